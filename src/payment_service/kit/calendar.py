@@ -1,0 +1,50 @@
+"""Local dates: zones, month steps that keep their anchor day, ends of days."""
+
+from calendar import monthrange
+from datetime import UTC, date, datetime, time, timedelta
+from functools import cache
+from typing import Literal, get_args
+from zoneinfo import ZoneInfo
+
+Zone = Literal["Asia/Jakarta", "Asia/Makassar", "Asia/Jayapura"]
+ZONES: tuple[Zone, ...] = get_args(Zone)
+ZONE_LETTERS: dict[str, str] = {
+    "Asia/Jakarta": "WIB",
+    "Asia/Makassar": "WITA",
+    "Asia/Jayapura": "WIT",
+}
+
+
+@cache
+def zone_info(zone: str) -> ZoneInfo:
+    return ZoneInfo(zone)
+
+
+def local_date(instant: datetime, zone: str) -> date:
+    """The date on the wall calendar of `zone` at that instant."""
+    return instant.astimezone(zone_info(zone)).date()
+
+
+def start_of(day: date, zone: str) -> datetime:
+    """The UTC instant at which a local day begins."""
+    return datetime.combine(day, time(), zone_info(zone)).astimezone(UTC)
+
+
+def end_of(day: date, zone: str) -> datetime:
+    """The UTC instant at which a local day is over: the start of the next one."""
+    return start_of(day + timedelta(days=1), zone)
+
+
+def anchored(year: int, month: int, anchor_day: int) -> date:
+    """The anchor day in that month, or the month's last day."""
+    return date(year, month, min(anchor_day, monthrange(year, month)[1]))
+
+
+def months_on(day: date, months: int, anchor_day: int) -> date:
+    """The anchor day `months` calendar months after the month of `day`, clamped to its end.
+
+    Only the month of `day` counts, never its (perhaps clamped) day, so 31 January, 28 February,
+    31 March follow one another.
+    """
+    index = day.year * 12 + day.month - 1 + months
+    return anchored(index // 12, index % 12 + 1, anchor_day)

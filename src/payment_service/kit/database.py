@@ -1,0 +1,74 @@
+"""The database: durable transactions on one SQLite file or on PostgreSQL, behind two verbs.
+
+`await db.write(unit, *args)` runs the plain function `unit(tx, *args)` in one durable
+transaction and gives its result after the commit. `await db.read(query, *args)` runs it on
+committed data. Which database is below is known only here.
+"""
+
+import os
+import sys
+from collections.abc import Awaitable, Callable
+from typing import Concatenate, NoReturn, ParamSpec, Protocol, TypeVar
+from urllib.parse import urlsplit
+
+from payment_service.kit.errors import CannotStart
+from payment_service.kit.postgres import PostgresDatabase
+from payment_service.kit.sqlite import SQLiteDatabase
+from payment_service.kit.statements import Transaction
+
+P = ParamSpec("P")
+T = TypeVar("T")
+Unit = Callable[Concatenate[Transaction, P], T]
+
+
+class Database(Protocol):
+    """What the rest of the service sees."""
+
+    dialect: str
+
+    def write(
+        self, unit: Callable[Concatenate[Transaction, P], T], /, *args: P.args, **kwargs: P.kwargs
+    ) -> Awaitable[T]:
+        """Run the unit in one durable transaction; its result comes after the commit.
+
+        What the unit raises rolls back this unit alone and is raised here. On PostgreSQL a unit
+        may run again after a deadlock, so it must have no effect outside its transaction.
+        """
+
+    def read(
+        self, query: Callable[Concatenate[Transaction, P], T], /, *args: P.args, **kwargs: P.kwargs
+    ) -> Awaitable[T]:
+        """Run the query on a consistent view of what is committed."""
+
+    async def close(self) -> None:
+        """Finish what was asked and let go of the connections."""
+
+
+def stop_the_process(reason: str) -> NoReturn:
+    """End at once: after a failed sync nothing in memory can be trusted to be on disk.
+
+    Whoever waits for an answer gets none, which is the truth: nobody knows.
+    """
+    sys.stderr.write(f"payment-service: stopped, the database failed: {reason}\n")
+    sys.stderr.flush()
+    os._exit(70)
+
+
+def open_database(url: str, *, on_fatal: Callable[[str], None] = stop_the_process) -> Database:
+    """Open `sqlite:///path` or `postgresql://user@host/name`. Raises CannotStart."""
+    scheme = urlsplit(url).scheme
+    if scheme == "sqlite":
+        return SQLiteDatabase(sqlite_path(url), on_fatal)
+    if scheme in ("postgresql", "postgres"):
+        return PostgresDatabase(url, on_fatal)
+    raise CannotStart(
+        "the database URL must begin with sqlite:///path or postgresql://user@host/name"
+    )
+
+
+def sqlite_path(url: str) -> str:
+    """The file of a `sqlite:///` URL: three slashes relative, four absolute."""
+    path = url.removeprefix("sqlite:///")
+    if path in ("", ":memory:", url):
+        raise CannotStart("the SQLite URL must name a file: sqlite:///data/payment-service.sqlite3")
+    return path

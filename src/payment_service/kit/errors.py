@@ -1,0 +1,69 @@
+"""The ways in which a request can be refused. The web turns each kind into a status, once."""
+
+from typing import ClassVar
+
+
+class Refusal(Exception):
+    """A request that is refused; nothing was changed.
+
+    `code` is stable and for programs, `detail` is a sentence that says what to do,
+    `members` are further fields of the answer (an id, a limit).
+    """
+
+    kind: ClassVar[str] = "refused"
+
+    def __init__(self, code: str, detail: str, **members: object) -> None:
+        super().__init__(f"{code}: {detail}")
+        self.code = code
+        self.detail = detail
+        self.members = members
+
+
+class Invalid(Refusal):
+    """What was sent cannot be accepted as it is."""
+
+    kind = "invalid"
+
+
+class Unauthorized(Refusal):
+    """Nobody we know is asking."""
+
+    kind = "unauthorized"
+
+
+class Forbidden(Refusal):
+    """Known, and not allowed to do this."""
+
+    kind = "forbidden"
+
+
+class NotFound(Refusal):
+    """No such thing, or a thing of another app, which looks the same."""
+
+    kind = "not_found"
+
+
+class Conflict(Refusal):
+    """The thing is in a state that does not allow this."""
+
+    kind = "conflict"
+
+
+class TooLarge(Refusal):
+    """More was sent than is read."""
+
+    kind = "too_large"
+
+
+class Unavailable(Refusal):
+    """Cannot be done now; the same request may succeed in `retry_after` seconds."""
+
+    kind = "unavailable"
+
+    def __init__(self, code: str, detail: str, *, retry_after: int = 5, **members: object) -> None:
+        super().__init__(code, detail, **members)
+        self.retry_after = retry_after
+
+
+class CannotStart(Exception):
+    """The process cannot start or go on; the message is one line that says what to do."""

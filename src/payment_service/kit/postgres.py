@@ -1,0 +1,189 @@
+"""PostgreSQL: each unit is its own transaction, on a pool of connections and threads."""
+
+import asyncio
+import random
+import time
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from typing import Any
+
+import psycopg
+from psycopg import errors
+from psycopg_pool import ConnectionPool, PoolTimeout
+from sqlalchemy.dialects.postgresql.psycopg import PGDialect_psycopg
+
+from payment_service.kit.errors import CannotStart, Unavailable
+from payment_service.kit.statements import Duplicate, Moved, R, Statement, call
+
+DIALECT = PGDialect_psycopg()  # type: ignore[no-untyped-call]
+TRIES = 4
+RETRIED = (
+    errors.SerializationFailure,
+    errors.DeadlockDetected,
+    errors.LockNotAvailable,
+    Moved,
+)
+SETTINGS = {
+    "TimeZone": "UTC",
+    "synchronous_commit": "on",
+    "statement_timeout": "5s",
+    "lock_timeout": "2s",
+    "idle_in_transaction_session_timeout": "10s",
+}
+
+
+class PostgresTransaction:
+    """The verbs of a transaction on one connection."""
+
+    __slots__ = ("_cursor",)
+
+    def __init__(self, connection: psycopg.Connection[Any]) -> None:
+        self._cursor = connection.cursor()
+
+    def one(self, statement: Statement[R], /, **params: Any) -> R | None:
+        compiled = statement.compiled(DIALECT)
+        row = self._cursor.execute(compiled.sql, compiled.bind(params)).fetchone()
+        return None if row is None else compiled.build(row)
+
+    def all(self, statement: Statement[R], /, **params: Any) -> list[R]:
+        compiled = statement.compiled(DIALECT)
+        rows = self._cursor.execute(compiled.sql, compiled.bind(params)).fetchall()
+        return [compiled.build(row) for row in rows]
+
+    def run(self, statement: Statement[Any], /, **params: Any) -> int:
+        compiled = statement.compiled(DIALECT)
+        return self._cursor.execute(compiled.sql, compiled.bind(params)).rowcount
+
+    def run_all(self, statement: Statement[Any], rows: Sequence[dict[str, Any]], /) -> None:
+        compiled = statement.compiled(DIALECT)
+        self._cursor.executemany(compiled.sql, [compiled.bind(params) for params in rows])
+
+
+class PostgresDatabase:
+    """A pool of connections, each used by one thread at a time."""
+
+    dialect = "postgresql"
+
+    def __init__(
+        self,
+        url: str,
+        on_fatal: Callable[[str], None],
+        *,
+        connections: int = 8,
+        patience: float = 10,
+    ) -> None:
+        """Raises CannotStart when the server has not answered after `patience` seconds."""
+        self._on_fatal = on_fatal
+        self._closed = False
+        self._threads = ThreadPoolExecutor(connections, thread_name_prefix="postgres")
+        options = " ".join(f"-c {name}={value}" for name, value in SETTINGS.items())
+        self._pool = ConnectionPool(
+            url,
+            min_size=1,
+            max_size=connections,
+            timeout=10,
+            kwargs={"autocommit": True, "options": options},
+            open=False,
+        )
+        try:
+            self._pool.open(wait=True, timeout=patience)
+        except (PoolTimeout, psycopg.Error) as error:
+            self._pool.close()
+            raise CannotStart(
+                "PostgreSQL does not answer; check PAYMENT_SERVICE_DATABASE_URL and that the "
+                f"server runs ({str(error).splitlines()[0]})"
+            ) from error
+
+    async def write(self, unit: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Any:
+        return await self._in_thread(self._write, unit, args, kwargs)
+
+    async def read(self, query: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Any:
+        return await self._in_thread(self._read, query, args, kwargs)
+
+    async def _in_thread(self, run: Callable[..., Any], *args: Any) -> Any:
+        if self._closed:
+            raise Unavailable("shutting_down", "The service is stopping; ask again in a moment.")
+        return await asyncio.get_running_loop().run_in_executor(self._threads, run, *args)
+
+    async def close(self) -> None:
+        self._closed = True
+        await asyncio.to_thread(self._threads.shutdown)
+        await asyncio.to_thread(self._pool.close)
+
+    def _read(self, query: Callable[..., Any], args: Any, kwargs: Any) -> Any:
+        try:
+            with self._begun("BEGIN ISOLATION LEVEL REPEATABLE READ, READ ONLY") as connection:
+                result = call(query, PostgresTransaction(connection), args, kwargs)
+                connection.execute("COMMIT")
+                return result
+        except (PoolTimeout, psycopg.OperationalError) as error:
+            raise unreachable() from error
+
+    def _write(self, unit: Callable[..., Any], args: Any, kwargs: Any) -> Any:
+        for attempt in range(TRIES):
+            try:
+                with self._begun("BEGIN") as connection:
+                    result = call(unit, PostgresTransaction(connection), args, kwargs)
+                    self._commit(connection)
+                    return result
+            except RETRIED as error:
+                if attempt == TRIES - 1:
+                    if isinstance(error, Moved):  # what it saw is older than the unit itself
+                        raise
+                    raise Unavailable(
+                        "database_busy", "Others hold what this needs; ask again."
+                    ) from error
+                time.sleep(random.uniform(0.005, 0.02) * 2**attempt)  # noqa: S311 - only jitter
+            except errors.UniqueViolation as error:
+                raise Duplicate(str(error)) from error
+            except errors.DiskFull as error:
+                raise Unavailable(
+                    "disk_full", "The database's disk is full; nothing was changed."
+                ) from error
+            except (PoolTimeout, psycopg.OperationalError) as error:
+                raise unreachable() from error
+        raise AssertionError("unreachable")
+
+    @contextmanager
+    def _begun(self, begin: str) -> Iterator[psycopg.Connection[Any]]:
+        """A connection in a transaction, rolled back when the block raises."""
+        connection = self._begin(begin)
+        try:
+            yield connection
+        except BaseException:
+            if not connection.closed:
+                connection.execute("ROLLBACK")
+            raise
+        finally:
+            self._pool.putconn(connection)
+
+    def _begin(self, begin: str) -> psycopg.Connection[Any]:
+        # After a restart of the server every connection in the pool fails once, and nothing has
+        # happened on it yet: take the next one.
+        for _ in range(self._pool.max_size + 1):
+            connection = self._pool.getconn()
+            try:
+                connection.execute(begin)
+            except psycopg.OperationalError:
+                self._pool.putconn(connection)
+            else:
+                return connection
+        raise unreachable()
+
+    def _commit(self, connection: psycopg.Connection[Any]) -> None:
+        try:
+            done = connection.execute("COMMIT").statusmessage
+        except RETRIED:
+            raise
+        except psycopg.OperationalError as error:
+            # The server may or may not have committed: nobody can answer the caller truly.
+            self._on_fatal(f"a commit of unknown outcome: {error}")
+            raise
+        if done != "COMMIT":
+            # PostgreSQL turns the commit of a failed transaction into a rollback, without a word.
+            raise RuntimeError("a unit went on after an error in it; nothing was stored")
+
+
+def unreachable() -> Unavailable:
+    return Unavailable("database_unreachable", "The database does not answer; ask again.")
