@@ -1,0 +1,1 @@
+"""The nouns of billing: table, frozen record, rules and named queries together, a file each."""

@@ -1,0 +1,91 @@
+"""An alert: something the owner must know, raised once, open until it is cleared."""
+
+from datetime import datetime
+
+from sqlalchemy import Column, ForeignKey, Index, Text, text
+from sqlalchemy.dialects.postgresql import insert
+
+from payment_service.kit.ids import new_id
+from payment_service.kit.schema import Instant, Number, table
+from payment_service.kit.statements import (
+    Record,
+    Transaction,
+    command,
+    param,
+    query,
+    rows_of,
+    stored_in,
+)
+
+alerts = table(
+    "alerts",
+    Column("id", Text, primary_key=True),
+    Column("app_id", Text, ForeignKey("apps.id")),
+    Column("kind", Text, nullable=False),
+    Column("subject_id", Text, nullable=False),
+    Column("message", Text, nullable=False),
+    Column("raised_at", Instant, nullable=False),
+    Column("sent_at", Instant),
+    Column("seen_at", Instant),
+    Column("cleared_at", Instant),
+    Column("version", Number, nullable=False),
+    Index(
+        "one_open_alert",
+        "kind",
+        "subject_id",
+        unique=True,
+        sqlite_where=text("cleared_at IS NULL"),
+        postgresql_where=text("cleared_at IS NULL"),
+    ),
+)
+
+
+@stored_in(alerts)
+class Alert(Record, frozen=True):
+    """`subject_id` is what it is about: a payment, a charge, an endpoint."""
+
+    id: str
+    app_id: str | None
+    kind: str
+    subject_id: str
+    message: str
+    raised_at: datetime
+    sent_at: datetime | None
+    seen_at: datetime | None
+    cleared_at: datetime | None
+    version: int
+
+
+OPEN_ALERTS = query(
+    rows_of(Alert).where(alerts.c.cleared_at.is_(None)).order_by(alerts.c.id), Alert
+)
+RAISE = command(
+    insert(alerts)
+    .values(
+        id=param("id"),
+        app_id=param("app_id"),
+        kind=param("kind"),
+        subject_id=param("subject_id"),
+        message=param("message"),
+        raised_at=param("now"),
+        version=1,
+    )
+    .on_conflict_do_nothing(
+        index_elements=["kind", "subject_id"], index_where=alerts.c.cleared_at.is_(None)
+    )
+)
+
+
+def raise_alert(
+    tx: Transaction, *, app_id: str | None, kind: str, subject_id: str, message: str, now: datetime
+) -> None:
+    """Raise it once: while one of this kind about this subject is open, nothing changes."""
+    tx.run(
+        RAISE,
+        id=new_id("alr", now),
+        app_id=app_id,
+        kind=kind,
+        subject_id=subject_id,
+        message=message,
+        now=now,
+    )

@@ -1,0 +1,125 @@
+"""An API key of an app: shown once, stored as a hash, told apart from noise by its checksum."""
+
+import secrets
+import zlib
+from datetime import datetime
+from typing import Literal
+
+from sqlalchemy import Column, ForeignKey, Index, Text, select, update
+
+from payment_service.kit.crypto import digest
+from payment_service.kit.ids import new_id
+from payment_service.kit.schema import Instant, Json, Number, table
+from payment_service.kit.statements import Record, command, param, query, rows_of, stored_in
+from payment_service.model.app import App, Mode, apps
+
+Scope = Literal["read", "write", "admin"]
+FIRST_SCOPES: tuple[Scope, ...] = ("read", "write")
+"""What a key may do unless more is asked for: no key has `admin` by itself."""
+BASE62 = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
+
+api_keys = table(
+    "api_keys",
+    Column("id", Text, primary_key=True),
+    Column("app_id", Text, ForeignKey("apps.id"), nullable=False),
+    Column("name", Text, nullable=False),
+    Column("hash", Text, nullable=False, unique=True),
+    Column("start", Text, nullable=False),
+    Column("last4", Text, nullable=False),
+    Column("scopes", Json(tuple[Scope, ...]), nullable=False),
+    Column("created_at", Instant, nullable=False),
+    Column("expires_at", Instant),
+    Column("last_used_at", Instant),
+    Column("revoked_at", Instant),
+    Column("version", Number, nullable=False),
+    Index(None, "app_id", "id"),
+)
+
+
+@stored_in(api_keys)
+class ApiKey(Record, frozen=True):
+    """`start` and `last4` are what people may see of the key."""
+
+    id: str
+    app_id: str
+    name: str
+    hash: str
+    start: str
+    last4: str
+    scopes: tuple[Scope, ...]
+    created_at: datetime
+    expires_at: datetime | None
+    last_used_at: datetime | None
+    revoked_at: datetime | None
+    version: int
+
+
+KEY_BY_HASH = query(rows_of(ApiKey).where(api_keys.c.hash == param("hash")), ApiKey)
+KEY = query(rows_of(ApiKey).where(api_keys.c.id == param("id")), ApiKey)
+APP_BY_KEY_HASH = query(
+    select(apps)
+    .join(api_keys, api_keys.c.app_id == apps.c.id)
+    .where(api_keys.c.hash == param("hash")),
+    App,
+)
+KEYS_OF_APP = query(
+    rows_of(ApiKey).where(api_keys.c.app_id == param("app_id")).order_by(api_keys.c.id), ApiKey
+)
+TOUCH_KEY = command(
+    update(api_keys).where(api_keys.c.id == param("id")).values(last_used_at=param("now"))
+)
+
+
+def new_secret(mode: Mode) -> str:
+    """`psk_live_` or `psk_test_`, 32 random characters (190 bits), 6 of checksum."""
+    body = "".join(secrets.choice(BASE62) for _ in range(32))
+    prefix = f"psk_{mode}_"
+    return prefix + body + _checksum(prefix + body)
+
+
+def well_formed(secret: str) -> bool:
+    """Whether this can be a key at all; asked before any query."""
+    return (
+        secret.isascii()
+        and len(secret) == 47
+        and secret.startswith(("psk_live_", "psk_test_"))
+        and secret[-6:] == _checksum(secret[:-6])
+    )
+
+
+def hash_of(secret: str) -> str:
+    """190 random bits need no slow hash."""
+    return digest(secret)
+
+
+def usable(key: ApiKey, now: datetime) -> bool:
+    return key.revoked_at is None and (key.expires_at is None or now < key.expires_at)
+
+
+def key_record(
+    app_id: str, secret: str, name: str, scopes: tuple[Scope, ...], now: datetime
+) -> ApiKey:
+    """What is kept of a key: never the secret itself."""
+    return ApiKey(
+        id=new_id("key", now),
+        app_id=app_id,
+        name=name,
+        hash=hash_of(secret),
+        start=secret[:12],
+        last4=secret[-4:],
+        scopes=scopes,
+        created_at=now,
+        expires_at=None,
+        last_used_at=None,
+        revoked_at=None,
+        version=1,
+    )
+
+
+def _checksum(text: str) -> str:
+    number = zlib.crc32(text.encode())
+    digits = ""
+    for _ in range(6):
+        number, digit = divmod(number, 62)
+        digits = BASE62[digit] + digits
+    return digits

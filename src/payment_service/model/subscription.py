@@ -1,0 +1,240 @@
+"""A subscription: a customer on a plan, its states, and the moves between them."""
+
+from datetime import date, datetime
+from typing import Any, Literal, NamedTuple
+
+import msgspec
+from sqlalchemy import CheckConstraint, Column, ForeignKey, Index, Text, text
+
+from payment_service.kit.calendar import months_on
+from payment_service.kit.errors import Conflict, NotFound
+from payment_service.kit.schema import Flag, Instant, Json, LocalDate, Number, one_of, table
+from payment_service.kit.statements import Record, Transaction, param, query, rows_of, stored_in
+from payment_service.model.plan import LatePayment
+
+Status = Literal["pending", "trialing", "active", "grace", "suspended", "canceled", "expired"]
+Reason = Literal["nonpayment", "manual", "requested"]
+OPEN: tuple[Status, ...] = ("pending", "trialing", "active", "grace", "suspended")
+WITH_ACCESS: tuple[Status, ...] = ("trialing", "active", "grace")
+
+MOVES: dict[Status, tuple[Status, ...]] = {
+    "pending": ("trialing", "active", "canceled", "expired"),
+    "trialing": ("active", "grace", "suspended", "canceled"),
+    "active": ("active", "grace", "suspended", "canceled"),
+    "grace": ("active", "suspended", "canceled"),
+    "suspended": ("active", "grace", "suspended", "canceled"),
+    # Money alone may revive: `settle` is the only caller that makes these two moves.
+    "canceled": ("active",),
+    "expired": ("active",),
+}
+
+subscriptions = table(
+    "subscriptions",
+    Column("id", Text, primary_key=True),
+    Column("app_id", Text, ForeignKey("apps.id"), nullable=False),
+    Column("customer_id", Text, ForeignKey("customers.id"), nullable=False),
+    Column("plan_id", Text, ForeignKey("plans.id"), nullable=False),
+    Column("status", Text, nullable=False),
+    Column("reason", Text),
+    Column("price", Number, nullable=False),
+    Column("months", Number, nullable=False),
+    Column("anchor_day", Number),
+    Column("paid_through", LocalDate),
+    Column("grace_until", LocalDate),
+    Column("cancel_at_period_end", Flag, nullable=False),
+    Column("next_plan_id", Text, ForeignKey("plans.id")),
+    Column("next_price", Number),
+    Column("seq", Number, nullable=False),
+    Column("pay_token", Text, nullable=False, unique=True),
+    Column("return_url", Text),
+    Column("exclusive", Flag, nullable=False),
+    Column("metadata", Json(dict[str, Any]), nullable=False),
+    Column("activated_at", Instant),
+    Column("suspended_at", Instant),
+    Column("ended_at", Instant),
+    Column("created_at", Instant, nullable=False),
+    Column("version", Number, nullable=False),
+    one_of("status", (*OPEN, "canceled", "expired")),
+    one_of("reason", ("nonpayment", "manual", "requested"), null=True),
+    CheckConstraint("price BETWEEN 0 AND 1000000000000", name="price"),
+    CheckConstraint("anchor_day BETWEEN 1 AND 31", name="anchor_day"),
+    # `exclusive` is copied from the app, which alone decides whether several are allowed.
+    Index(
+        "one_open_subscription",
+        "customer_id",
+        unique=True,
+        sqlite_where=text(f"exclusive = 1 AND status IN {OPEN}"),
+        postgresql_where=text(f"exclusive AND status IN {OPEN}"),
+    ),
+    Index(None, "app_id", "status", "id"),
+    Index(None, "customer_id", "id"),
+    Index(None, "app_id", "paid_through"),
+)
+
+
+@stored_in(subscriptions)
+class Subscription(Record, frozen=True):
+    """`price` in rupiah and `months` are what it was sold at; `paid_through` is inclusive."""
+
+    id: str
+    app_id: str
+    customer_id: str
+    plan_id: str
+    status: Status
+    reason: Reason | None
+    price: int
+    months: int
+    anchor_day: int | None
+    paid_through: date | None
+    grace_until: date | None
+    cancel_at_period_end: bool
+    next_plan_id: str | None
+    next_price: int | None
+    seq: int
+    pay_token: str
+    return_url: str | None
+    exclusive: bool
+    metadata: dict[str, Any]
+    activated_at: datetime | None
+    suspended_at: datetime | None
+    ended_at: datetime | None
+    created_at: datetime
+    version: int
+
+    @property
+    def access(self) -> bool:
+        return self.status in WITH_ACCESS
+
+
+SUBSCRIPTION = query(rows_of(Subscription).where(subscriptions.c.id == param("id")), Subscription)
+SUBSCRIPTION_LOCKED = query(
+    rows_of(Subscription).where(subscriptions.c.id == param("id")).with_for_update(), Subscription
+)
+SUBSCRIPTION_BY_TOKEN = query(
+    rows_of(Subscription).where(subscriptions.c.pay_token == param("token")), Subscription
+)
+OPEN_SUBSCRIPTION_OF_CUSTOMER = query(
+    rows_of(Subscription)
+    .where(subscriptions.c.customer_id == param("customer_id"), subscriptions.c.status.in_(OPEN))
+    .order_by(subscriptions.c.id.desc())
+    .with_for_update(),
+    Subscription,
+)
+SUBSCRIPTIONS_OF_APP = query(
+    rows_of(Subscription)
+    .where(subscriptions.c.app_id == param("app_id"), subscriptions.c.id < param("before"))
+    .order_by(subscriptions.c.id.desc())
+    .limit(param("limit", Number)),
+    Subscription,
+)
+SUBSCRIPTIONS_OF_CUSTOMER = query(
+    rows_of(Subscription)
+    .where(
+        subscriptions.c.customer_id == param("customer_id"), subscriptions.c.id < param("before")
+    )
+    .order_by(subscriptions.c.id.desc())
+    .limit(param("limit", Number)),
+    Subscription,
+)
+
+
+def subscription_of_app(tx: Transaction, app_id: str, subscription_id: str) -> Subscription:
+    """Raises NotFound for another app's subscription too."""
+    subscription = tx.one(SUBSCRIPTION, id=subscription_id)
+    if subscription is None or subscription.app_id != app_id:
+        raise NotFound("subscription_not_found", "There is no subscription with this id.")
+    return subscription
+
+
+class Bought(NamedTuple):
+    """The subscription after a payment, and the local day that its new period counts from."""
+
+    subscription: Subscription
+    counts_from: date
+
+
+def start(subscription: Subscription, *, from_day: date, periods: int) -> Bought:
+    """Active for `periods` periods that count from that local day, which becomes the anchor."""
+    anchor = from_day.day
+    started = moved(
+        subscription,
+        "active",
+        reason=None,
+        anchor_day=anchor,
+        paid_through=months_on(from_day, subscription.months * periods, anchor),
+        grace_until=None,
+        suspended_at=None,
+        ended_at=None,
+    )
+    return Bought(started, from_day)
+
+
+def extend(subscription: Subscription, *, periods: int) -> Bought:
+    """`periods` more from the old `paid_through`, on the same anchor day.
+
+    A suspension by an admin stays: an admin made it, an admin lifts it.
+    """
+    if subscription.paid_through is None or subscription.anchor_day is None:
+        raise ValueError(f"{subscription.id} has no period to extend")
+    through = months_on(
+        subscription.paid_through, subscription.months * periods, subscription.anchor_day
+    )
+    if is_held(subscription):
+        extended = moved(subscription, "suspended", paid_through=through)
+    else:
+        extended = moved(
+            subscription,
+            "active",
+            reason=None,
+            paid_through=through,
+            grace_until=None,
+            suspended_at=None,
+            ended_at=None,
+        )
+    return Bought(extended, subscription.paid_through)
+
+
+def is_held(subscription: Subscription) -> bool:
+    """Suspended by an admin, not for want of money."""
+    return subscription.status == "suspended" and subscription.reason == "manual"
+
+
+def buy(
+    subscription: Subscription,
+    *,
+    periods: int,
+    paid_on: date,
+    today: date,
+    late_payment: LatePayment,
+) -> Bought:
+    """What a payment for `periods` periods makes of the subscription.
+
+    Paid early or in time extends from `paid_through`. Paid late counts as the plan's
+    `late_payment` says, and from the payment day if the result would lie before today.
+    """
+    if is_held(subscription) and subscription.paid_through is not None:
+        return extend(subscription, periods=periods)
+    if subscription.paid_through is None or subscription.status in ("pending", "expired"):
+        return start(subscription, from_day=paid_on, periods=periods)
+    # Money that was paid in grace and found later counts as paid in grace.
+    last_day = subscription.grace_until or subscription.paid_through
+    in_time = paid_on <= subscription.paid_through
+    in_grace = paid_on <= last_day and late_payment != "payment_day"
+    if in_time or in_grace or late_payment == "period_end":
+        extended = extend(subscription, periods=periods)
+        through = extended.subscription.paid_through
+        if through is not None and through >= today:
+            return extended
+    return start(subscription, from_day=paid_on, periods=periods)
+
+
+def moved(subscription: Subscription, to: Status, **changes: Any) -> Subscription:
+    """The subscription in its next state. Raises Conflict when MOVES has no such move."""
+    if to not in MOVES[subscription.status]:
+        raise Conflict(
+            "subscription_state",
+            f"A subscription that is {subscription.status} cannot become {to}.",
+            id=subscription.id,
+            status=subscription.status,
+        )
+    return msgspec.structs.replace(subscription, status=to, **changes)

@@ -1,0 +1,37 @@
+"""Everything a running process holds, put together once and handed down."""
+
+from collections.abc import Callable
+
+import msgspec
+
+from payment_service.kit.clock import Clock
+from payment_service.kit.crypto import SecretBox
+from payment_service.kit.database import Database
+from payment_service.model.app import App
+from payment_service.outside.addresses import Targets
+from payment_service.outside.gateway import Gateway
+from payment_service.outside.session import GuardedSession
+from payment_service.outside.webhook_client import WebhookClient
+from payment_service.resources import Links
+
+GatewayOf = Callable[[App], Gateway | None]
+"""The gateway of an app, or None when none is set up."""
+
+
+class Runtime(msgspec.Struct, frozen=True):
+    """Actions take what they need from here; tests build one with their own clock and parties."""
+
+    db: Database
+    clock: Clock
+    secrets: SecretBox
+    gateway_of: GatewayOf
+    webhooks: WebhookClient
+    links: Links
+    targets: Targets
+    gateway_session: GuardedSession
+
+    async def close(self) -> None:
+        """Finish the writes that were asked for and let go of all connections."""
+        await self.webhooks.close()
+        await self.gateway_session.close()
+        await self.db.close()
