@@ -1,0 +1,192 @@
+"""Pakasir, version 2 of its API: one project, every call bounded, every answer checked."""
+
+from datetime import UTC, datetime
+from decimal import Decimal, InvalidOperation
+from typing import Any
+from urllib.parse import quote
+
+import msgspec
+
+from payment_service.kit import qris
+from payment_service.kit.clock import Clock, monotonic
+from payment_service.outside.call_limit import CallLimit
+from payment_service.outside.gateway import CodeStatus, GatewayError, GatewayStatus, OpenedCode
+from payment_service.outside.gateway_calls import GatewayCalls, NoAnswer
+from payment_service.outside.session import GuardedSession
+
+TOTAL_SECONDS = 10.0
+FIRST_TRY = 0.6
+"""The share of the time after which an unanswered create is asked again."""
+
+STATUSES: dict[str, GatewayStatus] = {
+    "pending": "pending",
+    "completed": "completed",
+    "canceled": "canceled",
+    "cancelled": "canceled",
+}
+
+Figure = int | float | str | None
+
+
+class Created(msgspec.Struct, frozen=True):
+    """The answer to create. The documents say `expired_at`, the live API sends `expires_at`."""
+
+    txn_id: str
+    order_id: str
+    amount: Figure
+    qr_string: str
+    project: str | None = None
+    fee: Figure = None
+    total_payment: Figure = None
+    expired_at: str | None = None
+    expires_at: str | None = None
+    is_sandbox: bool | None = None
+
+
+class Told(msgspec.Struct, frozen=True):
+    """The answer to status."""
+
+    order_id: str
+    amount: Figure
+    status: str
+    txn_id: str | None = None
+    is_sandbox: bool | None = None
+    completed_at: str | None = None
+
+
+class PakasirGateway:
+    """One project. All instances for one project share one `limit` on the calls in flight."""
+
+    smallest = 500
+    largest = 10_000_000
+
+    def __init__(
+        self,
+        session: GuardedSession,
+        clock: Clock,
+        *,
+        origin: str,
+        project: str,
+        api_key: str,
+        limit: CallLimit | None = None,
+        total_seconds: float = TOTAL_SECONDS,
+    ) -> None:
+        self._project = project
+        self._seconds = total_seconds
+        self.limit = limit or CallLimit()
+        self._calls = GatewayCalls(
+            session, clock, origin, {"X-Api-Key": api_key}, secret=api_key, limit=self.limit
+        )
+
+    async def open(self, order_id: str, amount: int) -> OpenedCode:
+        ends = monotonic() + self._seconds
+        call = self._path("create-transaction", order_id)
+        body = {"method": "qris", "amount": amount}
+        try:
+            made = await self._calls.ask("POST", call, Created, self._seconds * FIRST_TRY, body)
+        except NoAnswer:
+            # Nobody knows whether the code was made; asking again finds it or makes it.
+            made = await self._calls.ask("POST", call, Created, ends - monotonic(), body)
+        return self._opened(made, order_id, amount)
+
+    async def status(self, order_id: str, reference: str, amount: int) -> CodeStatus:
+        told = await self._calls.ask(
+            "GET", self._path("transaction-status", reference), Told, self._seconds
+        )
+        same("transaction", told.txn_id or reference, reference)
+        same("order", told.order_id, order_id)
+        same("amount", rupiah(told.amount), amount)
+        status = STATUSES.get(told.status.lower())
+        if status is None:
+            raise nonsense(f"the unknown status {told.status[:40]!r}")
+        return CodeStatus(
+            reference=reference,
+            order_id=order_id,
+            amount=amount,
+            status=status,
+            is_sandbox=told.is_sandbox,
+            completed_at=instant(told.completed_at) if status == "completed" else None,
+        )
+
+    async def cancel(self, order_id: str, reference: str, amount: int) -> None:
+        await self._calls.ask(
+            "POST", self._path("cancel-transaction", reference), dict[str, Any], self._seconds
+        )
+
+    def _path(self, call: str, last: str) -> str:
+        return f"/api/v2/{call}/{quote(self._project, safe='')}/{quote(last, safe='')}"
+
+    def _opened(self, made: Created, order_id: str, amount: int) -> OpenedCode:
+        same("project", made.project or self._project, self._project)
+        same("order", made.order_id, order_id)
+        same("amount", rupiah(made.amount), amount)
+        if not made.txn_id:
+            raise nonsense("no transaction id")
+        total = rupiah(made.total_payment)
+        fee = rupiah(made.fee)
+        if total is None:
+            total = amount + (fee or 0)
+        if total < amount:
+            raise nonsense("a total below the amount")
+        expires_at = instant(made.expires_at) or instant(made.expired_at)
+        if expires_at is None:
+            raise nonsense("no time at which the code expires")
+        if made.is_sandbox is not True:
+            check_live_code(made.qr_string, total)
+        return OpenedCode(
+            reference=made.txn_id,
+            order_id=order_id,
+            amount=amount,
+            total_payment=total,
+            fee=total - amount if fee is None else fee,
+            qr_string=made.qr_string,
+            expires_at=expires_at,
+            is_sandbox=made.is_sandbox,
+        )
+
+
+def check_live_code(payload: str, total: int) -> None:
+    """Refuses a code that a payer must never see; a sandbox's sample need not be a valid one."""
+    try:
+        code = qris.parse(payload)
+    except qris.QrisError as error:
+        raise nonsense("a code that is no QRIS") from error
+    if not code.crc_ok:
+        raise nonsense("a code whose checksum is wrong")
+    if code.currency != qris.RUPIAH:
+        raise nonsense("a code in another currency")
+    if code.amount != total:
+        raise nonsense(f"a code over {code.amount} rupiah instead of {total}")
+
+
+def same(what: str, told: object, asked: object) -> None:
+    if told != asked:
+        raise nonsense(f"another {what} than was asked for")
+
+
+def nonsense(what: str) -> GatewayError:
+    return GatewayError("nonsense", f"the gateway answered with {what}", retry=False)
+
+
+def rupiah(figure: Figure) -> int | None:
+    """Whole rupiah from a number or its text; None when there is none."""
+    if figure is None or figure == "":
+        return None
+    try:
+        number = Decimal(str(figure))
+        if number == int(number):
+            return int(number)
+    except (InvalidOperation, OverflowError, ValueError):
+        pass
+    raise nonsense("an amount that is not whole rupiah")
+
+
+def instant(text: str | None) -> datetime | None:
+    """UTC from RFC 3339 with any number of digits; None when it tells no time, as year 1 does."""
+    try:
+        moment = datetime.fromisoformat(text or "")
+        if moment.tzinfo is None or moment.year == 1:
+            return None
+        return moment.astimezone(UTC)
+    except (ValueError, OverflowError):
+        return None

@@ -1,0 +1,1 @@
+"""A Pakasir look-alike: the codes it made, in process or behind its own HTTP server."""

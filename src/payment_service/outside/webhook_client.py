@@ -1,0 +1,125 @@
+"""Webhooks out: the signature, and one POST whose every outcome is an answer."""
+
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+from typing import Literal
+
+import aiohttp
+import msgspec
+from aiohttp.abc import AbstractResolver
+from standardwebhooks import Webhook
+
+from payment_service.kit.clock import Clock, monotonic
+from payment_service.kit.errors import Invalid
+from payment_service.outside.addresses import AddressNotAllowed, Targets, check_url
+from payment_service.outside.session import GuardedSession, read_at_most, retry_after, within
+
+TOTAL_SECONDS = 15.0
+READ_BYTES = 16 * 1024
+KEPT_BYTES = 4 * 1024
+
+Trouble = Literal[
+    "timeout", "refused", "address_not_allowed", "dns", "tls", "disconnected", "not_http"
+]
+
+
+class Answer(msgspec.Struct, frozen=True):
+    """What came of one attempt."""
+
+    status: int | None
+    error: Trouble | None
+    """Set when no whole answer came; a status may stand beside it."""
+    milliseconds: int
+    body_head: str
+    """The first 4 KiB of the reply, as text."""
+    retry_after: int | None
+    """Seconds the receiver asked us to wait."""
+
+    @property
+    def delivered(self) -> bool:
+        return self.error is None and self.status is not None and 200 <= self.status < 300
+
+
+def sign(
+    secrets: Sequence[str], message_id: str, attempt_time: datetime, body: bytes
+) -> dict[str, str]:
+    """The headers of Standard Webhooks; one signature for each secret, the newest first."""
+    # The library overwrites the zone instead of converting, so it must be given UTC.
+    instant = attempt_time.astimezone(UTC)
+    text = body.decode()
+    return {
+        "webhook-id": message_id,
+        "webhook-timestamp": str(int(instant.timestamp())),
+        "webhook-signature": " ".join(
+            Webhook(secret).sign(message_id, instant, text) for secret in secrets
+        ),
+    }
+
+
+class WebhookClient:
+    """Posts to receivers. How many at once is for the caller to decide."""
+
+    def __init__(
+        self,
+        targets: Targets,
+        clock: Clock,
+        *,
+        total_seconds: float = TOTAL_SECONDS,
+        resolver: AbstractResolver | None = None,
+    ) -> None:
+        self._targets = targets
+        self._clock = clock
+        self._timeout = within(total_seconds)
+        self._session = GuardedSession(targets, resolver)
+
+    async def post(self, url: str, headers: Mapping[str, str], body: bytes) -> Answer:
+        """One attempt. Never raises for what the other side does."""
+        started = monotonic()
+        status: int | None = None
+        error: Trouble | None = None
+        head = b""
+        wait: int | None = None
+        try:
+            async with self._session.get().post(
+                check_url(url, self._targets),
+                data=body,
+                headers={"Content-Type": "application/json", **headers},
+                timeout=self._timeout,
+                allow_redirects=False,
+            ) as response:
+                status = response.status
+                wait = retry_after(response.headers, self._clock.now())
+                head = await read_at_most(response, READ_BYTES)
+        except Invalid:
+            error = "address_not_allowed"
+        except (TimeoutError, aiohttp.ClientError, OSError) as failure:
+            error = trouble(failure)
+        return Answer(
+            status=status,
+            error=error,
+            milliseconds=round((monotonic() - started) * 1000),
+            # PostgreSQL's text takes no NUL.
+            body_head=head[:KEPT_BYTES].decode(errors="replace").replace("\0", "\ufffd"),
+            retry_after=wait,
+        )
+
+    async def close(self) -> None:
+        await self._session.close()
+
+
+def trouble(failure: Exception) -> Trouble:
+    """The kind of a failure, in one word."""
+    cause = getattr(failure, "os_error", None)
+    if isinstance(failure, TimeoutError):
+        return "timeout"
+    if isinstance(cause, AddressNotAllowed):
+        return "address_not_allowed"
+    if isinstance(failure, aiohttp.ClientConnectorDNSError | aiohttp.InvalidURL):
+        return "dns"
+    if isinstance(failure, aiohttp.ClientSSLError):
+        return "tls"
+    if isinstance(failure, aiohttp.ClientConnectorError):
+        return "refused"
+    if isinstance(failure, aiohttp.ClientResponseError):
+        return "not_http"
+    return "disconnected"
