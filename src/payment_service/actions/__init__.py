@@ -1,0 +1,1 @@
+"""What the service does: one deed a file, named by a verb."""

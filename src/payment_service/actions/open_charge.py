@@ -1,0 +1,242 @@
+"""Open a charge: the QRIS code for an invoice, reused while it lives long enough, else fresh."""
+
+from datetime import datetime, timedelta
+from typing import NamedTuple
+
+import msgspec
+import structlog
+
+from payment_service.kit import qris
+from payment_service.kit.errors import Conflict, Invalid, Unavailable
+from payment_service.kit.ids import new_id
+from payment_service.kit.money import rupiah
+from payment_service.kit.statements import Transaction, add, save
+from payment_service.model.alert import raise_alert
+from payment_service.model.app import APP, App
+from payment_service.model.charge import (
+    CHARGE_LOCKED,
+    OPEN_CHARGE,
+    Charge,
+    is_reusable,
+    moved,
+)
+from payment_service.model.invoice import INVOICE_LOCKED, Invoice, invoice_of_app
+from payment_service.outside.gateway import Gateway, GatewayError, OpenedCode
+from payment_service.runtime import Runtime
+
+log = structlog.get_logger()
+
+FIRST_CHECK = timedelta(minutes=2)
+
+
+class Code(NamedTuple):
+    """A charge whose code can be shown, and the invoice it pays."""
+
+    charge: Charge
+    invoice: Invoice
+    qr_string: str
+    expires_at: datetime
+
+
+async def open_charge(runtime: Runtime, app_id: str, invoice_id: str, *, periods: int = 1) -> Code:
+    """The invoice's code, shown or handed out now. Concurrent calls get the same one.
+
+    The charge is committed before the gateway is asked, so a notice always finds it, and a call
+    of unknown outcome is repeated under the same order id. Raises NotFound, Conflict when the
+    invoice is not open or no gateway is set up, Unavailable when the gateway gives no code.
+    """
+    app = await runtime.db.read(_app, app_id)
+    gateway = runtime.gateway_of(app)
+    if gateway is None:
+        raise Conflict(
+            "gateway_not_configured",
+            "This app has no payment gateway yet; set up its Pakasir project first.",
+        )
+    kind = app.gateway or "simulator"
+    prepared = await runtime.db.write(
+        _prepare, app_id, invoice_id, periods, kind, _limits(gateway), runtime.clock.now()
+    )
+    if prepared.charge.status == "open":
+        return _code(prepared)
+    try:
+        opened = await gateway.open(prepared.charge.id, prepared.charge.amount)
+    except GatewayError as error:
+        log.warning("code_not_opened", charge=prepared.charge.id, fault=error.fault)
+        await runtime.db.write(_note_refusal, app, error, runtime.clock.now())
+        raise Unavailable(
+            "gateway_unavailable",
+            "The payment gateway gives no code now; the invoice is unchanged. Ask again.",
+            retry_after=max(1, round(error.retry_after or 5)),
+        ) from error
+    flaw = _flaw(app, prepared.charge, opened)
+    stored = await runtime.db.write(_store, prepared, opened, flaw, runtime.clock.now())
+    if flaw is not None or stored.charge.status != "open":
+        raise Unavailable(
+            "code_refused",
+            "The gateway's code was not fit to be shown; the next call asks for another.",
+        )
+    return _code(stored)
+
+
+class Prepared(NamedTuple):
+    charge: Charge
+    invoice: Invoice
+
+
+def _app(tx: Transaction, app_id: str) -> App:
+    app = tx.one(APP, id=app_id)
+    if app is None:
+        raise LookupError(f"no app {app_id}")
+    return app
+
+
+def _limits(gateway: Gateway) -> tuple[int, int]:
+    return gateway.smallest, gateway.largest
+
+
+def _prepare(
+    tx: Transaction,
+    app_id: str,
+    invoice_id: str,
+    periods: int,
+    kind: str,
+    limits: tuple[int, int],
+    now: datetime,
+) -> Prepared:
+    """The open charge when it can be handed out again, else one whose code is still to come."""
+    invoice_of_app(tx, app_id, invoice_id)
+    # Locked, so that of many concurrent calls one makes the charge and the rest find it.
+    invoice = tx.one(INVOICE_LOCKED, id=invoice_id)
+    if invoice is None or invoice.status != "open":
+        status = invoice.status if invoice else "gone"
+        raise Conflict(
+            f"invoice_{status}", f"This invoice is {status}; it needs no code.", id=invoice_id
+        )
+    amount = invoice.amount_due * periods
+    smallest, largest = limits
+    if not smallest <= amount <= largest:
+        raise Invalid(
+            "amount_outside_limits",
+            f"The gateway takes {rupiah(smallest, 'en')} to {rupiah(largest, 'en')} at once.",
+        )
+    charge = tx.one(OPEN_CHARGE, invoice_id=invoice_id)
+    if charge is not None and is_reusable(charge, amount, periods, now):
+        return Prepared(_shown(tx, charge, now), invoice)
+    if charge is not None:
+        ended = charge.expires_at is not None and now >= charge.expires_at
+        save(tx, charge, moved(charge, "expired" if ended else "replaced"))
+    fresh = Charge(
+        id=new_id("chg", now),
+        app_id=app_id,
+        invoice_id=invoice_id,
+        gateway=kind,
+        status="opening",
+        amount=amount,
+        periods=periods,
+        reference=None,
+        fee=None,
+        total_payment=None,
+        qr_string=None,
+        is_sandbox=None,
+        opened_at=None,
+        expires_at=None,
+        shown_at=None,
+        noticed_at=None,
+        check_at=None,
+        checked_at=None,
+        failed_checks=0,
+        lease_until=None,
+        created_at=now,
+        version=1,
+    )
+    add(tx, fresh)
+    return Prepared(fresh, invoice)
+
+
+def _shown(tx: Transaction, charge: Charge, now: datetime) -> Charge:
+    """Handing the code out again starts its half hour of closer looks anew."""
+    if charge.status != "open":
+        return charge
+    check_at = min(charge.check_at or now + FIRST_CHECK, now + FIRST_CHECK)
+    return save(tx, charge, msgspec.structs.replace(charge, shown_at=now, check_at=check_at))
+
+
+def _flaw(app: App, charge: Charge, opened: OpenedCode) -> str | None:
+    """What makes a code unfit to be shown to a payer, or None.
+
+    The payer sees the sum in the code, so it must be the one the gateway named, and that must be
+    what was asked for, or that and a fee of at most 2 % and Rp1,000. A sandbox's codes are
+    samples and need not be valid.
+    """
+    if opened.total_payment not in (charge.amount, charge.amount + opened.fee):
+        return "total_payment"
+    if not 0 <= opened.total_payment - charge.amount <= charge.amount * 2 // 100 + 1000:
+        return "fee"
+    if app.mode == "test":
+        return None
+    if opened.is_sandbox is True:
+        return "sandbox"
+    try:
+        code = qris.parse(opened.qr_string)
+    except qris.QrisError:
+        return "unreadable"
+    if not code.crc_ok:
+        return "crc"
+    if code.currency != "360":
+        return "currency"
+    return None if code.amount == opened.total_payment else "amount"
+
+
+def _store(
+    tx: Transaction, prepared: Prepared, opened: OpenedCode, flaw: str | None, now: datetime
+) -> Prepared:
+    """Keep what the gateway made. A flawed code is kept too: money may come on it all the same."""
+    invoice = tx.one(INVOICE_LOCKED, id=prepared.invoice.id)
+    charge = tx.one(CHARGE_LOCKED, id=prepared.charge.id)
+    if invoice is None or charge is None:
+        raise LookupError(f"no charge {prepared.charge.id}")
+    if charge.status != "opening":  # another call was answered first, or money has come already
+        return Prepared(charge, invoice)
+    known = msgspec.structs.replace(
+        charge,
+        reference=opened.reference,
+        fee=opened.total_payment - charge.amount,
+        total_payment=opened.total_payment,
+        qr_string=opened.qr_string,
+        is_sandbox=opened.is_sandbox,
+        opened_at=now,
+        expires_at=opened.expires_at,
+        check_at=charge.check_at or now + FIRST_CHECK,
+    )
+    if flaw is None:
+        return Prepared(save(tx, charge, moved(known, "open", shown_at=now)), invoice)
+    known = msgspec.structs.replace(known, fee=max(known.fee or 0, 0))
+    raise_alert(
+        tx,
+        app_id=charge.app_id,
+        kind="code_refused",
+        subject_id=charge.id,
+        message=f"The gateway's code for {invoice.number} was not shown: {flaw} is wrong.",
+        now=now,
+    )
+    return Prepared(save(tx, charge, moved(known, "failed")), invoice)
+
+
+def _note_refusal(tx: Transaction, app: App, error: GatewayError, now: datetime) -> None:
+    """Tell the owner of a refusal that will not pass by itself."""
+    if not error.retry:
+        raise_alert(
+            tx,
+            app_id=app.id,
+            kind=f"gateway_{error.fault}",
+            subject_id=app.id,
+            message=f"The gateway gives no codes: {error}. Check the app's credentials.",
+            now=now,
+        )
+
+
+def _code(prepared: Prepared) -> Code:
+    charge = prepared.charge
+    if charge.qr_string is None or charge.expires_at is None:
+        raise LookupError(f"the open charge {charge.id} has no code")
+    return Code(charge, prepared.invoice, charge.qr_string, charge.expires_at)

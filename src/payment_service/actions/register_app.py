@@ -1,0 +1,148 @@
+"""Register an app: itself, its first API key, and where its webhooks go."""
+
+import re
+import secrets
+from datetime import datetime
+from typing import NamedTuple
+
+import msgspec
+
+from payment_service.kit.calendar import ZONES
+from payment_service.kit.crypto import SecretBox, new_webhook_secret
+from payment_service.kit.errors import Invalid
+from payment_service.kit.ids import new_id
+from payment_service.kit.statements import Transaction, add
+from payment_service.model.app import MODES, App, GatewayKind, Seller, initials
+from payment_service.model.delivery import Endpoint
+from payment_service.model.key import FIRST_SCOPES, ApiKey, key_record, new_secret
+from payment_service.outside.addresses import Targets, check_url
+
+DEFAULT_ORIGIN = "https://app.pakasir.com"
+
+
+class PakasirProject(msgspec.Struct, frozen=True):
+    """A project at Pakasir, as the owner copies it from there."""
+
+    project: str
+    api_key: str
+    webhook_secret: str
+    origin: str = DEFAULT_ORIGIN
+
+
+class Registration(msgspec.Struct, frozen=True):
+    """What is asked for. Without a `pakasir` a test app uses the simulator in the process."""
+
+    name: str
+    mode: str
+    webhook_url: str | None = None
+    zone: str = "Asia/Jakarta"
+    prefix: str | None = None
+    pakasir: PakasirProject | None = None
+
+
+class Registered(NamedTuple):
+    """The app and its secrets, which are shown this once."""
+
+    app: App
+    key: ApiKey
+    api_key: str
+    endpoint: Endpoint | None
+    webhook_secret: str | None
+
+
+def register_app(
+    tx: Transaction, wanted: Registration, box: SecretBox, targets: Targets, now: datetime
+) -> Registered:
+    """Raises Invalid with the one thing to mend."""
+    _check(wanted, targets)
+    app = _app(wanted, box, now)
+    add(tx, app)
+    api_key = new_secret(app.mode)
+    key = key_record(app.id, api_key, "first key", FIRST_SCOPES, now)
+    add(tx, key)
+    endpoint, webhook_secret = None, None
+    if wanted.webhook_url is not None:
+        webhook_secret = new_webhook_secret()
+        endpoint = Endpoint(
+            id=new_id("ep", now),
+            app_id=app.id,
+            url=wanted.webhook_url,
+            secret=box.seal(webhook_secret),
+            old_secret=None,
+            old_secret_until=None,
+            types=None,
+            status="active",
+            off_reason=None,
+            failures=0,
+            failing_since=None,
+            created_at=now,
+            version=1,
+        )
+        add(tx, endpoint)
+    return Registered(app, key, api_key, endpoint, webhook_secret)
+
+
+def _check(wanted: Registration, targets: Targets) -> None:
+    if not 1 <= len(wanted.name.strip()) <= 200:
+        raise Invalid("name_length", "A name has 1 to 200 characters.")
+    if wanted.mode not in MODES:
+        raise Invalid("unknown_mode", "The mode is test or live.")
+    if wanted.zone not in ZONES:
+        raise Invalid("unknown_zone", f"The zone is one of {', '.join(ZONES)}.")
+    if wanted.prefix is not None and not re.fullmatch(r"[A-Z0-9]{1,10}", wanted.prefix):
+        raise Invalid("invoice_prefix", "The prefix is 1 to 10 capital letters and digits.")
+    if wanted.webhook_url is not None:
+        check_url(wanted.webhook_url, targets)
+    if wanted.pakasir is not None:
+        _check_project(wanted.pakasir, targets)
+
+
+def _check_project(project: PakasirProject, targets: Targets) -> None:
+    origin = check_url(project.origin, targets)
+    if origin.path not in ("", "/") or origin.query_string or origin.fragment:
+        raise Invalid(
+            "gateway_origin", f"Give the origin alone, like {DEFAULT_ORIGIN}; the path is ours."
+        )
+    if not re.fullmatch(r"[A-Za-z0-9_.~-]{1,100}", project.project):
+        raise Invalid("gateway_project", "The project is the slug that Pakasir shows.")
+    if not project.api_key or not project.webhook_secret:
+        raise Invalid(
+            "gateway_secrets", "A Pakasir project needs its API key and its webhook secret."
+        )
+
+
+def _app(wanted: Registration, box: SecretBox, now: datetime) -> App:
+    app_id = new_id("app", now)
+    name = wanted.name.strip()
+    kind: GatewayKind | None = None
+    project = wanted.pakasir
+    if project is not None:
+        kind = "pakasir"
+    elif wanted.mode == "test":
+        kind = "simulator"
+        project = PakasirProject(app_id, "", secrets.token_urlsafe(24), origin="")
+    return App(
+        id=app_id,
+        name=name,
+        mode="live" if wanted.mode == "live" else "test",
+        zone=next(zone for zone in ZONES if zone == wanted.zone),
+        invoice_prefix=wanted.prefix or initials(name),
+        gateway=kind,
+        gateway_version="v2",
+        gateway_origin=project.origin.rstrip("/") if project and project.origin else None,
+        gateway_project=project.project if project else None,
+        gateway_api_key=box.seal(project.api_key) if project and project.api_key else None,
+        gateway_webhook_secret=box.seal(project.webhook_secret) if project else None,
+        grace_days=7,
+        renewal_lead_days=7,
+        pending_timeout_hours=72,
+        cancel_after_days=60,
+        reminder_days=(-7, -3, -1, 0, 3),
+        reminder_time="09:00",
+        many_subscriptions=False,
+        return_origins=(),
+        seller=Seller(name=name),
+        color="#27439b",
+        created_at=now,
+        version=1,
+    )

@@ -1,0 +1,280 @@
+"""Settle money: the one door through which a payment becomes a paid invoice and an open access.
+
+The notice, the poll, the sweep and the simulator all end here, with what the gateway itself said.
+"""
+
+from datetime import datetime, timedelta
+
+import msgspec
+
+from payment_service.kit.calendar import local_date
+from payment_service.kit.ids import new_id
+from payment_service.kit.statements import Transaction, add, save
+from payment_service.model.alert import raise_alert
+from payment_service.model.app import APP, App
+from payment_service.model.charge import CHARGE_LOCKED, PATH, Charge
+from payment_service.model.charge import moved as charge_moved
+from payment_service.model.credit import CreditEntry
+from payment_service.model.customer import CUSTOMER_LOCKED, Customer
+from payment_service.model.event import EventType
+from payment_service.model.invoice import INVOICE_LOCKED, OPEN_INVOICE, Invoice, pay, void
+from payment_service.model.payment import PAYMENT_BY_REFERENCE, Outcome, Payment
+from payment_service.model.plan import PLAN
+from payment_service.model.subscription import (
+    OPEN_SUBSCRIPTION_OF_CUSTOMER,
+    SUBSCRIPTION_LOCKED,
+    Bought,
+    Subscription,
+    buy,
+)
+from payment_service.outbox import News, announce
+from payment_service.outside.gateway import CodeStatus
+from payment_service.resources import (
+    Links,
+    invoice_resource,
+    payment_resource,
+    subscription_resource,
+)
+
+
+class Bill(msgspec.Struct, frozen=True):
+    """Everything a payment can touch, locked in the one order that all transactions keep."""
+
+    app: App
+    customer: Customer
+    subscription: Subscription | None
+    invoice: Invoice
+    charge: Charge
+
+
+def settle(
+    tx: Transaction, links: Links, charge_id: str, said: CodeStatus, now: datetime
+) -> Payment:
+    """Book a completed transaction, exactly once however often it is told; give its payment.
+
+    `said` is the gateway's answer about this charge, never a notice.
+    """
+    bill = _lock(tx, charge_id)
+    earlier = tx.one(
+        PAYMENT_BY_REFERENCE,
+        app_id=bill.app.id,
+        gateway=bill.charge.gateway,
+        reference=said.reference,
+    )
+    if earlier is not None:
+        return earlier
+    if (doubt := _doubt(bill, said)) is not None:
+        return _hold_for_review(tx, bill, said, doubt, now)
+    if _pays(tx, bill):
+        return _settle(tx, links, bill, said, now)
+    return _credit(tx, bill, said, now)
+
+
+def _lock(tx: Transaction, charge_id: str) -> Bill:
+    """Lock customer, subscription, invoice, charge, in this order; the app's counter comes last."""
+    path = tx.one(PATH, id=charge_id)
+    if path is None:
+        raise LookupError(f"no charge {charge_id}")
+    app = tx.one(APP, id=path.app_id)
+    customer = tx.one(CUSTOMER_LOCKED, id=path.customer_id)
+    subscription = None
+    if path.subscription_id is not None:
+        subscription = tx.one(SUBSCRIPTION_LOCKED, id=path.subscription_id)
+    invoice = tx.one(INVOICE_LOCKED, id=path.invoice_id)
+    charge = tx.one(CHARGE_LOCKED, id=charge_id)
+    if app is None or customer is None or invoice is None or charge is None:
+        raise LookupError(f"charge {charge_id} hangs on rows that are not there")
+    return Bill(app, customer, subscription, invoice, charge)
+
+
+def _doubt(bill: Bill, said: CodeStatus) -> str | None:
+    """Why this money must be looked at by a person, or None."""
+    if said.amount != bill.charge.amount:
+        return "amount_differs"
+    if bill.app.mode == "live" and said.is_sandbox is True:
+        return "sandbox_money_in_live_app"
+    if bill.app.mode == "test" and said.is_sandbox is False:
+        return "live_money_in_test_app"
+    return None
+
+
+def _pays(tx: Transaction, bill: Bill) -> bool:
+    """Whether the money pays its own invoice; else it becomes credit."""
+    if bill.invoice.status == "open":
+        return True
+    if bill.invoice.status == "paid" or bill.invoice.kind != "first" or bill.subscription is None:
+        return False
+    if bill.subscription.status == "pending":
+        return True  # the first invoice was replaced, and the replaced one was paid
+    ended_unpaid = bill.subscription.status == "expired" or (
+        bill.subscription.status == "canceled" and bill.subscription.reason == "nonpayment"
+    )
+    newer = tx.one(OPEN_SUBSCRIPTION_OF_CUSTOMER, customer_id=bill.customer.id)
+    return ended_unpaid and (newer is None or bill.app.many_subscriptions)
+
+
+def _settle(tx: Transaction, links: Links, bill: Bill, said: CodeStatus, now: datetime) -> Payment:
+    payment = _book(tx, bill, said, "settled", None, now)
+    news: list[News] = []
+    if bill.invoice.status == "void" and bill.subscription is not None:
+        news += _void_the_other(tx, links, bill.subscription, now)
+    invoice = pay(bill.invoice, paid_on=payment.paid_on, now=now)
+    after = None
+    if bill.subscription is not None:
+        bought = _buy(tx, bill, bill.subscription, payment, now)
+        after = save(tx, bill.subscription, bought.subscription)
+        invoice = msgspec.structs.replace(
+            invoice,
+            period_start=bought.counts_from + timedelta(days=1),
+            period_end=after.paid_through,
+        )
+    invoice = save(tx, bill.invoice, invoice)
+    save(tx, bill.charge, _paid(bill.charge, said))
+    news.append(News("invoice.paid", invoice.id, invoice_resource(invoice, links)))
+    if bill.subscription is not None and after is not None:
+        news.append(_subscription_news(tx, links, bill, bill.subscription, after))
+    announce(tx, bill.app.id, news, now)
+    return payment
+
+
+def _buy(
+    tx: Transaction, bill: Bill, subscription: Subscription, payment: Payment, now: datetime
+) -> Bought:
+    """The subscription with the period that this payment bought, one `seq` on."""
+    plan = tx.one(PLAN, id=bill.invoice.plan_id or subscription.plan_id)
+    if plan is None:
+        raise LookupError(f"invoice {bill.invoice.id} names no plan")
+    on_plan = msgspec.structs.replace(
+        subscription,
+        plan_id=plan.id,
+        price=bill.invoice.total if bill.invoice.kind == "first" else subscription.price,
+        months=bill.invoice.months or subscription.months,
+        activated_at=subscription.activated_at or now,
+        seq=subscription.seq + 1,
+    )
+    return buy(
+        on_plan,
+        periods=bill.charge.periods,
+        paid_on=payment.paid_on,
+        today=local_date(now, bill.app.zone),
+        late_payment=plan.late_payment,
+    )
+
+
+def _void_the_other(
+    tx: Transaction, links: Links, subscription: Subscription, now: datetime
+) -> list[News]:
+    """The replaced first invoice was paid, so the one that replaced it is not owed."""
+    other = tx.one(OPEN_INVOICE, subscription_id=subscription.id)
+    if other is None:
+        return []
+    voided = save(tx, other, void(other, "replaced", now))
+    return [News("invoice.voided", voided.id, invoice_resource(voided, links))]
+
+
+_NEWS_AFTER: dict[str, EventType] = {
+    "pending": "subscription.activated",
+    "trialing": "subscription.activated",
+    "expired": "subscription.activated",
+    "active": "subscription.renewed",
+    "grace": "subscription.renewed",
+    "suspended": "subscription.resumed",
+    "canceled": "subscription.resumed",
+}
+
+
+def _subscription_news(
+    tx: Transaction, links: Links, bill: Bill, before: Subscription, after: Subscription
+) -> News:
+    plan = tx.one(PLAN, id=after.plan_id)
+    if plan is None:
+        raise LookupError(f"subscription {after.id} names no plan")
+    open_invoice = tx.one(OPEN_INVOICE, subscription_id=after.id)
+    kind = "subscription.renewed" if after.status == "suspended" else _NEWS_AFTER[before.status]
+    resource = subscription_resource(after, bill.customer, plan, open_invoice, links)
+    return News(kind, after.id, resource)
+
+
+def _credit(tx: Transaction, bill: Bill, said: CodeStatus, now: datetime) -> Payment:
+    """The invoice needs no money any more: it is the customer's."""
+    payment = _book(tx, bill, said, "credited", f"invoice_{bill.invoice.status}", now)
+    entry = CreditEntry(
+        id=new_id("crd", now),
+        app_id=bill.app.id,
+        customer_id=bill.customer.id,
+        kind="credited",
+        amount=payment.amount,
+        payment_id=payment.id,
+        invoice_id=None,
+        reference=None,
+        note=None,
+        created_at=now,
+    )
+    add(tx, entry)
+    save(tx, bill.charge, _paid(bill.charge, said))
+    news = News("payment.credited", payment.id, payment_resource(payment))
+    announce(tx, bill.app.id, [news], now)
+    return payment
+
+
+def _hold_for_review(
+    tx: Transaction, bill: Bill, said: CodeStatus, doubt: str, now: datetime
+) -> Payment:
+    """Nothing is paid by this money until a person has looked at it."""
+    payment = _book(tx, bill, said, "needs_review", doubt, now)
+    save(tx, bill.charge, _paid(bill.charge, said))
+    raise_alert(
+        tx,
+        app_id=bill.app.id,
+        kind="payment_needs_review",
+        subject_id=payment.id,
+        message=f"A payment for invoice {bill.invoice.number} was not settled: {doubt}.",
+        now=now,
+    )
+    news = News("payment.needs_review", payment.id, payment_resource(payment))
+    announce(tx, bill.app.id, [news], now)
+    return payment
+
+
+def _book(
+    tx: Transaction,
+    bill: Bill,
+    said: CodeStatus,
+    outcome: Outcome,
+    reason: str | None,
+    now: datetime,
+) -> Payment:
+    """Write the payment's row. Its day is the gateway's, not before the charge nor after now."""
+    paid_at = min(max(said.completed_at or now, bill.charge.created_at), now)
+    payment = Payment(
+        id=new_id("pay", now),
+        app_id=bill.app.id,
+        customer_id=bill.customer.id,
+        invoice_id=bill.invoice.id,
+        charge_id=bill.charge.id,
+        gateway=bill.charge.gateway,
+        reference=said.reference,
+        amount=said.amount,
+        fee=bill.charge.fee or 0,
+        outcome=outcome,
+        reason=reason,
+        note=None,
+        is_sandbox=said.is_sandbox is True,
+        paid_at=paid_at,
+        paid_on=local_date(paid_at, bill.app.zone),
+        created_at=now,
+    )
+    add(tx, payment)
+    return payment
+
+
+def _paid(charge: Charge, said: CodeStatus) -> Charge:
+    return charge_moved(
+        charge,
+        "paid",
+        reference=said.reference,
+        is_sandbox=said.is_sandbox,
+        check_at=None,
+        lease_until=None,
+        failed_checks=0,
+    )
