@@ -1,0 +1,42 @@
+"""`/v1/invoices`: what is owed, and the code that pays it."""
+
+from typing import Annotated
+
+import msgspec
+from fastapi import APIRouter, Body
+from starlette.responses import Response
+
+from payment_service.actions.open_charge import open_charge
+from payment_service.model.invoice import invoice_of_app
+from payment_service.resources import invoice_resource, qris_resource
+from payment_service.web.access import Reader, Writer
+from payment_service.web.api.bodies import QrisBody
+from payment_service.web.idempotency import json_answer
+
+router = APIRouter(prefix="/v1/invoices", tags=["invoices"])
+
+
+@router.get("/{invoice_id}", summary="Read an invoice")
+async def read(invoice_id: str, access: Reader) -> Response:
+    invoice = await access.runtime.db.read(invoice_of_app, access.app.id, invoice_id)
+    return json_answer(msgspec.json.encode(invoice_resource(invoice, access.runtime.links)))
+
+
+@router.post("/{invoice_id}/qris", summary="Ask for the invoice's QRIS code")
+async def qris(
+    invoice_id: str, access: Writer, _: Annotated[QrisBody | None, Body()] = None
+) -> Response:
+    """Concurrent and repeated calls get the one open code while it lives long enough.
+
+    No idempotency key is needed. 503 with Retry-After when the gateway gives no code; the
+    invoice stays as it is.
+    """
+    code = await open_charge(access.runtime, access.app.id, invoice_id)
+    resource = qris_resource(
+        code.charge,
+        code.invoice,
+        access.runtime.links,
+        qr_string=code.qr_string,
+        expires_at=code.expires_at,
+    )
+    return json_answer(msgspec.json.encode(resource))

@@ -1,0 +1,54 @@
+"""`/v1/plans`: what an app sells."""
+
+from datetime import datetime
+
+import msgspec
+from fastapi import APIRouter
+from starlette.requests import Request
+from starlette.responses import Response
+
+from payment_service.actions.add_plan import NewPlan, add_plan
+from payment_service.kit.statements import Transaction
+from payment_service.model.plan import PLANS_OF_APP, plan_of_app
+from payment_service.resources import PlanResource, plan_resource
+from payment_service.web.access import Reader, Writer
+from payment_service.web.api.bodies import PlanBody
+from payment_service.web.api.lists import NEWEST, After, Limit, page
+from payment_service.web.idempotency import IdempotencyKey, answer_once, json_answer
+
+router = APIRouter(prefix="/v1/plans", tags=["plans"])
+
+
+@router.post("", status_code=201, summary="Add a plan")
+async def add(
+    body: PlanBody, access: Writer, request: Request, idempotency_key: IdempotencyKey = None
+) -> Response:
+    wanted = NewPlan(**body.model_dump(exclude={"currency"}))
+    now = access.runtime.clock.now()
+    app_id = access.app.id
+    return await answer_once(
+        access, request, idempotency_key, lambda tx: _add(tx, app_id, wanted, now)
+    )
+
+
+@router.get("", summary="List plans")
+async def list_plans(access: Reader, limit: Limit = 20, after: After = None) -> Response:
+    found = await access.runtime.db.read(_list, access.app.id, after or NEWEST, limit + 1)
+    return page(found, limit)
+
+
+@router.get("/{plan_id}", summary="Read a plan")
+async def read(plan_id: str, access: Reader) -> Response:
+    plan = await access.runtime.db.read(plan_of_app, access.app.id, plan_id)
+    return json_answer(msgspec.json.encode(plan_resource(plan)))
+
+
+def _add(tx: Transaction, app_id: str, wanted: NewPlan, now: datetime) -> tuple[int, bytes]:
+    return 201, msgspec.json.encode(plan_resource(add_plan(tx, app_id, wanted, now)))
+
+
+def _list(tx: Transaction, app_id: str, before: str, limit: int) -> list[PlanResource]:
+    return [
+        plan_resource(plan)
+        for plan in tx.all(PLANS_OF_APP, app_id=app_id, before=before, limit=limit)
+    ]

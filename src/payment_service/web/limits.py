@@ -1,0 +1,84 @@
+"""What a request may be: a body of bounded size, over a connection that nobody else reads."""
+
+from ipaddress import ip_address
+
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from payment_service.web.problems import problem
+
+BODY_BYTES = 64 * 1024
+
+
+class RequestLimits:
+    """Refuses bodies over 64 KiB with 413, and plain http from anywhere but this machine.
+
+    Behind a trusted proxy the scheme is the one that the proxy was asked with.
+    """
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        if scope["scheme"] == "http" and not _is_local(scope):
+            answer = problem(
+                403, "https_required", "Ask over https; a plain http request can be read by others."
+            )
+            await answer(scope, receive, send)
+            return
+        if _announced(scope) > BODY_BYTES:
+            await _too_large()(scope, receive, send)
+            return
+        await self._read_bounded(scope, receive, send)
+
+    async def _read_bounded(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Bodies without a length are counted while they are read."""
+        seen = 0
+        answered = False
+
+        async def bounded() -> Message:
+            nonlocal seen
+            message = await receive()
+            if message["type"] == "http.request":
+                seen += len(message.get("body", b""))
+                if seen > BODY_BYTES:
+                    raise _BodyTooLargeError
+            return message
+
+        async def watched(message: Message) -> None:
+            nonlocal answered
+            answered = True
+            await send(message)
+
+        try:
+            await self._app(scope, bounded, watched)
+        except _BodyTooLargeError:
+            if not answered:
+                await _too_large()(scope, receive, send)
+
+
+class _BodyTooLargeError(Exception):
+    """More came than is read."""
+
+
+def _too_large() -> ASGIApp:
+    return problem(413, "body_too_large", f"Send at most {BODY_BYTES // 1024} KiB.")
+
+
+def _announced(scope: Scope) -> int:
+    for name, value in scope["headers"]:
+        if name == b"content-length" and value.isdigit():
+            return int(value)
+    return 0
+
+
+def _is_local(scope: Scope) -> bool:
+    client = scope.get("client")
+    if client is None:  # a socket file: only this machine can open it
+        return True
+    try:
+        return ip_address(client[0]).is_loopback
+    except ValueError:
+        return False

@@ -1,0 +1,60 @@
+"""How dates, hours and durations are written for people. No part of one breaks over a line."""
+
+from datetime import date, datetime
+
+from babel.dates import format_date
+
+from payment_service.kit.calendar import ZONE_LETTERS, local_date, zone_info
+from payment_service.kit.money import Language
+
+NBSP = "\N{NO-BREAK SPACE}"
+
+
+def long_date(day: date, language: Language) -> str:
+    """`22 Desember 2026`, for sentences."""
+    return _written(day, "d MMMM y", language)
+
+
+def short_date(day: date, language: Language) -> str:
+    """`22 Des 2026`, for rows and tables."""
+    return _written(day, "d MMM y", language)
+
+
+def day_and_month(day: date, language: Language) -> str:
+    """`22 Desember`, where the year goes without saying."""
+    return _written(day, "d MMMM", language)
+
+
+def period(start: date, end: date, language: Language) -> str:
+    """`23 Nov – 22 Des 2026`; both years where they differ."""
+    first = _written(start, "d MMM" if start.year == end.year else "d MMM y", language)
+    return f"{first}{NBSP}– {short_date(end, language)}"
+
+
+def hour(instant: datetime, zone: str, language: Language) -> str:
+    """`14.35 WIB`, in English `14:35 WIB`: local to `zone`, which is always named."""
+    local = instant.astimezone(zone_info(zone))
+    mark = "." if language == "id" else ":"
+    return f"{local:%H}{mark}{local:%M}{NBSP}{ZONE_LETTERS[zone]}"
+
+
+def moment(instant: datetime, zone: str, language: Language) -> str:
+    """`25 Nov 2026, 14.33 WIB`."""
+    return f"{short_date(local_date(instant, zone), language)}, {hour(instant, zone, language)}"
+
+
+def until(instant: datetime, now: datetime, zone: str, language: Language) -> str:
+    """The hour alone when it is still today, the whole moment otherwise."""
+    today = local_date(instant, zone) == local_date(now, zone)
+    return (hour if today else moment)(instant, zone, language)
+
+
+def countdown(seconds: int) -> str:
+    """`14:32`, from an hour on `1:04:32`."""
+    minutes, rest = divmod(seconds, 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes:02}:{rest:02}"
+
+
+def _written(day: date, pattern: str, language: Language) -> str:
+    return format_date(day, pattern, locale=language).replace(" ", NBSP)

@@ -1,0 +1,168 @@
+"""`/pay/{token}`: the payer's page, its picture of the code, and its live status."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from datetime import datetime, timedelta
+
+import msgspec
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response, StreamingResponse
+
+from payment_service.actions.open_charge import open_charge
+from payment_service.kit.errors import Conflict, Forbidden, NotFound, Unavailable
+from payment_service.model.charge import claim
+from payment_service.web.access import runtime_of
+from payment_service.web.notices import Verifying
+from payment_service.web.pages.languages import language_of
+from payment_service.web.pages.pay_subject import PaySubject, find_subject, version_of
+from payment_service.web.pages.pay_view import PayView
+from payment_service.web.pages.qr import qr_png, qr_svg
+from payment_service.web.pages.render import page, page_headers
+from payment_service.web.pages.show_pay import Wishes, show
+
+STREAM_SECONDS = 25
+STREAM_GAP = 0.5
+STREAMS = 1000
+LOOK_EVERY = timedelta(seconds=20)
+"""How often an open page alone makes us ask the gateway."""
+
+
+async def show_page(request: Request) -> Response:
+    """A GET never asks the gateway for a code: link previews must not mint them."""
+    subject = await _subject(request)
+    runtime = runtime_of(request)
+    view = show(subject, runtime.links, _wishes(request), runtime.clock.now())
+    return _page(view)
+
+
+async def ask_for_code(request: Request) -> Response:
+    """The one deed of the page: a code, made or reused."""
+    _same_origin(request)
+    subject = await _subject(request)
+    runtime = runtime_of(request)
+    try:
+        if subject.invoice is not None:
+            await open_charge(runtime, subject.app.id, subject.invoice.id)
+    except (Unavailable, Conflict) as refusal:
+        # An invoice that was paid meanwhile is no fault: the page will say so.
+        if refusal.code not in ("invoice_paid", "invoice_void"):
+            view = show(subject, runtime.links, _wishes(request), runtime.clock.now())
+            return _page(msgspec.structs.replace(view, state="gateway_silent"), 503)
+    return _back(request)
+
+
+async def check(request: Request) -> Response:
+    """“I have paid”: ask the gateway, when it may be asked."""
+    _same_origin(request)
+    subject = await _subject(request)
+    if subject.charge is not None and subject.invoice and subject.invoice.status == "open":
+        runtime = runtime_of(request)
+        if await runtime.db.write(claim, subject.charge.id, runtime.clock.now()):
+            _verifying(request).start(runtime, subject.charge.id)
+    return _back(request, "?checking=1")
+
+
+async def picture(request: Request) -> Response:
+    """The open code as SVG or PNG; the address names the charge, so no old picture is shown."""
+    subject = await _subject(request)
+    charge = subject.charge
+    if charge is None or charge.qr_string is None or charge.status != "open":
+        raise NotFound("no_code", "There is no open code; ask for one on the pay page.")
+    headers = {"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff"}
+    if request.path_params["format"] == "svg":
+        return Response(qr_svg(charge.qr_string), headers=headers, media_type="image/svg+xml")
+    headers["Content-Disposition"] = f'inline; filename="QRIS-{charge.id[-6:]}.png"'
+    return Response(qr_png(charge.qr_string), headers=headers, media_type="image/png")
+
+
+async def status(request: Request) -> Response:
+    """`{"state": …, "version": …}`, once as JSON or as it changes as server-sent events."""
+    subject = await _subject(request)
+    runtime = runtime_of(request)
+    await _look_now_and_then(request, subject)
+    if "text/event-stream" not in request.headers.get("accept", ""):
+        body = _status_body(subject, runtime.clock.now())
+        return Response(body, headers={"Cache-Control": "no-store"}, media_type="application/json")
+    streams: set[object] = request.app.state.streams
+    if len(streams) >= STREAMS:
+        raise Unavailable("too_many_streams", "Too many pages listen now; ask for JSON instead.")
+    return StreamingResponse(
+        _changes(request, streams),
+        media_type="text/event-stream",
+        headers={"Cache-Control": "no-store", "X-Accel-Buffering": "no"},
+    )
+
+
+async def _changes(request: Request, streams: set[object]) -> AsyncIterator[bytes]:
+    mine = object()
+    streams.add(mine)
+    runtime = runtime_of(request)
+    try:
+        told = b""
+        yield b"retry: 1000\n\n"
+        for _ in range(int(STREAM_SECONDS / STREAM_GAP)):
+            subject = await _subject(request)
+            body = _status_body(subject, runtime.clock.now())
+            if body != told:
+                told = body
+                yield b"event: state\ndata: " + body + b"\n\n"
+            await _look_now_and_then(request, subject)
+            if request.app.state.stopping.is_set():
+                return
+            await asyncio.sleep(STREAM_GAP)
+    finally:
+        streams.discard(mine)
+
+
+async def _look_now_and_then(request: Request, subject: PaySubject) -> None:
+    """A payer who waits at the page is found even when no notice comes."""
+    charge, runtime = subject.charge, runtime_of(request)
+    if charge is None or charge.status != "open" or subject.invoice is None:
+        return
+    since = charge.checked_at or charge.opened_at
+    now = runtime.clock.now()
+    if since is None or now - since < LOOK_EVERY or subject.invoice.status != "open":
+        return
+    if await runtime.db.write(claim, charge.id, now):
+        _verifying(request).start(runtime, charge.id)
+
+
+def _status_body(subject: PaySubject, now: datetime) -> bytes:
+    return msgspec.json.encode({"state": subject.state(now), "version": version_of(subject)})
+
+
+async def _subject(request: Request) -> PaySubject:
+    runtime = runtime_of(request)
+    found = await runtime.db.read(find_subject, request.path_params["token"])
+    if found is None:
+        raise NotFound("pay_link_not_found", "This pay link leads nowhere; ask for a new one.")
+    return found
+
+
+def _same_origin(request: Request) -> None:
+    if request.headers.get("sec-fetch-site", "same-origin") not in ("same-origin", "none"):
+        raise Forbidden("cross_origin", "This deed is done from the pay page itself.")
+
+
+def _verifying(request: Request) -> Verifying:
+    verifying: Verifying = request.app.state.verifying
+    return verifying
+
+
+def _back(request: Request, query: str = "") -> Response:
+    token = request.path_params["token"]
+    return RedirectResponse(f"/pay/{token}{query}", 303, headers={"Cache-Control": "no-store"})
+
+
+def _page(view: PayView, status: int = 200) -> Response:
+    body = page("pay.html", view.language, view=view)
+    return Response(body, status, headers=page_headers(view.language))
+
+
+def _wishes(request: Request) -> Wishes:
+    query = request.query_params
+    return Wishes(
+        language_of(request.headers.get("accept-language"), query.get("lang")),
+        "checking" in query,
+        f"/pay/{request.path_params['token']}",
+    )

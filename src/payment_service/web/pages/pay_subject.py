@@ -1,0 +1,86 @@
+"""What a pay link is about: the invoice, its latest code, and what stands around them."""
+
+from datetime import datetime, timedelta
+
+import msgspec
+
+from payment_service.kit.statements import Transaction
+from payment_service.model.app import APP, App
+from payment_service.model.charge import LATEST_CHARGE, Charge
+from payment_service.model.customer import CUSTOMER, Customer
+from payment_service.model.invoice import (
+    INVOICE_BY_TOKEN,
+    LATEST_INVOICE,
+    OPEN_INVOICE,
+    Invoice,
+)
+from payment_service.model.plan import PLAN, Plan
+from payment_service.model.subscription import SUBSCRIPTION, SUBSCRIPTION_BY_TOKEN, Subscription
+from payment_service.web.pages.pay_view import PayState
+
+NOTICE_COUNTS = timedelta(minutes=2)
+"""How long a notice alone keeps the page at “checking”: it may have been a forged one."""
+
+
+class PaySubject(msgspec.Struct, frozen=True):
+    """`invoice` is None when nothing was ever owed; `charge` is its latest."""
+
+    app: App
+    customer: Customer
+    subscription: Subscription | None
+    plan: Plan | None
+    invoice: Invoice | None
+    charge: Charge | None
+
+    def state(self, now: datetime) -> PayState:
+        """What the page shows; only the gateway's word, booked, makes it `paid`."""
+        if self.invoice is None:
+            return "nothing_due"
+        if self.invoice.status == "paid":
+            return "paid"
+        if self.invoice.status == "void":
+            return "void"
+        charge = self.charge
+        if charge is None or charge.status == "opening" or charge.expires_at is None:
+            return "no_code"
+        if charge.noticed_at is not None and now - charge.noticed_at < NOTICE_COUNTS:
+            return "checking"
+        if charge.status == "failed":
+            return "gateway_silent"
+        return "waiting" if charge.status == "open" and now < charge.expires_at else "expired"
+
+
+def find_subject(tx: Transaction, token: str) -> PaySubject | None:
+    """The subject of an invoice's link, or of a subscription's permanent one."""
+    invoice = tx.one(INVOICE_BY_TOKEN, token=token)
+    subscription = None
+    if invoice is None:
+        subscription = tx.one(SUBSCRIPTION_BY_TOKEN, token=token)
+        if subscription is None:
+            return None
+        invoice = tx.one(OPEN_INVOICE, subscription_id=subscription.id) or tx.one(
+            LATEST_INVOICE, subscription_id=subscription.id
+        )
+    elif invoice.subscription_id is not None:
+        subscription = tx.one(SUBSCRIPTION, id=invoice.subscription_id)
+    owner = invoice or subscription
+    if owner is None:
+        return None
+    app = tx.one(APP, id=owner.app_id)
+    customer = tx.one(CUSTOMER, id=owner.customer_id)
+    plan = tx.one(PLAN, id=owner.plan_id) if owner.plan_id is not None else None
+    if app is None or customer is None:
+        raise LookupError(f"{owner.id} hangs on rows that are not there")
+    charge = tx.one(LATEST_CHARGE, invoice_id=invoice.id) if invoice is not None else None
+    return PaySubject(app, customer, subscription, plan, invoice, charge)
+
+
+def version_of(subject: PaySubject) -> str:
+    """Differs whenever the page would look different for another reason than time passing."""
+    invoice, charge = subject.invoice, subject.charge
+    if invoice is None:
+        return "nothing"
+    if charge is None or invoice.status != "open":
+        return f"{invoice.id}-{invoice.status}"
+    noticed = int(charge.noticed_at.timestamp()) if charge.noticed_at else 0
+    return f"{invoice.id}-{invoice.status}-{charge.id}-{charge.status}-{noticed}"

@@ -1,0 +1,124 @@
+"""What the payer's page knows: everything it shows, worked out before, nothing looked up by it.
+
+The page listens at `status_url`. Asked for `text/event-stream` it says at once, and at every
+change, `event: state` with `{"state": …, "version": …}` as data; asked for JSON it answers the
+same object. A version that differs from the one last heard makes the page fetch itself again.
+POSTs to `code_url` and `check_url` answer with a redirect (303) to the page, or with the page.
+"""
+
+from datetime import date, datetime
+from typing import Literal
+
+import msgspec
+
+from payment_service.kit.calendar import Zone, local_date
+from payment_service.kit.money import Language
+
+PayState = Literal[
+    "waiting", "checking", "paid", "expired", "no_code", "gateway_silent", "void", "nothing_due"
+]
+InvoiceKind = Literal["first", "renewal", "upgrade", "one_off"]
+REFRESH: dict[PayState, int] = {"checking": 4, "waiting": 15, "expired": 60, "gateway_silent": 30}
+
+
+class PayAhead(msgspec.Struct, frozen=True, kw_only=True):
+    """One choice of paying ahead. Amounts in rupiah, `paid_through` the local date it buys."""
+
+    periods: int
+    """What the form sends to `code_url`, as `periods`."""
+    months: int
+    amount: int
+    saving: int
+    """Against paying each period by itself; 0 when there is none."""
+    paid_through: date
+
+
+class PayView(msgspec.Struct, frozen=True, kw_only=True):
+    """One pay page at one moment. Amounts in rupiah, instants in UTC, dates local to `zone`."""
+
+    state: PayState
+    version: str
+    """Differs whenever the page would look different for another reason than time passing."""
+    language: Language
+    now: datetime
+    zone: Zone
+    test_mode: bool = False
+
+    app_name: str
+    app_monogram: str
+    app_color: str
+    """`#rrggbb`; anything else is shown as the house colour."""
+    customer_name: str | None = None
+    plan_name: str
+    """The plan, or the first line of an invoice that has none."""
+    kind: InvoiceKind = "renewal"
+    period_start: date | None = None
+    period_end: date | None = None
+    invoice_number: str | None = None
+    due_on: date | None = None
+
+    amount: int
+    """What the code asks for, or will ask for, before any fee."""
+    fee: int = 0
+    total_payment: int | None = None
+    """What the payer is debited, as the gateway said; None while there is no code."""
+    receiver: str | None = None
+    """The merchant's name as read from the code, which the payer's bank will show."""
+    qr_url_svg: str | None = None
+    qr_url_png: str | None = None
+    """Both differ from code to code, so that no browser shows the picture of an old one."""
+    expires_at: datetime | None = None
+
+    notice_at: datetime | None = None
+    """When the gateway told us of money; None while only the payer did."""
+    paid_at: datetime | None = None
+    paid_through: date | None = None
+    method: str | None = None
+    """`qris`, `cash`, `transfer`, or words to show as they are."""
+    access: bool = False
+    receipt_number: str | None = None
+    receipt_url: str | None = None
+    next_invoice_on: date | None = None
+    """When nothing is due: the day on which the next invoice is issued."""
+    pay_ahead: tuple[PayAhead, ...] = ()
+
+    status_url: str
+    code_url: str
+    check_url: str
+    waiting_url: str | None = None
+    """While checking: the page with its code all the same, for somebody who has not paid."""
+    return_url: str | None = None
+    return_host: str | None = None
+    help_url: str | None = None
+    simulator_url: str | None = None
+    other_language_url: str
+
+    @property
+    def debited(self) -> int:
+        """What the payer's bank will show, as far as it is known."""
+        return self.amount if self.total_payment is None else self.total_payment
+
+    @property
+    def fee_named(self) -> bool:
+        """Whether the sum is written out: only where the payer is debited more than is owed."""
+        shown = self.state in ("waiting", "checking", "paid")
+        return shown and self.fee > 0 and self.debited == self.amount + self.fee
+
+    @property
+    def seconds_left(self) -> int:
+        """Whole seconds until the code ends, never below zero."""
+        if self.expires_at is None:
+            return 0
+        return max(0, int((self.expires_at - self.now).total_seconds()))
+
+    @property
+    def days_left(self) -> int:
+        """Days until the last paid one; 0 on that day and after it."""
+        if self.paid_through is None:
+            return 0
+        return max(0, (self.paid_through - local_date(self.now, self.zone)).days)
+
+    @property
+    def refresh_seconds(self) -> int | None:
+        """How often a browser without script loads the page again; None: not by itself."""
+        return REFRESH.get(self.state)

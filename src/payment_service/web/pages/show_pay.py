@@ -1,0 +1,106 @@
+"""Fill the payer's page from what the pay link is about."""
+
+from datetime import datetime
+from urllib.parse import urlsplit
+
+import msgspec
+
+from payment_service.kit import qris
+from payment_service.kit.money import Language
+from payment_service.model.app import App, initials
+from payment_service.model.charge import Charge
+from payment_service.resources import Links
+from payment_service.web.pages.pay_subject import PaySubject, version_of
+from payment_service.web.pages.pay_view import PayState, PayView
+
+
+class Wishes(msgspec.Struct, frozen=True):
+    """What the address and the browser say about how to show the page."""
+
+    language: Language
+    checking: bool
+    path: str
+
+
+def show(subject: PaySubject, links: Links, wishes: Wishes, now: datetime) -> PayView:
+    app, invoice, charge = subject.app, subject.invoice, subject.charge
+    subscription = subject.subscription
+    state = _asked_for(subject.state(now), wishes)
+    has_code = charge is not None and charge.qr_string is not None
+    paid_through = subscription.paid_through if subscription else None
+    return_url = subscription.return_url if subscription else None
+    return PayView(
+        state=state,
+        version=version_of(subject),
+        language=wishes.language,
+        now=now,
+        zone=app.zone,
+        test_mode=app.mode == "test",
+        app_name=app.name,
+        app_monogram=initials(app.name)[:2],
+        app_color=app.color,
+        customer_name=subject.customer.name,
+        plan_name=_plan_name(subject),
+        kind=invoice.kind if invoice else "renewal",
+        period_start=invoice.period_start if invoice else None,
+        period_end=invoice.period_end if invoice else None,
+        invoice_number=invoice.number if invoice else None,
+        due_on=invoice.due_on if invoice else None,
+        amount=_amount(subject),
+        fee=(charge.fee or 0) if charge else 0,
+        total_payment=charge.total_payment if charge else None,
+        receiver=_receiver(charge),
+        qr_url_svg=f"{wishes.path}/qr.svg?code={charge.id}" if charge and has_code else None,
+        qr_url_png=f"{wishes.path}/qr.png?code={charge.id}" if charge and has_code else None,
+        expires_at=charge.expires_at if charge else None,
+        notice_at=charge.noticed_at if charge else None,
+        paid_at=invoice.paid_at if invoice else None,
+        paid_through=paid_through,
+        method="qris" if charge is not None and charge.status == "paid" else None,
+        access=subscription.access if subscription else False,
+        status_url=f"{wishes.path}/status",
+        code_url=f"{wishes.path}/code",
+        check_url=f"{wishes.path}/check",
+        waiting_url=wishes.path if state == "checking" else None,
+        return_url=return_url,
+        return_host=urlsplit(return_url).hostname if return_url else None,
+        simulator_url=_simulator(app, charge, links),
+        other_language_url=f"{wishes.path}?lang={'en' if wishes.language == 'id' else 'id'}",
+    )
+
+
+def _asked_for(state: PayState, wishes: Wishes) -> PayState:
+    """Who says they have paid sees it being checked, while that can still be true."""
+    return "checking" if wishes.checking and state in ("waiting", "expired") else state
+
+
+def _plan_name(subject: PaySubject) -> str:
+    if subject.plan is not None:
+        return subject.plan.name
+    return subject.invoice.lines[0].description if subject.invoice else ""
+
+
+def _amount(subject: PaySubject) -> int:
+    if subject.charge is not None:
+        return subject.charge.amount
+    if subject.invoice is None:
+        return 0
+    return subject.invoice.amount_due or subject.invoice.total
+
+
+def _receiver(charge: Charge | None) -> str | None:
+    """The name that the payer's bank will show, as it stands in the code."""
+    if charge is None or charge.qr_string is None:
+        return None
+    try:
+        return qris.parse(charge.qr_string).merchant
+    except qris.QrisError:
+        return None
+
+
+def _simulator(app: App, charge: Charge | None, links: Links) -> str | None:
+    """Where a test app's code is paid: in this process, or at its own simulator."""
+    if app.mode != "test" or charge is None or charge.reference is None:
+        return None
+    origin = links.base_url if app.gateway == "simulator" else app.gateway_origin
+    return f"{origin}/pay-v2/{charge.reference}" if origin else None

@@ -1,0 +1,104 @@
+"""The one place where a refusal becomes an HTTP answer: RFC 9457 problem+json."""
+
+import msgspec
+import structlog
+from fastapi.exceptions import RequestValidationError
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import Response
+
+from payment_service.kit.errors import Refusal, Unavailable
+
+log = structlog.get_logger()
+
+STATUS = {
+    "invalid": 422,
+    "unauthorized": 401,
+    "forbidden": 403,
+    "not_found": 404,
+    "conflict": 409,
+    "too_large": 413,
+    "unavailable": 503,
+}
+TITLES = {
+    401: "Unauthorized",
+    403: "Forbidden",
+    404: "Not Found",
+    405: "Method Not Allowed",
+    409: "Conflict",
+    413: "Content Too Large",
+    422: "Unprocessable Content",
+    500: "Internal Server Error",
+    503: "Service Unavailable",
+}
+CODES = {404: "not_found", 405: "method_not_allowed"}
+
+
+def problem(
+    status: int, code: str, detail: str, *, headers: dict[str, str] | None = None, **members: object
+) -> Response:
+    """`code` is stable and for programs; `detail` says what to do."""
+    body = {
+        "type": "about:blank",
+        "title": TITLES.get(status, "Error"),
+        "status": status,
+        "code": code,
+        "detail": detail,
+        **members,
+    }
+    return Response(
+        msgspec.json.encode(body),
+        status,
+        headers=headers,
+        media_type="application/problem+json",
+    )
+
+
+async def answer_refusal(_: Request, error: Exception) -> Response:
+    if not isinstance(error, Refusal):
+        raise error
+    headers = {}
+    if isinstance(error, Unavailable):
+        headers["Retry-After"] = str(error.retry_after)
+    if error.kind == "unauthorized":
+        headers["WWW-Authenticate"] = "Bearer"
+    return problem(STATUS[error.kind], error.code, error.detail, headers=headers, **error.members)
+
+
+async def answer_invalid_body(_: Request, error: Exception) -> Response:
+    """A body or a parameter that has not the shape asked for; every fault is named."""
+    if not isinstance(error, RequestValidationError):
+        raise error
+    faults = [
+        {"field": ".".join(str(part) for part in one["loc"][1:]), "message": str(one["msg"])}
+        for one in error.errors()[:20]
+    ]
+    if any(one["type"] == "json_invalid" for one in error.errors()):
+        return problem(422, "malformed_json", "The body is not JSON; send one JSON object.")
+    named = ", ".join(fault["field"] or "body" for fault in faults)
+    return problem(
+        422, "invalid_request", f"Correct these fields and send it again: {named}.", errors=faults
+    )
+
+
+async def answer_http(_: Request, error: Exception) -> Response:
+    if not isinstance(error, HTTPException):
+        raise error
+    code = CODES.get(error.status_code, "http_error")
+    detail = "There is nothing at this address." if error.status_code == 404 else str(error.detail)
+    headers = dict(error.headers) if error.headers else None
+    return problem(error.status_code, code, detail, headers=headers)
+
+
+async def answer_failure(request: Request, error: Exception) -> Response:
+    """A fault of ours. The log has it whole, the answer has nothing of it."""
+    log.error("request_failed", path=masked_path(request.url.path), exc_info=error)
+    return problem(500, "internal_error", "Something went wrong here; it was logged. Ask again.")
+
+
+def masked_path(path: str) -> str:
+    """A path as logs may show it: pay links are secrets."""
+    parts = path.split("/")
+    if len(parts) > 2 and parts[1] == "pay":
+        parts[2] = parts[2][:4] + "…"
+    return "/".join(parts)
