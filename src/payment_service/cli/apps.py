@@ -1,0 +1,128 @@
+"""`payment-service app …`"""
+
+from typing import Annotated, Any
+
+import typer
+
+from payment_service.actions.register_app import (
+    DEFAULT_ORIGIN,
+    PakasirProject,
+    Registered,
+    Registration,
+    register_app,
+)
+from payment_service.cli import work
+from payment_service.cli.output import AsJson, show, show_list
+from payment_service.cli.secret_options import read_secret
+from payment_service.kit.statements import Transaction
+from payment_service.model.app import APPS, App
+from payment_service.runtime import Runtime
+
+commands = typer.Typer(help="The apps that bill through this service.", no_args_is_help=True)
+
+
+@commands.command("create")
+def create(
+    name: Annotated[str, typer.Option(help="The app's name, as payers see it.")],
+    mode: Annotated[str, typer.Option(help="test or live; fixed from here on.")],
+    webhook_url: Annotated[
+        str | None, typer.Option(help="Where the app hears what happened.")
+    ] = None,
+    gateway: Annotated[
+        str | None, typer.Option(help="pakasir; a test app without one uses the simulator.")
+    ] = None,
+    pakasir_project: Annotated[str | None, typer.Option(help="The project's slug.")] = None,
+    pakasir_api_key: Annotated[
+        str | None,
+        typer.Option(help="- , @file or the key.", envvar="PAYMENT_SERVICE_PAKASIR_API_KEY"),
+    ] = None,
+    pakasir_webhook_secret: Annotated[
+        str | None,
+        typer.Option(
+            help="- , @file or the secret.", envvar="PAYMENT_SERVICE_PAKASIR_WEBHOOK_SECRET"
+        ),
+    ] = None,
+    pakasir_base_url: Annotated[
+        str, typer.Option(help="The gateway's origin; the path is added.")
+    ] = DEFAULT_ORIGIN,
+    prefix: Annotated[
+        str | None, typer.Option(help="Of invoice numbers; else the initials of the name.")
+    ] = None,
+    zone: Annotated[
+        str, typer.Option(help="Asia/Jakarta, Asia/Makassar or Asia/Jayapura.")
+    ] = "Asia/Jakarta",
+    as_json: AsJson = False,
+) -> None:
+    """Register an app and print its API key and webhook secret, this once.
+
+    Example: payment-service app create --name BukuBengkel --mode test
+    --webhook-url https://bukubengkel.id/webhooks/payment-service
+    """
+    project = _project(
+        gateway, pakasir_project, pakasir_api_key, pakasir_webhook_secret, pakasir_base_url
+    )
+    wanted = Registration(
+        name=name,
+        mode=mode,
+        webhook_url=webhook_url,
+        zone=zone,
+        prefix=prefix,
+        pakasir=project,
+    )
+
+    def unit(tx: Transaction, runtime: Runtime) -> Registered:
+        return register_app(tx, wanted, runtime.secrets, runtime.targets, runtime.clock.now())
+
+    done = work.write(unit)
+    show(
+        {
+            **_shown(done.app),
+            "api_key": done.api_key,
+            "webhook_secret": done.webhook_secret,
+            "webhook_url": wanted.webhook_url,
+        },
+        as_json=as_json,
+    )
+
+
+@commands.command("list")
+def list_apps(as_json: AsJson = False) -> None:
+    """List the apps. Example: payment-service app list --json"""
+    apps = work.read(lambda tx: tx.all(APPS))
+    show_list(
+        [_shown(app) for app in apps],
+        as_json=as_json,
+        empty="No app yet; `payment-service app create --help` shows how to register one.",
+    )
+
+
+def _shown(app: App) -> dict[str, Any]:
+    return {
+        "id": app.id,
+        "name": app.name,
+        "mode": app.mode,
+        "gateway": app.gateway,
+        "invoice_prefix": app.invoice_prefix,
+        "zone": app.zone,
+    }
+
+
+def _project(
+    gateway: str | None,
+    project: str | None,
+    api_key: str | None,
+    webhook_secret: str | None,
+    origin: str,
+) -> PakasirProject | None:
+    if gateway is None:
+        if project is not None:
+            raise typer.BadParameter("--pakasir-… options need --gateway pakasir")
+        return None
+    if gateway != "pakasir":
+        raise typer.BadParameter("the gateway is pakasir")
+    key, secret = read_secret(api_key), read_secret(webhook_secret)
+    if project is None or key is None or secret is None:
+        raise typer.BadParameter(
+            "pakasir needs --pakasir-project, --pakasir-api-key and --pakasir-webhook-secret"
+        )
+    return PakasirProject(project, key, secret, origin)

@@ -1,0 +1,52 @@
+"""What commands print: for people, or one JSON document."""
+
+import sys
+from collections.abc import Sequence
+from typing import Annotated, Any, NoReturn
+
+import msgspec
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from payment_service.kit.errors import Refusal
+
+AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON document.")]
+
+
+def show(result: dict[str, Any], *, as_json: bool) -> None:
+    """One thing: its fields, a line each."""
+    if as_json:
+        _print_json(result)
+        return
+    width = max(len(name) for name in result)
+    for name, value in result.items():
+        if value is not None:
+            sys.stdout.write(f"{name.ljust(width)}  {value}\n")
+
+
+def show_list(rows: Sequence[dict[str, Any]], *, as_json: bool, empty: str) -> None:
+    """Many things of one kind: a table."""
+    if as_json:
+        _print_json(list(rows))
+        return
+    if not rows:
+        sys.stdout.write(empty + "\n")
+        return
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    for name in rows[0]:
+        table.add_column(name, overflow="fold")
+    for row in rows:
+        table.add_row(*("" if value is None else str(value) for value in row.values()))
+    Console().print(table)
+
+
+def fail(error: Exception) -> NoReturn:
+    """One line on the terminal and exit code 1."""
+    text = error.detail if isinstance(error, Refusal) else str(error)
+    sys.stderr.write(f"payment-service: {text}\n")
+    sys.exit(1)
+
+
+def _print_json(result: object) -> None:
+    sys.stdout.write(msgspec.json.encode(result).decode() + "\n")

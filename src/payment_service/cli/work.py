@@ -1,0 +1,35 @@
+"""Run one write or read of a command on the configured database."""
+
+import asyncio
+from collections.abc import Callable
+from typing import TypeVar
+
+from payment_service.config import open_runtime, read_settings
+from payment_service.kit.statements import Transaction
+from payment_service.runtime import Runtime
+
+T = TypeVar("T")
+
+
+def write(unit: Callable[[Transaction, Runtime], T]) -> T:
+    """In one durable transaction; it holds in a running `serve` at once."""
+
+    async def run() -> T:
+        runtime = await open_runtime(read_settings())
+        try:
+            return await runtime.db.write(unit, runtime)
+        finally:
+            await runtime.close()
+
+    return asyncio.run(run())
+
+
+def read(query: Callable[[Transaction], T]) -> T:
+    async def run() -> T:
+        runtime = await open_runtime(read_settings())
+        try:
+            return await runtime.db.read(query)
+        finally:
+            await runtime.close()
+
+    return asyncio.run(run())

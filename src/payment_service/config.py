@@ -1,0 +1,213 @@
+"""Settings from the environment, checked, and the runtime built from them."""
+
+import os
+from functools import cached_property
+from pathlib import Path
+from typing import Annotated
+from urllib.parse import urlsplit
+
+from pydantic import Field, SecretStr, ValidationError, field_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from payment_service.kit.clock import Clock, SystemClock
+from payment_service.kit.crypto import SecretBox, fingerprint, new_key
+from payment_service.kit.database import Database, open_database, sqlite_path
+from payment_service.kit.errors import CannotStart
+from payment_service.kit.statements import Transaction
+from payment_service.migrations import is_current, migrate
+from payment_service.model.app import App
+from payment_service.model.fact import FACT, STATE_FACT
+from payment_service.outside.addresses import Targets, parse_targets
+from payment_service.outside.gateway import Gateway
+from payment_service.outside.pakasir import PakasirGateway
+from payment_service.outside.session import GuardedSession
+from payment_service.outside.simulator.gateway import SimulatedGateway
+from payment_service.outside.webhook_client import WebhookClient
+from payment_service.resources import Links
+from payment_service.runtime import Runtime
+
+PREFIX = "PAYMENT_SERVICE_"
+KEY_FINGERPRINT = "key_fingerprint"
+
+
+class Settings(BaseSettings):
+    """Every setting, each `PAYMENT_SERVICE_` and its name in capitals; see docs/settings.md."""
+
+    model_config = SettingsConfigDict(env_prefix=PREFIX, extra="ignore", hide_input_in_errors=True)
+
+    database_url: str = "sqlite:///data/payment-service.sqlite3"
+    base_url: str = "http://localhost:5005"
+    host: str = "127.0.0.1"
+    port: Annotated[int, Field(ge=0, le=65535)] = 5005
+    secret_key: SecretStr | None = None
+    secret_key_file: Path | None = None
+    private_targets: str = ""
+    trusted_proxies: str = "127.0.0.1"
+
+    @field_validator("base_url")
+    @classmethod
+    def _origin(cls, url: str) -> str:
+        parts = urlsplit(url)
+        if parts.scheme not in ("http", "https") or not parts.hostname or parts.query:
+            raise ValueError("give the address that browsers use, like https://bayar.example.com")
+        return url.rstrip("/")
+
+    @field_validator("private_targets")
+    @classmethod
+    def _targets(cls, listed: str) -> str:
+        parse_targets(listed)
+        return listed
+
+    @property
+    def targets(self) -> Targets:
+        return parse_targets(self.private_targets)
+
+    @cached_property
+    def key_path(self) -> Path:
+        """Where the key file is: beside a SQLite file, else under ./data."""
+        if self.secret_key_file is not None:
+            return self.secret_key_file
+        if self.database_url.startswith("sqlite"):
+            return Path(sqlite_path(self.database_url)).parent / "secret.key"
+        return Path("data/secret.key")
+
+
+def read_settings() -> Settings:
+    """Raises CannotStart with one line that names the setting."""
+    try:
+        return Settings()
+    except ValidationError as error:
+        first = error.errors()[0]
+        name = PREFIX + str(first["loc"][0]).upper()
+        reason = str(first["msg"]).removeprefix("Value error, ")
+        raise CannotStart(f"the setting {name} is not usable: {reason}") from None
+
+
+async def open_runtime(
+    settings: Settings, *, clock: Clock | None = None, make_schema: bool | None = None
+) -> Runtime:
+    """Open the database, bring its schema up to date, find its key. Raises CannotStart.
+
+    SQLite is migrated by whoever opens it; on PostgreSQL only `migrate` does, because other
+    processes may be running on the old schema.
+    """
+    clock = clock or SystemClock()
+    is_file = settings.database_url.startswith("sqlite")
+    db = open_database(settings.database_url)
+    try:
+        if make_schema or (make_schema is None and is_file):
+            migrate(settings.database_url)
+        elif not is_current(settings.database_url):
+            raise CannotStart(
+                "the database has another schema than this version; run `payment-service migrate`"
+            )
+        box = await _open_box(settings, db)
+    except BaseException:
+        await db.close()
+        raise
+    session = GuardedSession(settings.targets)
+    return Runtime(
+        db=db,
+        clock=clock,
+        secrets=box,
+        gateway_of=Gateways(db, clock, session, box),
+        webhooks=WebhookClient(settings.targets, clock),
+        links=Links(settings.base_url),
+        targets=settings.targets,
+        gateway_session=session,
+    )
+
+
+async def _open_box(settings: Settings, db: Database) -> SecretBox:
+    """The secrets' key. It is made only together with a new database, and never replaced."""
+    expected = await db.read(_fact, KEY_FINGERPRINT)
+    if settings.secret_key is not None:
+        keys = settings.secret_key.get_secret_value().replace(",", " ").split()
+    elif settings.key_path.exists():
+        keys = _read_keys(settings.key_path)
+    elif expected is None:
+        keys = [_make_key(settings.key_path)]
+    else:
+        raise CannotStart(
+            f"the key file {settings.key_path} is missing; restore the one with the fingerprint "
+            f"{expected}, without it the stored secrets cannot be read"
+        )
+    if not keys:
+        raise CannotStart(f"the key file {settings.key_path} is empty; restore it")
+    box = SecretBox(keys)
+    if expected is None:
+        await db.write(_state, KEY_FINGERPRINT, box.fingerprint)
+    elif expected not in {fingerprint(key) for key in keys}:
+        raise CannotStart(
+            f"this is not the key of this database: it has the fingerprint {box.fingerprint}, "
+            f"the database expects {expected}"
+        )
+    return box
+
+
+def _read_keys(path: Path) -> list[str]:
+    try:
+        return path.read_text().split()
+    except OSError as error:
+        raise CannotStart(f"the key file {path} cannot be read: {error.strerror}") from error
+
+
+def _make_key(path: Path) -> str:
+    key = new_key()
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with os.fdopen(descriptor, "w") as file:
+            file.write(key + "\n")
+            file.flush()
+            os.fsync(file.fileno())
+    except FileExistsError:  # another process was first
+        return _read_keys(path)[0]
+    except OSError as error:
+        raise CannotStart(f"the key file {path} cannot be made: {error.strerror}") from error
+    return key
+
+
+def _fact(tx: Transaction, name: str) -> str | None:
+    return tx.one(FACT, name=name)
+
+
+def _state(tx: Transaction, name: str, value: str) -> None:
+    tx.run(STATE_FACT, name=name, value=value)
+
+
+class Gateways:
+    """The gateway of each app, kept while its settings stay the same."""
+
+    def __init__(self, db: Database, clock: Clock, session: GuardedSession, box: SecretBox) -> None:
+        self._db = db
+        self._clock = clock
+        self._session = session
+        self._box = box
+        self._kept: dict[str, tuple[int, Gateway]] = {}
+
+    def __call__(self, app: App) -> Gateway | None:
+        kept = self._kept.get(app.id)
+        if kept is not None and kept[0] == app.version:
+            return kept[1]
+        gateway = self._make(app)
+        if gateway is not None:
+            self._kept[app.id] = app.version, gateway
+        return gateway
+
+    def _make(self, app: App) -> Gateway | None:
+        if app.gateway == "simulator" and app.mode == "test":
+            return SimulatedGateway(self._db, self._clock, app.id)
+        if app.gateway != "pakasir":
+            return None
+        if app.gateway_origin is None or app.gateway_project is None:
+            return None
+        if app.gateway_api_key is None:
+            return None
+        return PakasirGateway(
+            self._session,
+            self._clock,
+            origin=app.gateway_origin,
+            project=app.gateway_project,
+            api_key=self._box.open(app.gateway_api_key),
+        )
