@@ -1,0 +1,1 @@
+"""BukuBengkel: workshop software that sells its subscriptions through Payment Service."""
