@@ -6,6 +6,7 @@ import structlog
 import typer
 
 from payment_service.cli import apps, keys, plans, server
+from payment_service.cli.demo.command import demo
 from payment_service.cli.output import fail
 from payment_service.kit.errors import CannotStart, Refusal
 
@@ -21,6 +22,7 @@ app.add_typer(plans.commands, name="plan")
 app.add_typer(keys.commands, name="key")
 app.command("serve")(server.serve)
 app.command("migrate")(server.migrate_schema)
+app.command("demo")(demo)
 app.command("simulate-pakasir")(server.simulate_pakasir)
 
 
