@@ -14,7 +14,7 @@ from payment_service.kit.crypto import SecretBox, fingerprint, new_key
 from payment_service.kit.database import Database, open_database, sqlite_path
 from payment_service.kit.errors import CannotStart
 from payment_service.kit.statements import Transaction
-from payment_service.migrations import is_current, migrate
+from payment_service.migrations import NEWEST, migrate, revision_of
 from payment_service.model.app import App
 from payment_service.model.fact import FACT, STATE_FACT
 from payment_service.outside.addresses import Targets, parse_targets
@@ -95,12 +95,17 @@ async def open_runtime(
     is_file = settings.database_url.startswith("sqlite")
     db = open_database(settings.database_url)
     try:
-        if make_schema or (make_schema is None and is_file):
-            migrate(settings.database_url)
-        elif not is_current(settings.database_url):
+        revision = await revision_of(db)
+        if revision is not None and revision > NEWEST:
             raise CannotStart(
-                "the database has another schema than this version; run `payment-service migrate`"
+                f"the database has the schema {revision} of a newer version; install that version"
             )
+        if revision != NEWEST:
+            if not (make_schema or (make_schema is None and is_file)):
+                raise CannotStart(
+                    "the database has the schema of another version; run `payment-service migrate`"
+                )
+            migrate(settings.database_url)
         box = await _open_box(settings, db)
     except BaseException:
         await db.close()

@@ -2,14 +2,12 @@
 
 import sys
 from collections.abc import Sequence
-from typing import Annotated, Any, NoReturn
+from typing import Annotated, Any
 
 import msgspec
 import typer
 from rich.console import Console
 from rich.table import Table
-
-from payment_service.kit.errors import Refusal
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON document.")]
 
@@ -41,11 +39,10 @@ def show_list(rows: Sequence[dict[str, Any]], *, as_json: bool, empty: str) -> N
     Console().print(table)
 
 
-def fail(error: Exception) -> NoReturn:
-    """One line on the terminal and exit code 1."""
-    text = error.detail if isinstance(error, Refusal) else str(error)
+def say(text: str) -> None:
+    """A line for people, on stderr."""
     sys.stderr.write(f"payment-service: {text}\n")
-    sys.exit(1)
+    sys.stderr.flush()
 
 
 def _print_json(result: object) -> None:

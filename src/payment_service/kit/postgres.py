@@ -14,7 +14,7 @@ from psycopg_pool import ConnectionPool, PoolTimeout
 from sqlalchemy.dialects.postgresql.psycopg import PGDialect_psycopg
 
 from payment_service.kit.errors import CannotStart, Unavailable
-from payment_service.kit.statements import Duplicate, Moved, R, Statement, call
+from payment_service.kit.statements import Duplicate, Moved, NoSuchTable, R, Statement, call
 
 DIALECT = PGDialect_psycopg()  # type: ignore[no-untyped-call]
 TRIES = 4
@@ -117,6 +117,8 @@ class PostgresDatabase:
                 result = call(query, PostgresTransaction(connection), args, kwargs)
                 connection.execute("COMMIT")
                 return result
+        except errors.UndefinedTable as error:
+            raise NoSuchTable(str(error)) from error
         except (PoolTimeout, psycopg.OperationalError) as error:
             raise unreachable() from error
 

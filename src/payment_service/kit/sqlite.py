@@ -18,7 +18,7 @@ from typing import Any, NamedTuple
 from sqlalchemy.dialects import sqlite
 
 from payment_service.kit.errors import CannotStart, Unavailable
-from payment_service.kit.statements import Duplicate, R, Statement, call
+from payment_service.kit.statements import Duplicate, NoSuchTable, R, Statement, call
 
 try:
     from pysqlite3 import dbapi2 as driver
@@ -260,6 +260,8 @@ def refused(error: Exception) -> Exception:
         return Unavailable("database_busy", "Another command holds the database; ask again.")
     if isinstance(error, driver.IntegrityError) and "UNIQUE" in str(error):
         return Duplicate(str(error))
+    if "no such table" in str(error):
+        return NoSuchTable(str(error))
     return error
 
 

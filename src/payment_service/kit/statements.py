@@ -177,6 +177,10 @@ class Duplicate(Exception):
     """A unique key has this row already."""
 
 
+class NoSuchTable(Exception):
+    """The database has not been migrated, or not to this version."""
+
+
 class Moved(Exception):
     """The row changed between reading and saving it."""
 

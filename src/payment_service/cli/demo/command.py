@@ -28,6 +28,10 @@ WELCOME = """
 """
 
 
+commands = typer.Typer(add_completion=False)
+
+
+@commands.command()
 def demo(
     once: Annotated[
         bool, typer.Option("--once", help="Play the whole route on free ports and end.")
