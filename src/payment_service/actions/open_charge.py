@@ -62,7 +62,7 @@ async def open_charge(runtime: Runtime, app_id: str, invoice_id: str, *, periods
         opened = await gateway.open(prepared.charge.id, prepared.charge.amount)
     except GatewayError as error:
         log.warning("code_not_opened", charge=prepared.charge.id, fault=error.fault)
-        await runtime.db.write(_note_refusal, app, error, runtime.clock.now())
+        await runtime.db.write(_note_refusal, prepared, error, runtime.clock.now())
         raise Unavailable(
             "gateway_unavailable",
             "The payment gateway gives no code now; the invoice is unchanged. Ask again.",
@@ -222,17 +222,25 @@ def _store(
     return Prepared(save(tx, charge, moved(known, "failed")), invoice)
 
 
-def _note_refusal(tx: Transaction, app: App, error: GatewayError, now: datetime) -> None:
-    """Tell the owner of a refusal that will not pass by itself."""
-    if not error.retry:
-        raise_alert(
-            tx,
-            app_id=app.id,
-            kind=f"gateway_{error.fault}",
-            subject_id=app.id,
-            message=f"The gateway gives no codes: {error}. Check the app's credentials.",
-            now=now,
-        )
+def _note_refusal(tx: Transaction, prepared: Prepared, error: GatewayError, now: datetime) -> None:
+    """Tell the owner of a refusal that will not pass by itself.
+
+    An answer that makes no sense would come again for the same order id, so that one is given up;
+    a notice that names it still finds it.
+    """
+    charge = tx.one(CHARGE_LOCKED, id=prepared.charge.id)
+    if charge is None or error.retry:
+        return
+    if error.fault == "nonsense" and charge.status == "opening":
+        save(tx, charge, moved(charge, "failed"))
+    raise_alert(
+        tx,
+        app_id=charge.app_id,
+        kind=f"gateway_{error.fault}",
+        subject_id=charge.app_id,
+        message=f"The gateway gives no codes: {error}. Check the app's credentials.",
+        now=now,
+    )
 
 
 def _code(prepared: Prepared) -> Code:

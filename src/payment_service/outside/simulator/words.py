@@ -42,8 +42,8 @@ WORDS: dict[Language, dict[str, str]] = {
         "transaction is marked paid and the app is told.",
         "qr": "Test QRIS code over",
         "completed": "Paid",
-        "completed_text": "The payment is recorded, and word is sent to the app. You can close this "
-        "page.",
+        "completed_text": "The payment is recorded, and word is sent to the app. You can close "
+        "this page.",
         "expired": "This code has run out",
         "expired_text": "Make a new code on your invoice page. Your invoice is unchanged.",
         "canceled": "This transaction was canceled",

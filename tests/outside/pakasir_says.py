@@ -1,0 +1,38 @@
+"""Answers of Pakasir's version 2, as its documents show them, and ways to bend them."""
+
+from typing import Any
+
+from aiohttp import web
+
+from payment_service.outside.simulator.codes import payload
+
+KEY = "kunci-yang-tidak-boleh-bocor"
+QR = payload("sim_01m82hkc9r8q41m62rp25s2wse", 100_003)
+CREATED: dict[str, Any] = {
+    "txn_id": "vwiqpcriq",
+    "project": "toko",
+    "order_id": "chg_1",
+    "amount": 99_000,
+    "fee": 1_003,
+    "total_payment": 100_003,
+    "payment_method": "qris",
+    "qr_string": QR,
+    "va_number": "",
+    "expired_at": "2026-09-19T01:18:49.678622564Z",
+    "is_sandbox": False,
+    "status": "pending",
+    "completed_at": None,
+}
+TOLD: dict[str, Any] = {
+    "txn_id": "vwiqpcriq",
+    "order_id": "chg_1",
+    "amount": 99_000,
+    "is_sandbox": False,
+    "status": "completed",
+    "completed_at": "2026-09-19T08:10:07.819+07:00",
+}
+
+
+def without(answer: dict[str, Any], *names: str, **changed: Any) -> web.Response:
+    left = {name: value for name, value in answer.items() if name not in names} | changed
+    return web.json_response(left)
