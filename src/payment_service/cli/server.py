@@ -47,6 +47,7 @@ async def _serve(settings: Settings, *, with_worker: bool) -> None:
             await serve_until_stopped(
                 app,
                 door,
+                on_stop=app.state.stopping.set,
                 proxy_headers=True,
                 forwarded_allow_ips=settings.trusted_proxies,
                 server_header=False,

@@ -4,7 +4,7 @@ import asyncio
 import contextlib
 import signal
 import socket
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
@@ -44,8 +44,14 @@ def address_of(door: socket.socket) -> str:
     return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
 
 
-async def serve_until_stopped(app: Any, door: socket.socket, **options: Any) -> None:
-    """Serve on the socket until SIGTERM, SIGINT or cancellation; requests in flight finish."""
+async def serve_until_stopped(
+    app: Any, door: socket.socket, *, on_stop: Callable[[], None] | None = None, **options: Any
+) -> None:
+    """Serve on the socket until SIGTERM, SIGINT or cancellation; requests in flight finish.
+
+    `on_stop` is called at once, before that wait: answers that never end by themselves, such as
+    event streams, need to be told.
+    """
     config = uvicorn.Config(app, access_log=False, log_config=None, **options)
     server = Server(config)
     serving = asyncio.create_task(server.serve([door]))
@@ -53,6 +59,8 @@ async def serve_until_stopped(app: Any, door: socket.socket, **options: Any) -> 
 
     def stop() -> None:
         server.should_exit = True
+        if on_stop is not None:
+            on_stop()
 
     for name in (signal.SIGTERM, signal.SIGINT):
         with contextlib.suppress(ValueError, RuntimeError):  # not in the main thread: tests

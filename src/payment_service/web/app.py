@@ -8,8 +8,7 @@ from fastapi import FastAPI
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
-from starlette.routing import Mount, Route
-from starlette.staticfiles import StaticFiles
+from starlette.routing import Route
 
 from payment_service import __version__
 from payment_service.kit.errors import Refusal
@@ -19,7 +18,7 @@ from payment_service.web.api import invoices, plans, subscriptions
 from payment_service.web.limits import RequestLimits
 from payment_service.web.notices import Verifying, pakasir_notice
 from payment_service.web.pages import pay
-from payment_service.web.pages.render import STATIC
+from payment_service.web.pages.files import static_file
 from payment_service.web.simulated import simulated_pages
 
 
@@ -31,7 +30,6 @@ def web_app(runtime: Runtime) -> FastAPI:
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
         yield
-        stopping.set()
         await verifying.finish()
 
     app = FastAPI(
@@ -58,7 +56,7 @@ def web_app(runtime: Runtime) -> FastAPI:
             Route("/pay/{token}/check", pay.check, methods=["POST"]),
             Route("/pay/{token}/qr.{format:str}", pay.picture),
             *simulated_pages(runtime, verifying),
-            Mount("/static", StaticFiles(directory=STATIC)),
+            Route("/static/{name}", static_file),
         ],
     )
     app.state.runtime = runtime

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator
 from datetime import datetime, timedelta
+from urllib.parse import urlencode
 
 import msgspec
 from starlette.requests import Request
@@ -29,10 +30,12 @@ LOOK_EVERY = timedelta(seconds=20)
 
 async def show_page(request: Request) -> Response:
     """A GET never asks the gateway for a code: link previews must not mint them."""
-    subject = await _subject(request)
     runtime = runtime_of(request)
-    view = show(subject, runtime.links, _wishes(request), runtime.clock.now())
-    return _page(view)
+    try:
+        subject = await _subject(request)
+    except NotFound:
+        return _missing(request)
+    return _page(show(subject, runtime.links, _wishes(request), runtime.clock.now()))
 
 
 async def ask_for_code(request: Request) -> Response:
@@ -59,7 +62,7 @@ async def check(request: Request) -> Response:
         runtime = runtime_of(request)
         if await runtime.db.write(claim, subject.charge.id, runtime.clock.now()):
             _verifying(request).start(runtime, subject.charge.id)
-    return _back(request, "?checking=1")
+    return _back(request, checking="1")
 
 
 async def picture(request: Request) -> Response:
@@ -149,9 +152,18 @@ def _verifying(request: Request) -> Verifying:
     return verifying
 
 
-def _back(request: Request, query: str = "") -> Response:
-    token = request.path_params["token"]
-    return RedirectResponse(f"/pay/{token}{query}", 303, headers={"Cache-Control": "no-store"})
+def _back(request: Request, **query: str) -> Response:
+    """To the page itself, in the language that was chosen on it."""
+    wishes = _wishes(request)
+    if wishes.chosen:
+        query["lang"] = wishes.language
+    address = wishes.path + (f"?{urlencode(query)}" if query else "")
+    return RedirectResponse(address, 303, headers={"Cache-Control": "no-store"})
+
+
+def _missing(request: Request) -> Response:
+    language = _wishes(request).language
+    return Response(page("missing.html", language), 404, headers=page_headers(language))
 
 
 def _page(view: PayView, status: int = 200) -> Response:
@@ -162,7 +174,8 @@ def _page(view: PayView, status: int = 200) -> Response:
 def _wishes(request: Request) -> Wishes:
     query = request.query_params
     return Wishes(
-        language_of(request.headers.get("accept-language"), query.get("lang")),
-        "checking" in query,
-        f"/pay/{request.path_params['token']}",
+        language=language_of(request.headers.get("accept-language"), query.get("lang")),
+        chosen="lang" in query,
+        checking="checking" in query,
+        path=f"/pay/{request.path_params['token']}",
     )

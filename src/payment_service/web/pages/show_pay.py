@@ -18,8 +18,14 @@ class Wishes(msgspec.Struct, frozen=True):
     """What the address and the browser say about how to show the page."""
 
     language: Language
+    chosen: bool
+    """Whether the language was chosen on the page, and must stay."""
     checking: bool
     path: str
+
+    def address(self, end: str = "") -> str:
+        """An address of the page's own, in the language that was chosen."""
+        return f"{self.path}{end}?lang={self.language}" if self.chosen else f"{self.path}{end}"
 
 
 def show(subject: PaySubject, links: Links, wishes: Wishes, now: datetime) -> PayView:
@@ -59,9 +65,9 @@ def show(subject: PaySubject, links: Links, wishes: Wishes, now: datetime) -> Pa
         method="qris" if charge is not None and charge.status == "paid" else None,
         access=subscription.access if subscription else False,
         status_url=f"{wishes.path}/status",
-        code_url=f"{wishes.path}/code",
-        check_url=f"{wishes.path}/check",
-        waiting_url=wishes.path if state == "checking" else None,
+        code_url=wishes.address("/code"),
+        check_url=wishes.address("/check"),
+        waiting_url=wishes.address() if state == "checking" else None,
         return_url=return_url,
         return_host=urlsplit(return_url).hostname if return_url else None,
         simulator_url=_simulator(app, charge, links),
