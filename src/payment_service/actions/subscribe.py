@@ -12,6 +12,7 @@ from payment_service.kit.ids import new_id, new_token
 from payment_service.kit.statements import Transaction, add, save
 from payment_service.model.app import App
 from payment_service.model.customer import Customer, find_or_add
+from payment_service.model.event import EventType
 from payment_service.model.invoice import OPEN_INVOICE, Invoice, void
 from payment_service.model.plan import Plan, plan_for_sale
 from payment_service.model.subscription import (
@@ -45,6 +46,9 @@ class Subscribed(NamedTuple):
     created: bool
 
 
+TRIAL_STARTED: EventType = "subscription.trial_started"
+
+
 def subscribe(
     tx: Transaction,
     app: App,
@@ -63,56 +67,40 @@ def subscribe(
     """
     plan = plan_for_sale(tx, app.id, plan_code)
     customer = _known(tx, app, subscriber, now)
+    case = Case(tx, app, links, customer, plan, now)
     if not app.many_subscriptions:
         earlier = tx.one(OPEN_SUBSCRIPTION_OF_CUSTOMER, customer_id=customer.id)
         if earlier is not None:
-            return _again(tx, app, links, earlier, customer, plan, now)
-    subscription = Subscription(
-        id=new_id("sub", now),
-        app_id=app.id,
-        customer_id=customer.id,
-        plan_id=plan.id,
-        status="pending",
-        reason=None,
-        price=plan.price,
-        months=plan.months,
-        anchor_day=None,
-        paid_through=None,
-        grace_until=None,
-        cancel_at_period_end=False,
-        next_plan_id=None,
-        next_price=None,
-        seq=1,
-        pay_token=new_token(),
-        return_url=return_url,
-        exclusive=not app.many_subscriptions,
-        metadata=metadata,
-        activated_at=None,
-        suspended_at=None,
-        ended_at=None,
-        created_at=now,
-        version=1,
-    )
+            return _again(case, earlier)
+    subscription = _pending(case, return_url, metadata)
     add(tx, subscription)
-    created = subscription_resource(subscription, customer, plan, None, links)
     if plan.price == 0:
-        begun = moved(subscription, "active", activated_at=now, seq=2)
-        return _begun(tx, app, links, subscription, begun, customer, plan, now)
+        active = moved(subscription, "active", activated_at=now, seq=2)
+        return _begin(case, subscription, active, "subscription.activated")
     if plan.trial_days > 0 and customer.trial_used_at is None:
-        last_day = local_date(now, app.zone) + timedelta(days=plan.trial_days)
-        customer = save(tx, customer, msgspec.structs.replace(customer, trial_used_at=now))
-        begun = moved(
-            subscription, "trialing", paid_through=last_day, anchor_day=last_day.day, seq=2
-        )
-        return _begun(tx, app, links, subscription, begun, customer, plan, now)
+        return _begin(case, subscription, _on_trial(case, subscription), TRIAL_STARTED)
     invoice = issue_first_invoice(tx, app, subscription, plan, now)
-    created = subscription_resource(subscription, customer, plan, invoice, links)
+    created = case.resource(subscription, invoice)
     news = [
         News("subscription.created", subscription.id, created),
         News("invoice.issued", invoice.id, invoice_resource(invoice, links)),
     ]
     announce(tx, app.id, news, now)
     return Subscribed(created, created=True)
+
+
+class Case(NamedTuple):
+    """Who wants what, in which transaction, when."""
+
+    tx: Transaction
+    app: App
+    links: Links
+    customer: Customer
+    plan: Plan
+    now: datetime
+
+    def resource(self, subscription: Subscription, invoice: Invoice | None) -> SubscriptionResource:
+        return subscription_resource(subscription, self.customer, self.plan, invoice, self.links)
 
 
 def _known(tx: Transaction, app: App, subscriber: Subscriber, now: datetime) -> Customer:
@@ -126,36 +114,57 @@ def _known(tx: Transaction, app: App, subscriber: Subscriber, now: datetime) -> 
     return save(tx, customer, msgspec.structs.replace(customer, **told)) if told else customer
 
 
-def _begun(
-    tx: Transaction,
-    app: App,
-    links: Links,
-    subscription: Subscription,
-    begun: Subscription,
-    customer: Customer,
-    plan: Plan,
-    now: datetime,
+def _pending(case: Case, return_url: str | None, metadata: dict[str, Any]) -> Subscription:
+    return Subscription(
+        id=new_id("sub", case.now),
+        app_id=case.app.id,
+        customer_id=case.customer.id,
+        plan_id=case.plan.id,
+        status="pending",
+        reason=None,
+        price=case.plan.price,
+        months=case.plan.months,
+        anchor_day=None,
+        paid_through=None,
+        grace_until=None,
+        cancel_at_period_end=False,
+        next_plan_id=None,
+        next_price=None,
+        seq=1,
+        pay_token=new_token(),
+        return_url=return_url,
+        exclusive=not case.app.many_subscriptions,
+        metadata=metadata,
+        activated_at=None,
+        suspended_at=None,
+        ended_at=None,
+        created_at=case.now,
+        version=1,
+    )
+
+
+def _on_trial(case: Case, subscription: Subscription) -> Subscription:
+    """One trial per customer and app; its last day becomes the anchor."""
+    save(case.tx, case.customer, msgspec.structs.replace(case.customer, trial_used_at=case.now))
+    last_day = local_date(case.now, case.app.zone) + timedelta(days=case.plan.trial_days)
+    return moved(subscription, "trialing", paid_through=last_day, anchor_day=last_day.day, seq=2)
+
+
+def _begin(
+    case: Case, subscription: Subscription, begun: Subscription, event: EventType
 ) -> Subscribed:
-    """Access at once: a free plan, or a trial."""
-    begun = save(tx, subscription, begun)
-    before = subscription_resource(subscription, customer, plan, None, links)
-    after = subscription_resource(begun, customer, plan, None, links)
-    started = News("subscription.activated", begun.id, after)
-    if begun.status == "trialing":
-        started = News("subscription.trial_started", begun.id, after)
-    announce(tx, app.id, [News("subscription.created", begun.id, before), started], now)
+    """Access at once: the same two events as when a first invoice is paid later."""
+    begun = save(case.tx, subscription, begun)
+    after = case.resource(begun, None)
+    news = [
+        News("subscription.created", begun.id, case.resource(subscription, None)),
+        News(event, begun.id, after),
+    ]
+    announce(case.tx, case.app.id, news, case.now)
     return Subscribed(after, created=True)
 
 
-def _again(
-    tx: Transaction,
-    app: App,
-    links: Links,
-    earlier: Subscription,
-    customer: Customer,
-    plan: Plan,
-    now: datetime,
-) -> Subscribed:
+def _again(case: Case, earlier: Subscription) -> Subscribed:
     """Subscribing while there is an open subscription."""
     if earlier.status != "pending":
         raise Conflict(
@@ -163,24 +172,15 @@ def _again(
             f"This customer has a subscription that is {earlier.status}; change its plan instead.",
             id=earlier.id,
         )
-    invoice = tx.one(OPEN_INVOICE, subscription_id=earlier.id)
-    if earlier.plan_id == plan.id:
-        same = subscription_resource(earlier, customer, plan, invoice, links)
-        return Subscribed(same, created=False)
-    return _replace_first(tx, app, links, earlier, invoice, customer, plan, now)
+    invoice = case.tx.one(OPEN_INVOICE, subscription_id=earlier.id)
+    if earlier.plan_id == case.plan.id:
+        return Subscribed(case.resource(earlier, invoice), created=False)
+    return _replace_first(case, earlier, invoice)
 
 
-def _replace_first(
-    tx: Transaction,
-    app: App,
-    links: Links,
-    earlier: Subscription,
-    invoice: Invoice | None,
-    customer: Customer,
-    plan: Plan,
-    now: datetime,
-) -> Subscribed:
+def _replace_first(case: Case, earlier: Subscription, invoice: Invoice | None) -> Subscribed:
     """Another plan was chosen before the first was paid. Its code stays good: see `settle`."""
+    plan = case.plan
     if plan.price == 0 or plan.trial_days > 0:
         raise Conflict(
             "subscription_pending",
@@ -190,15 +190,15 @@ def _replace_first(
         )
     news = []
     if invoice is not None:
-        voided = save(tx, invoice, void(invoice, "replaced", now))
-        news.append(News("invoice.voided", voided.id, invoice_resource(voided, links)))
+        voided = save(case.tx, invoice, void(invoice, "replaced", case.now))
+        news.append(News("invoice.voided", voided.id, invoice_resource(voided, case.links)))
     changed = msgspec.structs.replace(
         earlier, plan_id=plan.id, price=plan.price, months=plan.months, seq=earlier.seq + 1
     )
-    subscription = save(tx, earlier, changed)
-    fresh = issue_first_invoice(tx, app, subscription, plan, now)
-    resource = subscription_resource(subscription, customer, plan, fresh, links)
-    news.append(News("invoice.issued", fresh.id, invoice_resource(fresh, links)))
+    subscription = save(case.tx, earlier, changed)
+    fresh = issue_first_invoice(case.tx, case.app, subscription, plan, case.now)
+    resource = case.resource(subscription, fresh)
+    news.append(News("invoice.issued", fresh.id, invoice_resource(fresh, case.links)))
     news.append(News("subscription.updated", subscription.id, resource))
-    announce(tx, app.id, news, now)
+    announce(case.tx, case.app.id, news, case.now)
     return Subscribed(resource, created=False)

@@ -13,6 +13,8 @@ from payment_service.resources import Links
 from payment_service.web.pages.pay_subject import PaySubject, version_of
 from payment_service.web.pages.pay_view import PayState, PayView
 
+PAYABLE: tuple[PayState, ...] = ("waiting", "checking")
+
 
 class Wishes(msgspec.Struct, frozen=True):
     """What the address and the browser say about how to show the page."""
@@ -70,7 +72,7 @@ def show(subject: PaySubject, links: Links, wishes: Wishes, now: datetime) -> Pa
         waiting_url=wishes.address() if state == "checking" else None,
         return_url=return_url,
         return_host=urlsplit(return_url).hostname if return_url else None,
-        simulator_url=_simulator(app, charge, links),
+        simulator_url=_simulator(app, charge, links) if state in PAYABLE else None,
         other_language_url=f"{wishes.path}?lang={'en' if wishes.language == 'id' else 'id'}",
     )
 
