@@ -1,8 +1,9 @@
 """Receive a notice: store that a gateway said something, and take the right to ask it."""
 
 from datetime import datetime
-from typing import Literal, NamedTuple
+from typing import NamedTuple
 
+import msgspec
 import structlog
 
 from payment_service.kit.crypto import same
@@ -20,8 +21,6 @@ from payment_service.runtime import Runtime
 
 log = structlog.get_logger()
 
-Next = Literal["verify", "wait", "nothing"]
-
 
 class Named(NamedTuple):
     """All that is read of a notice's body: which transaction it is about."""
@@ -31,10 +30,10 @@ class Named(NamedTuple):
 
 
 class Received(NamedTuple):
-    """What to do after the answer: verify this charge now, or leave it to the worker."""
+    """The app, and the charge that this process may verify now; None leaves it to the worker."""
 
-    charge_id: str | None
-    next: Next
+    app: App
+    charge: Charge | None
 
 
 async def receive_notice(
@@ -53,12 +52,14 @@ async def receive_notice(
         raise Unauthorized("wrong_secret", "The X-Secret header is not this app's.")
     if charge is None:
         log.info("notice_for_unknown_order", app=app_id)
-        return Received(None, "nothing")
+        return Received(app, None)
     now = runtime.clock.now()
     may_ask = await runtime.db.write(_store, charge, named.reference, body, now)
-    if charge.status == "paid":
-        return Received(charge.id, "nothing")
-    return Received(charge.id, "verify" if may_ask else "wait")
+    if not may_ask:
+        return Received(app, None)
+    # As it was just stored: the answer that made the code may still be on its way.
+    known = msgspec.structs.replace(charge, reference=charge.reference or named.reference)
+    return Received(app, known)
 
 
 def _find(tx: Transaction, app_id: str, named: Named) -> tuple[App | None, Charge | None]:

@@ -18,8 +18,8 @@ from payment_service.model.credit import CreditEntry
 from payment_service.model.customer import CUSTOMER_LOCKED, Customer
 from payment_service.model.event import EventType
 from payment_service.model.invoice import INVOICE_LOCKED, OPEN_INVOICE, Invoice, pay, void
-from payment_service.model.payment import PAYMENT_BY_REFERENCE, Outcome, Payment
-from payment_service.model.plan import PLAN
+from payment_service.model.payment import PAYMENT_OF_CHARGE, Outcome, Payment
+from payment_service.model.plan import PLAN, Plan
 from payment_service.model.subscription import (
     OPEN_SUBSCRIPTION_OF_CUSTOMER,
     SUBSCRIPTION_LOCKED,
@@ -55,14 +55,8 @@ def settle(
     `said` is the gateway's answer about this charge, never a notice.
     """
     bill = _lock(tx, charge_id)
-    earlier = tx.one(
-        PAYMENT_BY_REFERENCE,
-        app_id=bill.app.id,
-        gateway=bill.charge.gateway,
-        reference=said.reference,
-    )
-    if earlier is not None:
-        return earlier
+    if bill.charge.status == "paid":
+        return _booked(tx, bill.charge)
     if (doubt := _doubt(bill, said)) is not None:
         return _hold_for_review(tx, bill, said, doubt, now)
     if _pays(tx, bill):
@@ -85,6 +79,13 @@ def _lock(tx: Transaction, charge_id: str) -> Bill:
     if app is None or customer is None or invoice is None or charge is None:
         raise LookupError(f"charge {charge_id} hangs on rows that are not there")
     return Bill(app, customer, subscription, invoice, charge)
+
+
+def _booked(tx: Transaction, charge: Charge) -> Payment:
+    payment = tx.one(PAYMENT_OF_CHARGE, charge_id=charge.id)
+    if payment is None:
+        raise LookupError(f"the paid charge {charge.id} has no payment")
+    return payment
 
 
 def _doubt(bill: Bill, said: CodeStatus) -> str | None:
@@ -119,31 +120,37 @@ def _settle(tx: Transaction, links: Links, bill: Bill, said: CodeStatus, now: da
     if bill.invoice.status == "void" and bill.subscription is not None:
         news += _void_the_other(tx, links, bill.subscription, now)
     invoice = pay(bill.invoice, paid_on=payment.paid_on, now=now)
-    after = None
-    if bill.subscription is not None:
-        bought = _buy(tx, bill, bill.subscription, payment, now)
+    save(tx, bill.charge, _paid(bill.charge, said))
+    if bill.subscription is None:
+        invoice = save(tx, bill.invoice, invoice)
+        news.append(News("invoice.paid", invoice.id, invoice_resource(invoice, links)))
+    else:
+        plan = _plan_bought(tx, bill, bill.subscription)
+        bought = _buy(bill, bill.subscription, plan, payment, now)
         after = save(tx, bill.subscription, bought.subscription)
-        invoice = msgspec.structs.replace(
+        period = msgspec.structs.replace(
             invoice,
             period_start=bought.counts_from + timedelta(days=1),
             period_end=after.paid_through,
         )
-    invoice = save(tx, bill.invoice, invoice)
-    save(tx, bill.charge, _paid(bill.charge, said))
-    news.append(News("invoice.paid", invoice.id, invoice_resource(invoice, links)))
-    if bill.subscription is not None and after is not None:
-        news.append(_subscription_news(tx, links, bill, bill.subscription, after))
+        invoice = save(tx, bill.invoice, period)
+        news.append(News("invoice.paid", invoice.id, invoice_resource(invoice, links)))
+        news.append(_subscription_news(tx, links, bill, bill.subscription, after, plan))
     announce(tx, bill.app.id, news, now)
     return payment
 
 
-def _buy(
-    tx: Transaction, bill: Bill, subscription: Subscription, payment: Payment, now: datetime
-) -> Bought:
-    """The subscription with the period that this payment bought, one `seq` on."""
+def _plan_bought(tx: Transaction, bill: Bill, subscription: Subscription) -> Plan:
     plan = tx.one(PLAN, id=bill.invoice.plan_id or subscription.plan_id)
     if plan is None:
         raise LookupError(f"invoice {bill.invoice.id} names no plan")
+    return plan
+
+
+def _buy(
+    bill: Bill, subscription: Subscription, plan: Plan, payment: Payment, now: datetime
+) -> Bought:
+    """The subscription with the period that this payment bought, one `seq` on."""
     on_plan = msgspec.structs.replace(
         subscription,
         plan_id=plan.id,
@@ -184,12 +191,16 @@ _NEWS_AFTER: dict[str, EventType] = {
 
 
 def _subscription_news(
-    tx: Transaction, links: Links, bill: Bill, before: Subscription, after: Subscription
+    tx: Transaction,
+    links: Links,
+    bill: Bill,
+    before: Subscription,
+    after: Subscription,
+    plan: Plan,
 ) -> News:
-    plan = tx.one(PLAN, id=after.plan_id)
-    if plan is None:
-        raise LookupError(f"subscription {after.id} names no plan")
-    open_invoice = tx.one(OPEN_INVOICE, subscription_id=after.id)
+    open_invoice = None
+    if bill.invoice.kind not in ("first", "renewal"):  # one of these at most is open, and was this
+        open_invoice = tx.one(OPEN_INVOICE, subscription_id=after.id)
     kind = "subscription.renewed" if after.status == "suspended" else _NEWS_AFTER[before.status]
     resource = subscription_resource(after, bill.customer, plan, open_invoice, links)
     return News(kind, after.id, resource)

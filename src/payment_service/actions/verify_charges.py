@@ -9,9 +9,9 @@ import structlog
 from payment_service.actions.settle import settle
 from payment_service.kit.statements import Transaction, save
 from payment_service.model.alert import raise_alert
-from payment_service.model.app import APP, App
+from payment_service.model.app import App, app_by_id
 from payment_service.model.charge import (
-    CHARGE,
+    CALL_GAP,
     CHARGE_LOCKED,
     DUE_CHARGES,
     Charge,
@@ -29,33 +29,32 @@ AT_ONCE = 16
 """Calls in flight: as many as the gateway is given for one project."""
 
 
-async def verify_charge(runtime: Runtime, charge_id: str) -> None:
+async def verify_charge(runtime: Runtime, app: App, charge: Charge) -> None:
     """Ask about a charge whose lease this process holds, with no transaction open, and book it.
 
     A call that gave no answer is tried again later, with backoff, until there is one.
     """
-    app, charge = await runtime.db.read(_app_and_charge, charge_id)
     gateway = runtime.gateway_of(app)
     if gateway is None:
-        log.warning("charge_without_gateway", charge=charge_id, app=app.id)
+        log.warning("charge_without_gateway", charge=charge.id, app=app.id)
         return
     try:
         reference = charge.reference
         if reference is None:
-            # The process that asked for the code died before it stored the answer.
+            # The answer that made the code is not stored: asking again finds the same one.
             reference = (await gateway.open(charge.id, charge.amount)).reference
         said = await gateway.status(charge.id, reference, charge.amount)
     except GatewayError as error:
-        log.warning("status_call_failed", charge=charge_id, fault=error.fault, error=str(error))
-        await runtime.db.write(_note_failure, charge_id, error, runtime.clock.now())
+        log.warning("status_call_failed", charge=charge.id, fault=error.fault, error=str(error))
+        await runtime.db.write(_note_failure, charge.id, error, runtime.clock.now())
         return
     if said.status == "completed":
         payment = await runtime.db.write(
-            settle, runtime.links, charge_id, said, runtime.clock.now()
+            settle, runtime.links, charge.id, said, runtime.clock.now()
         )
-        log.info("payment", payment=payment.id, charge=charge_id, outcome=payment.outcome)
+        log.info("payment", payment=payment.id, charge=charge.id, outcome=payment.outcome)
     else:
-        await runtime.db.write(_note_unpaid, charge_id, said, runtime.clock.now())
+        await runtime.db.write(_note_unpaid, charge.id, said, runtime.clock.now())
 
 
 async def sweep_charges(runtime: Runtime) -> int:
@@ -66,18 +65,11 @@ async def sweep_charges(runtime: Runtime) -> int:
     async def verify_one(charge: Charge) -> None:
         async with gate:
             if await runtime.db.write(claim, charge.id, runtime.clock.now()):
-                await verify_charge(runtime, charge.id)
+                app = await runtime.db.read(app_by_id, charge.app_id)
+                await verify_charge(runtime, app, charge)
 
     await asyncio.gather(*(verify_one(charge) for charge in due))
     return len(due)
-
-
-def _app_and_charge(tx: Transaction, charge_id: str) -> tuple[App, Charge]:
-    charge = tx.one(CHARGE, id=charge_id)
-    app = tx.one(APP, id=charge.app_id) if charge is not None else None
-    if charge is None or app is None:
-        raise LookupError(f"no charge {charge_id}")
-    return app, charge
 
 
 def _due(tx: Transaction, now: datetime) -> list[Charge]:
@@ -95,7 +87,11 @@ def _note_unpaid(tx: Transaction, charge_id: str, said: CodeStatus, now: datetim
     seen = msgspec.structs.replace(charge, lease_until=None, failed_checks=0)
     if seen.expires_at is not None and now >= seen.expires_at and seen.status == "open":
         seen = moved(seen, "expired")
-    save(tx, charge, msgspec.structs.replace(seen, check_at=next_check(seen, now)))
+    check_at = next_check(seen, now)
+    if seen.noticed_at and seen.checked_at and seen.noticed_at > seen.checked_at:
+        # A notice came while this call was under way: the answer may be older than the money.
+        check_at = seen.checked_at + CALL_GAP
+    save(tx, charge, msgspec.structs.replace(seen, check_at=check_at))
 
 
 def _note_canceled(tx: Transaction, charge: Charge, now: datetime) -> None:

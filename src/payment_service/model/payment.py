@@ -68,6 +68,9 @@ PAYMENT_BY_REFERENCE = query(
     ),
     Payment,
 )
+PAYMENT_OF_CHARGE = query(
+    rows_of(Payment).where(payments.c.charge_id == param("charge_id")), Payment
+)
 PAYMENTS_OF_INVOICE = query(
     rows_of(Payment).where(payments.c.invoice_id == param("invoice_id")).order_by(payments.c.id),
     Payment,

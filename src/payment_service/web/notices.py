@@ -10,6 +10,8 @@ from starlette.responses import Response
 from payment_service.actions.receive_notice import Named, receive_notice
 from payment_service.actions.verify_charges import verify_charge
 from payment_service.kit.errors import Invalid, TooLarge
+from payment_service.model.app import App
+from payment_service.model.charge import Charge
 from payment_service.runtime import Runtime
 from payment_service.web.access import runtime_of
 
@@ -60,8 +62,8 @@ async def take_notice(
 ) -> None:
     """Store it, then let this process go on with it after the answer."""
     received = await receive_notice(runtime, app_id, secret, named, body)
-    if received.charge_id is not None and received.next == "verify":
-        verifying.start(runtime, received.charge_id)
+    if received.charge is not None:
+        verifying.start(runtime, received.app, received.charge)
 
 
 class Verifying:
@@ -73,8 +75,8 @@ class Verifying:
     def __init__(self) -> None:
         self._tasks: set[asyncio.Task[None]] = set()
 
-    def start(self, runtime: Runtime, charge_id: str) -> None:
-        task = asyncio.create_task(self._verify(runtime, charge_id))
+    def start(self, runtime: Runtime, app: App, charge: Charge) -> None:
+        task = asyncio.create_task(self._verify(runtime, app, charge))
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
 
@@ -83,8 +85,8 @@ class Verifying:
         while self._tasks:
             await asyncio.wait(self._tasks)
 
-    async def _verify(self, runtime: Runtime, charge_id: str) -> None:
+    async def _verify(self, runtime: Runtime, app: App, charge: Charge) -> None:
         try:
-            await verify_charge(runtime, charge_id)
+            await verify_charge(runtime, app, charge)
         except Exception as error:
-            log.error("verification_failed", charge=charge_id, exc_info=error)
+            log.error("verification_failed", charge=charge.id, exc_info=error)

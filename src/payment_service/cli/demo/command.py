@@ -4,18 +4,19 @@ import asyncio
 import signal
 import sys
 import tempfile
+from collections.abc import Coroutine
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
-from payment_service.cli.demo.parties import Parties, Ports, free_ports
+from payment_service.cli.demo.parties import Parties, together
 from payment_service.cli.demo.play import Step, StepFailed, play
+from payment_service.cli.demo.ports import known_ports, own_ports
 from payment_service.cli.output import AsJson, show
+from payment_service.kit.clock import monotonic
 from payment_service.kit.errors import CannotStart
-from payment_service.kit.serving import listening
 
-PORTS = Ports(service=5005, simulator=5006, bukubengkel=3000)
 WELCOME = """
   BukuBengkel     {bukubengkel}
                   sign up, choose a plan, pay, and get in: this is the tenant's side
@@ -26,6 +27,7 @@ WELCOME = """
 
   The data is in {folder} until you press Ctrl-C.
 """
+INTERRUPTED = 130
 
 
 commands = typer.Typer(add_completion=False)
@@ -42,16 +44,38 @@ def demo(
 
     Example: payment-service demo --once
     """
-    with tempfile.TemporaryDirectory(prefix="payment-service-demo-") as folder:
-        code = asyncio.run(
-            _play_once(Path(folder), as_json=as_json) if once else _stay_up(Path(folder))
-        )
+    with (
+        own_ports() if once else known_ports() as ports,
+        tempfile.TemporaryDirectory(prefix="payment-service-demo-") as folder,
+    ):
+        parties = Parties(Path(folder), ports)
+        work = _play_once(parties, as_json=as_json) if once else _stay_up(parties)
+        code = asyncio.run(_until_told(work))
+        if code is None:
+            code = INTERRUPTED if once else 0
     sys.exit(code)
 
 
-async def _play_once(folder: Path, *, as_json: bool) -> int:
-    parties = Parties(folder, free_ports())
+async def _until_told(work: Coroutine[Any, Any, int]) -> int | None:
+    """What `work` returns; None when it was cancelled, and tidied up, for Ctrl-C or the like."""
+    working = asyncio.create_task(work)
+    told = asyncio.Event()
+    # Told twice, it still tidies up.
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        asyncio.get_running_loop().add_signal_handler(number, told.set)
+    telling = asyncio.create_task(told.wait())
+    await asyncio.wait({working, telling}, return_when=asyncio.FIRST_COMPLETED)
+    telling.cancel()
+    if not told.is_set():
+        return await working
+    working.cancel()
+    await asyncio.wait({working})
+    return None
+
+
+async def _play_once(parties: Parties, *, as_json: bool) -> int:
     steps: list[Step] = []
+    started = monotonic()
 
     def tell(step: Step) -> None:
         steps.append(step)
@@ -64,10 +88,11 @@ async def _play_once(folder: Path, *, as_json: bool) -> int:
     except StepFailed as failure:
         failed = failure
     finally:
+        total = round((monotonic() - started) * 1000)
         await parties.stop()
-    total = sum(step.milliseconds for step in steps)
     if as_json:
-        show({"ok": failed is None, "failed": failed and failed.name, "steps": steps}, as_json=True)
+        result = {"ok": failed is None, "failed": failed and failed.name, "milliseconds": total}
+        show({**result, "steps": steps}, as_json=True)
     if failed is not None:
         sys.stderr.write(f"payment-service: {failed}\n")
         return 1
@@ -76,38 +101,26 @@ async def _play_once(folder: Path, *, as_json: bool) -> int:
     return 0
 
 
-async def _stay_up(folder: Path) -> int:
-    for port in (PORTS.service, PORTS.simulator, PORTS.bukubengkel):
-        with listening("127.0.0.1", port):
-            pass
-    parties = Parties(folder, PORTS)
-    stopped = asyncio.Event()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        asyncio.get_running_loop().add_signal_handler(number, stopped.set)
+async def _stay_up(parties: Parties) -> int:
     try:
         _say("Setting up …")
         await parties.register_app()
-        await parties.start_simulator()
-        await parties.start_service()
-        await parties.start_bukubengkel()
+        await together(
+            parties.start_simulator(), parties.start_service(), parties.start_bukubengkel()
+        )
+        await parties.add_plans()
         _say(
             WELCOME.format(
                 bukubengkel=parties.bukubengkel,
                 simulator=parties.simulator,
                 service=parties.service,
                 key=parties.app["api_key"],
-                folder=folder,
+                folder=parties.folder,
             )
         )
-        ended = asyncio.create_task(parties.wait_for_an_end())
-        waiting = asyncio.create_task(stopped.wait())
-        await asyncio.wait({ended, waiting}, return_when=asyncio.FIRST_COMPLETED)
-        if ended.done() and not stopped.is_set():
-            raise CannotStart(f"{ended.result()} ended by itself; see its log above")
-        ended.cancel()
+        raise CannotStart(await parties.wait_for_an_end())
     finally:
         await parties.stop()
-    return 0
 
 
 def _say(text: str) -> None:

@@ -6,34 +6,24 @@ import json
 import os
 import secrets
 import sys
+from collections.abc import Coroutine
 from pathlib import Path
 from typing import Any
 
 import aiohttp
-import msgspec
 
+from payment_service.cli.demo.ports import Ports
 from payment_service.kit.clock import monotonic
 from payment_service.kit.errors import CannotStart
-from payment_service.kit.serving import listening
 
 STARTING_SECONDS = 20
 PACKAGE = Path(__file__).parents[2]
 
 
-class Ports(msgspec.Struct, frozen=True):
-    service: int
-    simulator: int
-    bukubengkel: int
-
-
-def free_ports() -> Ports:
-    """Three ports that nobody listens on now."""
-    found = []
-    with contextlib.ExitStack() as doors:
-        for _ in range(3):
-            door = doors.enter_context(listening("127.0.0.1", 0))
-            found.append(door.getsockname()[1])
-    return Ports(*found)
+PLANS = (
+    {"code": "bulanan", "name": "Bulanan", "price": 99_000, "months": 1},
+    {"code": "tahunan", "name": "Tahunan", "price": 990_000, "months": 12},
+)
 
 
 class Parties:
@@ -51,22 +41,26 @@ class Parties:
         self._running: dict[str, asyncio.subprocess.Process] = {}
 
     async def register_app(self) -> str:
-        """A test app whose gateway is the simulator's server, and two plans; the app's id."""
+        """A test app whose gateway is the simulator's server; its id."""
         self.app = await self._command(
             *("app", "create", "--name", "BukuBengkel", "--mode", "test"),
             *("--webhook-url", f"{self.bukubengkel}/webhooks/payment-service"),
             *("--gateway", "pakasir", "--pakasir-project", "bukubengkel"),
             *("--pakasir-base-url", self.simulator),
         )
-        for code, name, price, months in (
-            ("bulanan", "Bulanan", 99_000, 1),
-            ("tahunan", "Tahunan", 990_000, 12),
-        ):
-            await self._command(
-                *("plan", "create", "--app", self.app["id"], "--code", code, "--name", name),
-                *("--price", str(price), "--months", str(months)),
-            )
         return str(self.app["id"])
+
+    async def add_plans(self) -> str:
+        """Two plans, over the API; their codes."""
+        async with aiohttp.ClientSession(
+            headers={"Authorization": f"Bearer {self.app['api_key']}"},
+            trust_env=False,
+            raise_for_status=True,
+        ) as session:
+            for plan in PLANS:
+                async with session.post(f"{self.service}/v1/plans", json=plan):
+                    pass
+        return " and ".join(str(plan["code"]) for plan in PLANS)
 
     async def start_simulator(self) -> None:
         await self._start(
@@ -92,7 +86,7 @@ class Parties:
             self.bukubengkel,
             *("-m", "bukubengkel"),
             env={
-                **_plain_env(),
+                **self._plain_env(),
                 "PYTHONPATH": str(bukubengkel_folder()),
                 "BUKUBENGKEL_PORT": str(self.ports.bukubengkel),
                 "BUKUBENGKEL_DATABASE": str(self.folder / "bukubengkel.sqlite3"),
@@ -103,34 +97,35 @@ class Parties:
         )
 
     async def wait_for_an_end(self) -> str:
-        """The name of the first party that ends by itself."""
-        waiting = {
-            asyncio.create_task(process.wait()): name for name, process in self._running.items()
-        }
-        try:
-            done, _ = await asyncio.wait(waiting, return_when=asyncio.FIRST_COMPLETED)
-            return waiting[done.pop()]
-        finally:
-            for task in waiting:
-                task.cancel()
+        """The name of the first party that ends by itself, and the last that it said."""
+        while not (ended := self.ended()):
+            await asyncio.sleep(0.1)
+        return f"{ended[0]} ended by itself: {self._last_words(ended[0])}"
+
+    def ended(self) -> list[str]:
+        """The names of those that were started and run no more."""
+        return [name for name, party in self._running.items() if party.returncode is not None]
 
     async def stop(self) -> None:
-        """Ask all to end, in the order in which they depend on one another; then make them."""
+        """End all, last started first."""
         for process in reversed(self._running.values()):
-            if process.returncode is not None:
-                continue
-            with contextlib.suppress(ProcessLookupError):
-                process.terminate()
-            try:
-                async with asyncio.timeout(10):
-                    await process.wait()
-            except TimeoutError:
-                process.kill()
-                await process.wait()
+            await _end(process)
+
+    def _plain_env(self) -> dict[str, str]:
+        """Without this service's own settings: a demo is nobody's real data.
+
+        What a killed party leaves behind lies in the folder too, and goes with it.
+        """
+        kept = {
+            name: value
+            for name, value in os.environ.items()
+            if not name.startswith(("PAYMENT_SERVICE_", "BUKUBENGKEL_"))
+        }
+        return {**kept, "PYTHONUNBUFFERED": "1", "TMPDIR": str(self.folder)}
 
     def _service_env(self) -> dict[str, str]:
         return {
-            **_plain_env(),
+            **self._plain_env(),
             "PAYMENT_SERVICE_DATABASE_URL": f"sqlite:///{self.folder}/payment-service.sqlite3",
             "PAYMENT_SERVICE_PORT": str(self.ports.service),
             "PAYMENT_SERVICE_BASE_URL": self.service,
@@ -149,7 +144,10 @@ class Parties:
             stdout=asyncio.subprocess.PIPE,
             stderr=asyncio.subprocess.PIPE,
         )
-        printed, said = await process.communicate()
+        try:
+            printed, said = await process.communicate()
+        finally:
+            await _end(process)
         if process.returncode != 0:
             raise CannotStart(f"`{' '.join(words[:2])}` failed: {said.decode().strip()[-300:]}")
         result: dict[str, Any] = json.loads(printed)
@@ -157,8 +155,7 @@ class Parties:
 
     async def _start(self, name: str, address: str, *words: str, env: dict[str, str]) -> None:
         """Start a party and wait until it answers."""
-        log = self.folder / f"{name}.log"
-        with log.open("ab") as file:
+        with self._log(name).open("ab") as file:
             process = await asyncio.create_subprocess_exec(
                 *(sys.executable, *words), env=env, stdout=file, stderr=file, cwd=self.folder
             )
@@ -166,9 +163,40 @@ class Parties:
         ends = monotonic() + STARTING_SECONDS
         while not await _answers(address):
             if process.returncode is not None or monotonic() > ends:
-                last = log.read_text(errors="replace").strip().splitlines()[-1:]
-                raise CannotStart(f"{name} did not start: {' '.join(last) or 'it says nothing'}")
+                raise CannotStart(f"{name} did not start: {self._last_words(name)}")
             await asyncio.sleep(0.05)
+
+    def _log(self, name: str) -> Path:
+        return self.folder / f"{name}.log"
+
+    def _last_words(self, name: str) -> str:
+        lines = self._log(name).read_text(errors="replace").strip().splitlines()
+        return lines[-1] if lines else "it says nothing"
+
+
+async def together(*deeds: Coroutine[Any, Any, None]) -> None:
+    """All at once; the first that fails ends the others and is raised."""
+    tasks = [asyncio.create_task(deed) for deed in deeds]
+    try:
+        await asyncio.gather(*tasks)
+    finally:
+        for task in tasks:
+            task.cancel()
+        await asyncio.wait(tasks)
+
+
+async def _end(process: asyncio.subprocess.Process) -> None:
+    """Ask it to end, then make it."""
+    if process.returncode is not None:
+        return
+    with contextlib.suppress(ProcessLookupError):
+        process.terminate()
+    try:
+        async with asyncio.timeout(10):
+            await process.wait()
+    except TimeoutError:
+        process.kill()
+        await process.wait()
 
 
 async def _answers(address: str) -> bool:
@@ -180,13 +208,6 @@ async def _answers(address: str) -> bool:
             return response.status < 500
     except (aiohttp.ClientError, TimeoutError, OSError):
         return False
-
-
-def _plain_env() -> dict[str, str]:
-    """The environment without this service's own settings: a demo is nobody's real data."""
-    return {
-        name: value for name, value in os.environ.items() if not name.startswith("PAYMENT_SERVICE_")
-    } | {"PYTHONUNBUFFERED": "1"}
 
 
 def bukubengkel_folder() -> Path:

@@ -9,7 +9,7 @@ from urllib.parse import urljoin
 import aiohttp
 import msgspec
 
-from payment_service.cli.demo.parties import Parties
+from payment_service.cli.demo.parties import Parties, together
 from payment_service.kit.clock import monotonic
 
 PATIENCE_SECONDS = 10
@@ -37,35 +37,50 @@ class Unexpected(Exception):
     """Something other than the story says was seen."""
 
 
-async def play(parties: Parties, tell: Callable[[Step], None]) -> None:
+Deed = Callable[[], Awaitable[str]]
+Tell = Callable[[Step], None]
+
+
+async def play(parties: Parties, tell: Tell) -> None:
     """Every step over a socket. Raises StepFailed at the first that fails."""
     jar = aiohttp.CookieJar(unsafe=True)  # the parties have addresses, not names
     async with aiohttp.ClientSession(
         cookie_jar=jar, trust_env=False, timeout=aiohttp.ClientTimeout(total=20)
     ) as browser:
         tenant = Tenant(parties, browser)
-        steps: list[tuple[str, Callable[[], Awaitable[str]]]] = [
-            ("register the app and its plans", parties.register_app),
-            ("start the gateway simulator", _quiet(parties.start_simulator, parties.simulator)),
-            ("start the service", _quiet(parties.start_service, parties.service)),
-            ("start BukuBengkel", _quiet(parties.start_bukubengkel, parties.bukubengkel)),
-            ("sign up in BukuBengkel", tenant.signs_up),
-            ("choose a plan", tenant.chooses_a_plan),
-            ("see the code on BukuBengkel's pay page", tenant.sees_the_code),
-            ("be kept out before paying", tenant.is_kept_out),
-            ("see the code on the service's pay page", tenant.opens_the_pay_page),
-            ("scan and pay at the gateway", tenant.pays),
-            ("find the invoice paid on the pay page", tenant.finds_it_paid),
-            ("find the subscription active", tenant.is_active),
-            ("be let in by the signed webhook", tenant.is_let_in),
-        ]
-        for name, step in steps:
-            started = monotonic()
-            try:
-                found = await step()
-            except Exception as error:
-                raise StepFailed(name, str(error) or type(error).__name__) from error
-            tell(Step(name, found, round((monotonic() - started) * 1000)))
+
+        async def do(name: str, deed: Deed) -> None:
+            await _do(name, deed, parties, tell)
+
+        # First, for the others are told its id and its keys.
+        await do("register the app", parties.register_app)
+        await together(
+            do("start the gateway simulator", _quiet(parties.start_simulator, parties.simulator)),
+            do("start the service", _quiet(parties.start_service, parties.service)),
+            do("start BukuBengkel", _quiet(parties.start_bukubengkel, parties.bukubengkel)),
+        )
+        await do("add two plans", parties.add_plans)
+        await do("sign up in BukuBengkel", tenant.signs_up)
+        await do("choose a plan", tenant.chooses_a_plan)
+        await do("see the code on BukuBengkel's pay page", tenant.sees_the_code)
+        await do("be kept out before paying", tenant.is_kept_out)
+        await do("see the code on the service's pay page", tenant.opens_the_pay_page)
+        await do("scan and pay at the gateway", tenant.pays)
+        await do("find the invoice paid on the pay page", tenant.finds_it_paid)
+        await do("find the subscription active", tenant.is_active)
+        await do("be let in by the signed webhook", tenant.is_let_in)
+
+
+async def _do(name: str, deed: Deed, parties: Parties, tell: Tell) -> None:
+    started = monotonic()
+    try:
+        found = await deed()
+    except Exception as error:
+        reason = str(error) or type(error).__name__
+        # Often the failure is only what another party's end looks like from here.
+        gone = "".join(f"; {name} has ended" for name in parties.ended())
+        raise StepFailed(name, reason + gone) from error
+    tell(Step(name, found, round((monotonic() - started) * 1000)))
 
 
 class Tenant:

@@ -61,7 +61,7 @@ async def check(request: Request) -> Response:
     if subject.charge is not None and subject.invoice and subject.invoice.status == "open":
         runtime = runtime_of(request)
         if await runtime.db.write(claim, subject.charge.id, runtime.clock.now()):
-            _verifying(request).start(runtime, subject.charge.id)
+            _verifying(request).start(runtime, subject.app, subject.charge)
     return _back(request, checking="1")
 
 
@@ -127,7 +127,7 @@ async def _look_now_and_then(request: Request, subject: PaySubject) -> None:
     if since is None or now - since < LOOK_EVERY or subject.invoice.status != "open":
         return
     if await runtime.db.write(claim, charge.id, now):
-        _verifying(request).start(runtime, charge.id)
+        _verifying(request).start(runtime, subject.app, charge)
 
 
 def _status_body(subject: PaySubject, now: datetime) -> bytes:
