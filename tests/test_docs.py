@@ -1,0 +1,215 @@
+"""The documentation says what the code does: names in one stand in the other."""
+
+import ast
+import re
+from collections import defaultdict
+from collections.abc import Iterator
+from pathlib import Path
+from typing import get_args
+
+import pytest
+
+from payment_service.cli import COMMANDS
+from payment_service.config import PREFIX, Settings
+from payment_service.kit import errors
+from payment_service.model.event import EventType
+from payment_service.web.problems import CODES, STATUS
+
+ROOT = Path(__file__).parents[1]
+PACKAGE = ROOT / "src" / "payment_service"
+DOCS = [
+    *(ROOT / name for name in ("README.md", "STYLE.md", "CONTRIBUTING.md")),
+    *sorted((ROOT / "docs").glob("*.md")),
+    *sorted((ROOT / "examples").glob("*/README.md")),
+    *sorted((ROOT / "bench").glob("*.md")),
+]
+REFUSALS = {
+    name: STATUS[kind.kind]
+    for name, kind in vars(errors).items()
+    if isinstance(kind, type) and issubclass(kind, errors.Refusal) and kind is not errors.Refusal
+}
+SOURCE_ENDINGS = ("py", "md", "toml", "txt", "in", "css", "js", "html", "po", "png", "svg", "ini")
+
+each_doc = pytest.mark.parametrize("doc", DOCS, ids=lambda doc: str(doc.relative_to(ROOT)))
+
+
+def text_of(name: str) -> str:
+    return (ROOT / name).read_text()
+
+
+def section(text: str, heading: str) -> str:
+    """What stands under a heading, up to the next one that is not below it."""
+    level = heading.count("#")
+    _, _, below = text.partition(f"\n{heading}\n")
+    return re.split(rf"^#{{1,{level}}} ", below, maxsplit=1, flags=re.MULTILINE)[0]
+
+
+def rows(text: str) -> list[list[str]]:
+    """The cells of every row that begins with a name in backticks."""
+    return [
+        [cell.strip() for cell in line.strip("|").split("|")]
+        for line in text.splitlines()
+        if line.startswith("| `")
+    ]
+
+
+def quoted(cell: str) -> list[str]:
+    return re.findall(r"`([^`]+)`", cell)
+
+
+def called(node: ast.Call) -> str:
+    return node.func.id if isinstance(node.func, ast.Name) else ""
+
+
+def calls() -> Iterator[ast.Call]:
+    for path in sorted(PACKAGE.rglob("*.py")):
+        for node in ast.walk(ast.parse(path.read_text())):
+            if isinstance(node, ast.Call):
+                yield node
+
+
+def pattern_of(code: ast.expr) -> str | None:
+    """What matches the code; None where another call's argument is passed on."""
+    if isinstance(code, ast.Constant):
+        return re.escape(str(code.value))
+    if isinstance(code, ast.JoinedStr):
+        parts = (p.value if isinstance(p, ast.Constant) else None for p in code.values)
+        return "".join("[a-z_]+" if part is None else re.escape(str(part)) for part in parts)
+    return None
+
+
+def codes_in_the_source() -> dict[str, set[int]]:
+    """A pattern for each code, and the statuses it is answered with."""
+    found: dict[str, set[int]] = defaultdict(set)
+    for status, code in [*CODES.items(), (400, "http_error")]:
+        found[code].add(status)
+    for call in calls():
+        name = called(call)
+        if name in REFUSALS and (pattern := pattern_of(call.args[0])):
+            found[pattern].add(REFUSALS[name])
+        if name == "problem" and (pattern := pattern_of(call.args[1])):
+            found[pattern].add(int(pattern_of(call.args[0]) or 0))
+    return found
+
+
+def test_every_setting_is_in_the_table_with_its_default() -> None:
+    told = {quoted(row[0])[0]: row[1] for row in rows(text_of("docs/settings.md"))}
+    for name, field in Settings.model_fields.items():
+        default = "none" if field.default in (None, "") else f"`{field.default}`"
+        assert told.get(PREFIX + name.upper()) == default
+
+
+def test_the_settings_page_names_nothing_that_is_not_read() -> None:
+    read = {PREFIX + name.upper() for name in Settings.model_fields}
+    for call in calls():
+        read |= {
+            str(word.value.value)
+            for word in call.keywords
+            if word.arg == "envvar" and isinstance(word.value, ast.Constant)
+        }
+    assert set(re.findall(PREFIX + r"[A-Z_]+", text_of("docs/settings.md"))) == read
+
+
+def test_every_refusal_is_in_the_table_of_errors_and_no_other() -> None:
+    told = [quoted(row[0])[0] for row in rows(section(text_of("docs/integration.md"), "## Errors"))]
+    patterns = codes_in_the_source()
+    assert len(told) == len(set(told))
+    assert [code for code in told if not any(re.fullmatch(p, code) for p in patterns)] == []
+    assert [p for p in patterns if not any(re.fullmatch(p, code) for code in told)] == []
+
+
+def test_every_refusal_has_the_status_that_is_told() -> None:
+    patterns = codes_in_the_source()
+    for row in rows(section(text_of("docs/integration.md"), "## Errors")):
+        code, status = quoted(row[0])[0], row[1]
+        answered = [statuses for p, statuses in patterns.items() if re.fullmatch(p, code)]
+        assert not status.isdigit() or {int(status)} in answered, code
+
+
+def test_every_event_is_told_and_no_other() -> None:
+    table = rows(section(text_of("docs/integration.md"), "### Events"))
+    assert {name for row in table for name in quoted(row[0])} == set(get_args(EventType))
+
+
+def test_events_that_are_told_to_be_sent_are_made_somewhere() -> None:
+    """And those that are not sent yet are made nowhere."""
+    made = {
+        node.value
+        for path in sorted((PACKAGE / "actions").glob("*.py"))
+        for node in ast.walk(ast.parse(path.read_text()))
+        if isinstance(node, ast.Constant) and node.value in get_args(EventType)
+    }
+    table = rows(section(text_of("docs/integration.md"), "### Events"))
+    told = {name for row in table if row[2] for name in quoted(row[0])}
+    assert told == made
+
+
+def test_every_library_is_explained() -> None:
+    table = section(text_of("docs/architecture.md"), "## Building blocks")
+    told = {
+        name.strip()
+        for line in table.splitlines()
+        for name in line.strip("|").split("|")[0].split(",")
+    }
+    for name in ("runtime.in", "dev.in", "uv.in"):
+        wanted = re.findall(r"^([a-z][a-z0-9-]*)", text_of(f"requirements/{name}"), re.MULTILINE)
+        assert [library for library in wanted if library not in told] == []
+
+
+def test_the_tree_is_as_it_is_drawn() -> None:
+    drawn = re.search(r"```tree\n(.*?)```", text_of("docs/architecture.md"), re.DOTALL)
+    assert drawn is not None
+    folders: list[Path] = []
+    named = set()
+    for line in drawn[1].splitlines():
+        depth, name = (len(line) - len(line.lstrip())) // 2, line.split()[0]
+        path = folders[depth - 1] / name if depth else ROOT / name
+        assert path.is_dir() if name.endswith("/") else path.is_file(), line
+        folders[depth:] = [path]
+        named.add(path)
+    ordinary = {"__init__.py", "__main__.py", "__pycache__", "py.typed"}
+    for folder in (PACKAGE, PACKAGE / "web"):
+        assert {path for path in folder.iterdir() if path.name not in ordinary} <= named
+
+
+@each_doc
+def test_links_lead_somewhere(doc: Path) -> None:
+    text = doc.read_text()
+    for target in re.findall(r"\]\(([^)\s]+)\)|src=\"([^\"]+)\"", text):
+        path, _, anchor = (target[0] or target[1]).partition("#")
+        if "://" in path:
+            continue
+        found = (doc.parent / path) if path else doc
+        assert found.exists(), path
+        if anchor:
+            headings = re.findall(r"^#+ (.+)$", found.read_text(), re.MULTILINE)
+            slugs = {re.sub(r"[^\w -]", "", line.lower()).replace(" ", "-") for line in headings}
+            assert anchor in slugs, anchor
+
+
+@each_doc
+def test_files_that_are_named_exist(doc: Path) -> None:
+    bases = [ROOT, PACKAGE, doc.parent, doc.parent / doc.parent.name]
+    inline = re.sub(r"^```.*?^```", "", doc.read_text(), flags=re.DOTALL | re.MULTILINE)
+    for word in re.findall(r"`([\w./-]+)`", inline):
+        is_path = word.endswith(tuple(f".{end}" for end in SOURCE_ENDINGS)) or word.endswith("/")
+        if is_path and not word.startswith(("/", ".")) and word != "data/":
+            assert any((base / word).exists() for base in bases), word
+
+
+@each_doc
+def test_commands_and_targets_that_are_named_exist(doc: Path) -> None:
+    text = doc.read_text()
+    targets = set(re.findall(r"^([a-z-]+):", text_of("Makefile"), re.MULTILINE))
+    for name, known in (("make", targets), ("payment-service", set(COMMANDS))):
+        named = re.findall(rf"(?:^|`|^ {{4}}|bin/){name} ([a-z-]+)", text, re.MULTILINE)
+        assert set(named) <= known
+
+
+@each_doc
+def test_the_project_stands_alone(doc: Path) -> None:
+    assert re.findall(r"\.\./shared|/work/|\bissues? [#\d]", doc.read_text()) == []
+
+
+def test_the_readme_is_one_screen() -> None:
+    assert len(text_of("README.md").splitlines()) <= 60
