@@ -18,6 +18,7 @@ from payment_service.migrations import NEWEST, migrate, revision_of
 from payment_service.model.app import App
 from payment_service.model.fact import FACT, STATE_FACT
 from payment_service.outside.addresses import Targets, parse_targets
+from payment_service.outside.call_limit import CallLimit
 from payment_service.outside.gateway import Gateway
 from payment_service.outside.pakasir import PakasirGateway
 from payment_service.outside.session import GuardedSession
@@ -190,6 +191,7 @@ class Gateways:
         self._session = session
         self._box = box
         self._kept: dict[str, tuple[int, Gateway]] = {}
+        self._limits: dict[tuple[str, str], CallLimit] = {}
 
     def __call__(self, app: App) -> Gateway | None:
         kept = self._kept.get(app.id)
@@ -215,4 +217,9 @@ class Gateways:
             origin=app.gateway_origin,
             project=app.gateway_project,
             api_key=self._box.open(app.gateway_api_key),
+            limit=self._limit_of(app.gateway_origin, app.gateway_project),
         )
+
+    def _limit_of(self, origin: str, project: str) -> CallLimit:
+        """Apps that share a project share what it may be asked at once."""
+        return self._limits.setdefault((origin, project), CallLimit())

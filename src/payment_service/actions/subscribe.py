@@ -169,7 +169,7 @@ def _again(case: Case, earlier: Subscription) -> Subscribed:
     if earlier.status != "pending":
         raise Conflict(
             "already_subscribed",
-            f"This customer has a subscription that is {earlier.status}; change its plan instead.",
+            f"This customer has a subscription that is {earlier.status}; read it by its id.",
             id=earlier.id,
         )
     invoice = case.tx.one(OPEN_INVOICE, subscription_id=earlier.id)
@@ -184,8 +184,8 @@ def _replace_first(case: Case, earlier: Subscription, invoice: Invoice | None) -
     if plan.price == 0 or plan.trial_days > 0:
         raise Conflict(
             "subscription_pending",
-            "This customer has an unpaid subscription; cancel it before choosing a plan that "
-            "needs no payment.",
+            "This customer has an unpaid subscription, which a plan without payment cannot "
+            "replace; choose a plan that has a price.",
             id=earlier.id,
         )
     news = []

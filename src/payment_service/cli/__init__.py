@@ -4,14 +4,15 @@ import sys
 from importlib import import_module
 from typing import Any
 
-import structlog
 import typer
 from typer.core import TyperGroup
 
+from payment_service.cli.log import configure_log
 from payment_service.kit.errors import CannotStart, Refusal
 
 COMMANDS = {
     "serve": "server",
+    "worker": "worker",
     "migrate": "schema",
     "app": "apps",
     "plan": "plans",
@@ -50,17 +51,7 @@ def payment_service() -> None:
 
 def main() -> None:
     """What an operator does wrong is told in one line, without a traceback."""
-    structlog.configure(
-        processors=[
-            structlog.contextvars.merge_contextvars,
-            structlog.processors.add_log_level,
-            structlog.processors.TimeStamper(fmt="iso", utc=True),
-            structlog.processors.format_exc_info,
-            structlog.processors.JSONRenderer(),
-        ],
-        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
-        cache_logger_on_first_use=True,
-    )
+    configure_log()
     try:
         app()
     except (CannotStart, Refusal) as error:

@@ -33,10 +33,11 @@ def show_list(rows: Sequence[dict[str, Any]], *, as_json: bool, empty: str) -> N
         return
     table = Table(box=None, pad_edge=False, header_style="bold")
     for name in rows[0]:
-        table.add_column(name, overflow="fold")
+        # An id that is broken over two lines can be neither copied nor searched for.
+        table.add_column(name, overflow="fold", no_wrap=name == "id")
     for row in rows:
         table.add_row(*("" if value is None else str(value) for value in row.values()))
-    Console().print(table)
+    Console(width=None if sys.stdout.isatty() else 1000).print(table)
 
 
 def say(text: str) -> None:

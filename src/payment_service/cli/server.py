@@ -8,7 +8,7 @@ import typer
 
 from payment_service.cli.output import say
 from payment_service.config import Settings, open_runtime, read_settings
-from payment_service.kit.serving import address_of, listening, serve_until_stopped
+from payment_service.kit.serving import address_of, listening, run, serve_until_stopped
 from payment_service.web.app import web_app
 from payment_service.worker import Worker
 
@@ -19,7 +19,7 @@ commands = typer.Typer(add_completion=False)
 def serve(
     port: Annotated[int | None, typer.Option(help="Else PAYMENT_SERVICE_PORT, 5005.")] = None,
     no_worker: Annotated[
-        bool, typer.Option("--no-worker", help="Only answer requests; the worker runs elsewhere.")
+        bool, typer.Option("--no-worker", help="Only answer requests; `worker` runs elsewhere.")
     ] = False,
 ) -> None:
     """Run the service: web and worker in one process, until SIGTERM or Ctrl-C.
@@ -29,7 +29,7 @@ def serve(
     settings = read_settings()
     if port is not None:
         settings = settings.model_copy(update={"port": port})
-    asyncio.run(_serve(settings, with_worker=not no_worker))
+    run(_serve(settings, with_worker=not no_worker))
 
 
 async def _serve(settings: Settings, *, with_worker: bool) -> None:

@@ -1,12 +1,12 @@
 """`payment-service simulate-pakasir`"""
 
-import asyncio
 from typing import Annotated
 
 import typer
 
 from payment_service.cli.output import say
 from payment_service.cli.secret_options import read_secret
+from payment_service.kit.serving import run
 from payment_service.outside.simulator.server import serve_simulator
 from payment_service.outside.simulator.settings import SimulatorSettings
 
@@ -40,7 +40,7 @@ def simulate_pakasir(
         webhook_url=webhook_url,
         webhook_secret=read_secret(webhook_secret) or "",
     )
-    asyncio.run(
+    run(
         serve_simulator(
             settings,
             port,

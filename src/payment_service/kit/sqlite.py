@@ -50,7 +50,7 @@ def connect(path: str, version: tuple[int, ...] = driver.sqlite_version_info) ->
     if version < SAFE_VERSION:
         raise CannotStart(
             f"SQLite {'.'.join(map(str, version))} can lose commits; 3.51.3 or newer is needed. "
-            "Use PostgreSQL, or the Dockerfile in deploy/, which builds a good SQLite."
+            "Use PostgreSQL, or a Python whose SQLite is new enough."
         )
     try:
         Path(path).parent.mkdir(parents=True, exist_ok=True)
@@ -93,7 +93,7 @@ def sync_folder(path: str) -> None:
 def unusable(path: str, error: Exception) -> CannotStart:
     return CannotStart(
         f"the database {path} cannot be opened: {error}. Check that the path is right, "
-        "writable and not damaged; `payment-service restore` brings back a backup."
+        "writable and not damaged; put back a backup of the file if it is."
     )
 
 

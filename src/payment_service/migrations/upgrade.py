@@ -17,11 +17,17 @@ from payment_service.kit.database import sqlite_path
 from payment_service.kit.errors import CannotStart
 from payment_service.kit.sqlite import DRIVER, connect
 
+MIGRATION_LOCK = 5005
+"""The advisory lock's number on PostgreSQL; SQLite's `BEGIN IMMEDIATE` needs none."""
+
 
 def migrate(url: str) -> None:
     """Bring the schema of this database to the newest. Raises CannotStart."""
     try:
         with connected(url) as connection:
+            if connection.dialect.name == "postgresql":
+                # Of several processes one migrates; the rest wait, and find it done.
+                connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({MIGRATION_LOCK})")
             if _revision(connection) == _head():
                 return
             config = _config()

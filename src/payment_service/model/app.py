@@ -112,7 +112,8 @@ def check_return_url(app: App, url: str | None) -> None:
         raise Invalid(
             "return_url_not_allowed",
             "return_url must begin with one of the app's return origins: "
-            + (", ".join(app.return_origins) or "none is set up yet"),
+            + (", ".join(app.return_origins) or "none is set up yet")
+            + ".",
         )
 
 

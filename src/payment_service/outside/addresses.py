@@ -67,7 +67,7 @@ def parse_targets(setting: str) -> Targets:
         found = re.fullmatch(r"(?:\[([0-9A-Fa-f:.]+)\]|([0-9A-Za-z._-]+)):([0-9]{1,5})", part)
         if found is None or not 1 <= int(found[3]) <= 65535:
             raise ValueError(
-                f"{SETTING}: {part!r} is not host:port; write for example "
+                f"{part!r} is not host:port; write for example "
                 "127.0.0.1:3000,localhost:3001,[::1]:3002"
             )
         host, port = plain(found[1] or found[2]), int(found[3])

@@ -1,7 +1,7 @@
 """Answering a POST once: the same Idempotency-Key gives the same bytes and changes nothing."""
 
-from collections.abc import Callable
-from typing import Annotated
+from collections.abc import Awaitable, Callable
+from typing import Annotated, TypeVar
 
 import msgspec
 from fastapi import Header
@@ -10,7 +10,7 @@ from starlette.responses import Response
 
 from payment_service.kit.crypto import digest
 from payment_service.kit.errors import Invalid
-from payment_service.kit.statements import Transaction
+from payment_service.kit.statements import Duplicate, Transaction
 from payment_service.model.answer import once
 from payment_service.web.access import Access
 
@@ -18,6 +18,7 @@ IdempotencyKey = Annotated[
     str | None,
     Header(description="Repeat a request with the same key to get the same answer, once done."),
 ]
+T = TypeVar("T")
 Work = Callable[[Transaction], tuple[int, bytes]]
 
 
@@ -25,13 +26,23 @@ async def answer_once(access: Access, request: Request, key: str | None, work: W
     """Run the work in one transaction together with the key's claim; give status and JSON body."""
     db = access.runtime.db
     if key is None:
-        status, body = await db.write(work)
+        status, body = await _twice(lambda: db.write(work))
         return json_answer(body, status)
     key = _checked(key)
     print_ = await _fingerprint(request)
     now = access.runtime.clock.now()
-    status, body, replayed = await db.write(once, access.app.id, key, print_, now, work)
+    status, body, replayed = await _twice(
+        lambda: db.write(once, access.app.id, key, print_, now, work)
+    )
     return json_answer(body, status, replayed=replayed)
+
+
+async def _twice(write: Callable[[], Awaitable[T]]) -> T:
+    """Another request may add the same thing at the same time; the second look finds it."""
+    try:
+        return await write()
+    except Duplicate:
+        return await write()
 
 
 def json_answer(body: bytes, status: int = 200, *, replayed: bool = False) -> Response:

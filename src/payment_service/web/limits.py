@@ -2,11 +2,13 @@
 
 from ipaddress import ip_address
 
+from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from payment_service.web.problems import problem
 
 BODY_BYTES = 64 * 1024
+TOO_LARGE = f"Send at most {BODY_BYTES // 1024} KiB."
 
 
 class RequestLimits:
@@ -29,14 +31,18 @@ class RequestLimits:
             await answer(scope, receive, send)
             return
         if _announced(scope) > BODY_BYTES:
-            await _too_large()(scope, receive, send)
+            await problem(413, "body_too_large", TOO_LARGE)(scope, receive, send)
+            return
+        if "\0" in scope["path"] or b"%00" in scope["query_string"]:
+            # PostgreSQL's text takes no NUL, so nothing can have such a name.
+            answer = problem(404, "not_found", "There is nothing at this address.")
+            await answer(scope, receive, send)
             return
         await self._read_bounded(scope, receive, send)
 
     async def _read_bounded(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Bodies without a length are counted while they are read."""
         seen = 0
-        answered = False
 
         async def bounded() -> Message:
             nonlocal seen
@@ -44,27 +50,11 @@ class RequestLimits:
             if message["type"] == "http.request":
                 seen += len(message.get("body", b""))
                 if seen > BODY_BYTES:
-                    raise _BodyTooLargeError
+                    # Of all exceptions this is the one that FastAPI lets out of reading a body.
+                    raise HTTPException(413, TOO_LARGE)
             return message
 
-        async def watched(message: Message) -> None:
-            nonlocal answered
-            answered = True
-            await send(message)
-
-        try:
-            await self._app(scope, bounded, watched)
-        except _BodyTooLargeError:
-            if not answered:
-                await _too_large()(scope, receive, send)
-
-
-class _BodyTooLargeError(Exception):
-    """More came than is read."""
-
-
-def _too_large() -> ASGIApp:
-    return problem(413, "body_too_large", f"Send at most {BODY_BYTES // 1024} KiB.")
+        await self._app(scope, bounded, send)
 
 
 def _announced(scope: Scope) -> int:

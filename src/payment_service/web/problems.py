@@ -31,7 +31,7 @@ TITLES = {
     500: "Internal Server Error",
     503: "Service Unavailable",
 }
-CODES = {404: "not_found", 405: "method_not_allowed"}
+CODES = {404: "not_found", 405: "method_not_allowed", 413: "body_too_large"}
 
 
 def problem(
@@ -85,8 +85,12 @@ async def answer_http(_: Request, error: Exception) -> Response:
     if not isinstance(error, HTTPException):
         raise error
     code = CODES.get(error.status_code, "http_error")
-    detail = "There is nothing at this address." if error.status_code == 404 else str(error.detail)
-    headers = dict(error.headers) if error.headers else None
+    headers = dict(error.headers) if error.headers else {}
+    detail = str(error.detail)
+    if error.status_code == 404:
+        detail = "There is nothing at this address."
+    if error.status_code == 405:
+        detail = f"This address takes only {headers.get('Allow', 'other methods')}."
     return problem(error.status_code, code, detail, headers=headers)
 
 

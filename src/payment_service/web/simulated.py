@@ -7,7 +7,7 @@ from starlette.routing import Route
 
 from payment_service.actions.receive_notice import Named
 from payment_service.kit.statements import Transaction
-from payment_service.model.app import APP, App
+from payment_service.model.app import APP, App, app_by_id
 from payment_service.outside.simulator.codes import SimulatedCode, by_reference
 from payment_service.outside.simulator.pages import hosted_pages
 from payment_service.outside.simulator.v2 import told
@@ -29,7 +29,10 @@ def simulated_pages(runtime: Runtime, verifying: Verifying) -> list[Route]:
         secret = runtime.secrets.open(app.gateway_webhook_secret or "")
         await take_notice(runtime, verifying, app.id, secret, named, body)
 
-    return hosted_pages(runtime.db, runtime.clock, on_paid)
+    async def seller_of(app_id: str) -> str:
+        return (await runtime.db.read(app_by_id, app_id)).name
+
+    return hosted_pages(runtime.db, runtime.clock, on_paid, seller_of)
 
 
 def _code_and_app(

@@ -52,7 +52,11 @@ def demo(
         work = _play_once(parties, as_json=as_json) if once else _stay_up(parties)
         code = asyncio.run(_until_told(work))
         if code is None:
-            code = INTERRUPTED if once else 0
+            # Ctrl-C is how staying up ends, and what a play breaks off at.
+            code = 0
+            if once:
+                sys.stderr.write("payment-service: interrupted\n")
+                code = INTERRUPTED
     sys.exit(code)
 
 

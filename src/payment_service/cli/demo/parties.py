@@ -16,7 +16,7 @@ from payment_service.cli.demo.ports import Ports
 from payment_service.kit.clock import monotonic
 from payment_service.kit.errors import CannotStart
 
-STARTING_SECONDS = 20
+STARTING_SECONDS = 60
 PACKAGE = Path(__file__).parents[2]
 
 
@@ -62,13 +62,14 @@ class Parties:
                     pass
         return " and ".join(str(plan["code"]) for plan in PLANS)
 
-    async def start_simulator(self) -> None:
+    async def start_simulator(self, notices_to: str | None = None) -> None:
+        """`notices_to` is an address that is not the service's, for a play in which they get lost."""
         await self._start(
             "simulator",
             self.simulator,
             *("-m", "payment_service", "simulate-pakasir", "--project", "bukubengkel"),
             *("--port", str(self.ports.simulator)),
-            *("--webhook-url", f"{self.service}/gateway/pakasir/{self.app['id']}"),
+            *("--webhook-url", notices_to or f"{self.service}/gateway/pakasir/{self.app['id']}"),
             env=self._service_env(),
         )
 
@@ -98,9 +99,16 @@ class Parties:
 
     async def wait_for_an_end(self) -> str:
         """The name of the first party that ends by itself, and the last that it said."""
-        while not (ended := self.ended()):
-            await asyncio.sleep(0.1)
-        return f"{ended[0]} ended by itself: {self._last_words(ended[0])}"
+        ends = [
+            asyncio.create_task(party.wait(), name=name) for name, party in self._running.items()
+        ]
+        try:
+            done, _ = await asyncio.wait(ends, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            for end in ends:
+                end.cancel()
+        name = done.pop().get_name()
+        return f"{name} ended by itself: {self._last_words(name)}"
 
     def ended(self) -> list[str]:
         """The names of those that were started and run no more."""

@@ -77,7 +77,9 @@ async def _do(name: str, deed: Deed, parties: Parties, tell: Tell) -> None:
         found = await deed()
     except Exception as error:
         reason = str(error) or type(error).__name__
-        # Often the failure is only what another party's end looks like from here.
+        # Often it is only what another party's end looks like from here, and a broken connection
+        # is seen a moment before the process has ended.
+        await asyncio.sleep(0.5)
         gone = "".join(f"; {name} has ended" for name in parties.ended())
         raise StepFailed(name, reason + gone) from error
     tell(Step(name, found, round((monotonic() - started) * 1000)))

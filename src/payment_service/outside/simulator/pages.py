@@ -46,20 +46,29 @@ def hosted_path(reference: str) -> str:
     return f"/pay-v2/{reference}"
 
 
+async def project_itself(project: str) -> str:
+    return project
+
+
 def hosted_pages(
-    db: Database, clock: Clock, on_paid: Callable[[str], Awaitable[None]]
+    db: Database,
+    clock: Clock,
+    on_paid: Callable[[str], Awaitable[None]],
+    seller_of: Callable[[str], Awaitable[str]] = project_itself,
 ) -> list[Route]:
     """The page, its button and its sheet. They know only the transactions in `simulated_codes`.
 
     `on_paid` is given the reference after the transaction is committed as completed, again for
-    each further press. What it does must be bounded: the payer waits for it.
+    each further press. What it does must be bounded: the payer waits for it. `seller_of` gives
+    the name to show for a project.
     """
 
     async def show(request: Request) -> Response:
         now = clock.now()
         code = await db.read(by_reference, request.path_params["reference"], now)
         language = language_of(request.headers.get("accept-language", ""))
-        return page(code, now, language)
+        seller = await seller_of(code.project) if code is not None else ""
+        return page(code, seller, now, language)
 
     async def pay(request: Request) -> Response:
         reference: str = request.path_params["reference"]
@@ -87,7 +96,9 @@ def stage(code: SimulatedCode, now: datetime) -> str:
     return "expired" if code.status == "pending" and now >= code.expires_at else code.status
 
 
-def page(code: SimulatedCode | None, now: datetime, language: Language) -> HTMLResponse:
+def page(
+    code: SimulatedCode | None, seller: str, now: datetime, language: Language
+) -> HTMLResponse:
     words = WORDS[language]
     if code is None:
         html = _templates.get_template("hosted.html").render(
@@ -101,6 +112,7 @@ def page(code: SimulatedCode | None, now: datetime, language: Language) -> HTMLR
         stage=stage(code, now),
         marks=MARKS,
         code=code,
+        seller=seller,
         total=total,
         amount=rupiah(code.amount, language),
         fee=rupiah(code.total_payment - code.amount, language),

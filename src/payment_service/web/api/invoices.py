@@ -11,9 +11,10 @@ from payment_service.model.invoice import invoice_of_app
 from payment_service.resources import invoice_resource, qris_resource
 from payment_service.web.access import Reader, Writer
 from payment_service.web.api.bodies import QrisBody
+from payment_service.web.api.strict_json import StrictRoute
 from payment_service.web.idempotency import json_answer
 
-router = APIRouter(prefix="/v1/invoices", tags=["invoices"])
+router = APIRouter(prefix="/v1/invoices", tags=["invoices"], route_class=StrictRoute)
 
 
 @router.get("/{invoice_id}", summary="Read an invoice")

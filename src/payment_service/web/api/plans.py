@@ -14,9 +14,10 @@ from payment_service.resources import PlanResource, plan_resource
 from payment_service.web.access import Reader, Writer
 from payment_service.web.api.bodies import PlanBody
 from payment_service.web.api.lists import NEWEST, After, Limit, page
+from payment_service.web.api.strict_json import StrictRoute
 from payment_service.web.idempotency import IdempotencyKey, answer_once, json_answer
 
-router = APIRouter(prefix="/v1/plans", tags=["plans"])
+router = APIRouter(prefix="/v1/plans", tags=["plans"], route_class=StrictRoute)
 
 
 @router.post("", status_code=201, summary="Add a plan")

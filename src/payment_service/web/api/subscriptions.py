@@ -23,9 +23,10 @@ from payment_service.resources import Links, SubscriptionResource, subscription_
 from payment_service.web.access import Reader, Writer
 from payment_service.web.api.bodies import SubscriptionBody
 from payment_service.web.api.lists import NEWEST, After, Limit, page
+from payment_service.web.api.strict_json import StrictRoute
 from payment_service.web.idempotency import IdempotencyKey, answer_once, json_answer
 
-router = APIRouter(prefix="/v1/subscriptions", tags=["subscriptions"])
+router = APIRouter(prefix="/v1/subscriptions", tags=["subscriptions"], route_class=StrictRoute)
 
 
 @router.post("", status_code=201, summary="Subscribe a customer to a plan")
