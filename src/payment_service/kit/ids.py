@@ -4,6 +4,7 @@ import secrets
 from datetime import datetime
 
 ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"  # Crockford's base 32: no i, l, o, u
+PAIRS = [first + second for first in ALPHABET for second in ALPHABET]
 
 
 def new_id(prefix: str, now: datetime) -> str:
@@ -22,4 +23,5 @@ def new_token() -> str:
 
 
 def base32(number: int, length: int) -> str:
-    return "".join(ALPHABET[(number >> shift) & 31] for shift in range(5 * (length - 1), -1, -5))
+    """`length` digits, an even number of them."""
+    return "".join([PAIRS[(number >> shift) & 1023] for shift in range(5 * length - 10, -1, -10)])

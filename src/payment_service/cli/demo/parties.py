@@ -63,7 +63,7 @@ class Parties:
         return " and ".join(str(plan["code"]) for plan in PLANS)
 
     async def start_simulator(self, notices_to: str | None = None) -> None:
-        """`notices_to` is an address that is not the service's, for a play in which they get lost."""
+        """`notices_to` is another address than the service's: for a play in which they get lost."""
         await self._start(
             "simulator",
             self.simulator,
