@@ -5,7 +5,7 @@ from ipaddress import ip_address, ip_network
 
 import aiohttp
 import pytest
-from AntiSSRF import IPAddressRanges  # type: ignore[import-untyped] # it ships no types
+from AntiSSRF import IPAddressRanges
 
 from payment_service.kit.errors import Invalid
 from payment_service.outside.addresses import DENIED, check_url, denied, parse_targets

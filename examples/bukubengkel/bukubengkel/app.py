@@ -54,7 +54,7 @@ class State(TypedDict):
 def create_app(settings: Settings, store: Store, now: Callable[[], datetime]) -> Starlette:
     @asynccontextmanager
     async def lifespan(_app: Starlette) -> AsyncIterator[State]:
-        billing = Billing(settings.service_url, settings.api_key)
+        billing = Billing(settings.service_url, settings.api_key, settings.return_url)
         log.info("BukuBengkel: http://localhost:%s", settings.port)
         try:
             yield {"shop": Shop(settings, store, billing, now)}

@@ -81,8 +81,9 @@ class Code:
 class Billing:
     """Every call raises Refused or Unreachable."""
 
-    def __init__(self, service_url: str, api_key: str) -> None:
+    def __init__(self, service_url: str, api_key: str, return_url: str | None) -> None:
         self._url = service_url
+        self._return_url = return_url
         self._http = aiohttp.ClientSession(
             headers={"Authorization": f"Bearer {api_key}"},
             timeout=aiohttp.ClientTimeout(total=10),
@@ -106,7 +107,9 @@ class Billing:
 
     async def subscribe(self, reference: str, name: str, plan: str, key: str) -> Subscription:
         """Sent again with the same `key`, it gives the same subscription and no second one."""
-        wish = {"customer": {"reference": reference, "name": name}, "plan": plan}
+        wish: dict[str, Any] = {"customer": {"reference": reference, "name": name}, "plan": plan}
+        if self._return_url is not None:
+            wish["return_url"] = self._return_url
         answer = await self._ask("POST", "/v1/subscriptions", wish, {"Idempotency-Key": key})
         return _readable_subscription(answer)
 

@@ -21,6 +21,8 @@ class Settings:
     service_url: str
     api_key: str = field(repr=False)
     webhook_secret: str = field(repr=False)
+    return_url: str | None
+    """Where the service's pay page links back to, when this app's own address is known."""
 
     @property
     def test_mode(self) -> bool:
@@ -39,7 +41,12 @@ def read_settings(environ: Mapping[str, str]) -> Settings:
         service_url=service_url,
         api_key=_api_key(_secret(environ, "PAYMENT_SERVICE_API_KEY")),
         webhook_secret=_webhook_secret(_secret(environ, "PAYMENT_SERVICE_WEBHOOK_SECRET")),
+        return_url=_return_url(environ.get("BUKUBENGKEL_URL")),
     )
+
+
+def _return_url(own: str | None) -> str | None:
+    return f"{own.rstrip('/')}/workshop" if own else None
 
 
 def _port(text: str) -> int:

@@ -38,6 +38,8 @@ class Registration(msgspec.Struct, frozen=True):
     zone: str = "Asia/Jakarta"
     prefix: str | None = None
     pakasir: PakasirProject | None = None
+    return_origins: tuple[str, ...] = ()
+    """Where pay pages may link back to."""
 
 
 class Registered(NamedTuple):
@@ -93,22 +95,26 @@ def _check(wanted: Registration, targets: Targets) -> None:
         raise Invalid("invoice_prefix", "The prefix is 1 to 10 capital letters and digits.")
     if wanted.webhook_url is not None:
         check_url(wanted.webhook_url, targets)
+    for origin in wanted.return_origins:
+        _check_origin(origin, targets, "https://bukubengkel.id")
     if wanted.pakasir is not None:
         _check_project(wanted.pakasir, targets)
 
 
 def _check_project(project: PakasirProject, targets: Targets) -> None:
-    origin = check_url(project.origin, targets)
-    if origin.path not in ("", "/") or origin.query_string or origin.fragment:
-        raise Invalid(
-            "gateway_origin", f"Give the origin alone, like {DEFAULT_ORIGIN}; the path is ours."
-        )
+    _check_origin(project.origin, targets, DEFAULT_ORIGIN)
     if not re.fullmatch(r"[A-Za-z0-9_.~-]{1,100}", project.project):
         raise Invalid("gateway_project", "The project is the slug that Pakasir shows.")
     if not project.api_key or not project.webhook_secret:
         raise Invalid(
             "gateway_secrets", "A Pakasir project needs its API key and its webhook secret."
         )
+
+
+def _check_origin(origin: str, targets: Targets, example: str) -> None:
+    url = check_url(origin, targets)
+    if url.path not in ("", "/") or url.query_string or url.fragment:
+        raise Invalid("origin_with_path", f"Give the origin alone, without a path, like {example}.")
 
 
 def _app(wanted: Registration, box: SecretBox, now: datetime) -> App:
@@ -140,7 +146,7 @@ def _app(wanted: Registration, box: SecretBox, now: datetime) -> App:
         reminder_days=(-7, -3, -1, 0, 3),
         reminder_time="09:00",
         many_subscriptions=False,
-        return_origins=(),
+        return_origins=tuple(origin.rstrip("/") for origin in wanted.return_origins),
         seller=Seller(name=name),
         color="#27439b",
         created_at=now,

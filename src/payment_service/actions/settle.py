@@ -26,6 +26,8 @@ from payment_service.model.subscription import (
     Bought,
     Subscription,
     buy,
+    ended_unpaid,
+    is_held,
 )
 from payment_service.outbox import News, announce
 from payment_service.outside.gateway import CodeStatus
@@ -103,15 +105,13 @@ def _pays(tx: Transaction, bill: Bill) -> bool:
     """Whether the money pays its own invoice; else it becomes credit."""
     if bill.invoice.status == "open":
         return True
-    if bill.invoice.status == "paid" or bill.invoice.kind != "first" or bill.subscription is None:
+    subscription, kind = bill.subscription, bill.invoice.kind
+    if bill.invoice.status == "paid" or subscription is None or kind not in ("first", "renewal"):
         return False
-    if bill.subscription.status == "pending":
+    if subscription.status == "pending":
         return True  # the first invoice was replaced, and the replaced one was paid
-    ended_unpaid = bill.subscription.status == "expired" or (
-        bill.subscription.status == "canceled" and bill.subscription.reason == "nonpayment"
-    )
     newer = tx.one(OPEN_SUBSCRIPTION_OF_CUSTOMER, customer_id=bill.customer.id)
-    return ended_unpaid and (newer is None or bill.app.many_subscriptions)
+    return ended_unpaid(subscription) and (newer is None or bill.app.many_subscriptions)
 
 
 def _settle(tx: Transaction, links: Links, bill: Bill, said: CodeStatus, now: datetime) -> Payment:
@@ -128,6 +128,15 @@ def _settle(tx: Transaction, links: Links, bill: Bill, said: CodeStatus, now: da
         plan = _plan_bought(tx, bill, bill.subscription)
         bought = _buy(bill, bill.subscription, plan, payment, now)
         after = save(tx, bill.subscription, bought.subscription)
+        if is_held(after):
+            raise_alert(
+                tx,
+                app_id=bill.app.id,
+                kind="paid_while_suspended",
+                subject_id=after.id,
+                message=f"{bill.invoice.number} was paid; an admin's suspension stays.",
+                now=now,
+            )
         period = msgspec.structs.replace(
             invoice,
             period_start=bought.counts_from + timedelta(days=1),

@@ -48,6 +48,10 @@ def create(
     prefix: Annotated[
         str | None, typer.Option(help="Of invoice numbers; else the initials of the name.")
     ] = None,
+    return_origin: Annotated[
+        list[str] | None,
+        typer.Option(help="Where pay pages may link back to; may be given several times."),
+    ] = None,
     zone: Annotated[
         str, typer.Option(help="Asia/Jakarta, Asia/Makassar or Asia/Jayapura.")
     ] = "Asia/Jakarta",
@@ -68,6 +72,7 @@ def create(
         zone=zone,
         prefix=prefix,
         pakasir=project,
+        return_origins=tuple(return_origin or ()),
     )
 
     def unit(tx: Transaction, runtime: Runtime) -> Registered:

@@ -22,6 +22,7 @@ from sqlalchemy import (
     update,
 )
 from sqlalchemy.sql import Executable
+from sqlalchemy.sql.visitors import cloned_traverse
 from sqlalchemy.types import TypeEngine
 
 R = TypeVar("R")
@@ -53,8 +54,7 @@ class Compiled(Generic[R]):
     """A statement's text for one dialect, and how values go in and out of it."""
 
     def __init__(self, statement: Statement[R], dialect: Dialect) -> None:
-        # A list of constants (`IN`) is spelled out now, so that the text never changes later.
-        compiled: Any = statement.core.compile(  # type: ignore[attr-defined]
+        compiled: Any = _spelled_out(statement.core).compile(
             dialect=dialect, compile_kwargs={"render_postcompile": True}
         )
         self.sql = str(compiled)
@@ -62,16 +62,15 @@ class Compiled(Generic[R]):
         names: Sequence[str] = compiled.positiontup or tuple(compiled.params)
         self.given = frozenset(n for n in names if n in binds and not binds[n].unique)
         self._positional = dialect.paramstyle == "qmark"
-        self._template: list[tuple[str, bool, Any, Processor | None]] = []
+        self._names = names
+        self._places: list[tuple[str | None, Processor | None, Any]] = []
         for name in names:
             convert = _processor(binds[name].type, dialect, "bind") if name in binds else None
             if name in self.given:
-                self._template.append((name, False, None, convert))
+                self._places.append((name, convert, None))
             else:
                 constant = compiled.params[name]
-                self._template.append(
-                    (name, True, convert(constant) if convert else constant, None)
-                )
+                self._places.append((None, None, convert(constant) if convert else constant))
         columns = getattr(statement.core, "exported_columns", ())
         converts = [_from_row(column, dialect) for column in columns]
         self._results = [(i, convert) for i, convert in enumerate(converts) if convert]
@@ -84,12 +83,12 @@ class Compiled(Generic[R]):
             raise TypeError(f"statement parameters do not fit: {wrong} in {self.sql}")
         if self._positional:
             return [
-                value if constant else (convert(params[name]) if convert else params[name])
-                for name, constant, value, convert in self._template
+                (convert(params[name]) if convert else params[name]) if name else constant
+                for name, convert, constant in self._places
             ]
         return {
-            name: value if constant else (convert(params[name]) if convert else params[name])
-            for name, constant, value, convert in self._template
+            place: (convert(params[name]) if convert else params[name]) if name else constant
+            for (name, convert, constant), place in zip(self._places, self._names, strict=True)
         }
 
     def build(self, row: Row) -> R:
@@ -101,6 +100,21 @@ class Compiled(Generic[R]):
                     values[index] = convert(values[index])
             return self._make(*values)
         return self._make(*row)
+
+
+def _spelled_out(core: Executable) -> Any:
+    """The statement with its constants in its text.
+
+    A partial index serves only where the planner sees that the condition holds: with the constant
+    bound, `status = 'open'` was a scan of the whole table on SQLite, and is one in PostgreSQL's
+    generic plans.
+    """
+
+    def spell_out(bind: BindParameter[Any]) -> None:
+        if bind.unique and isinstance(bind.value, str | int | list | tuple):
+            bind.literal_execute = True
+
+    return cloned_traverse(core, {}, {"bindparam": spell_out})  # type: ignore[call-overload]
 
 
 def _from_row(column: ColumnElement[Any], dialect: Dialect) -> Processor | None:

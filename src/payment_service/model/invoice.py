@@ -115,6 +115,7 @@ invoices = table(
     ),
     Index(None, "app_id", "id"),
     Index(None, "customer_id", "id"),
+    Index(None, "subscription_id", "id"),
     Index(
         "open_invoices_to_void",
         "void_at",

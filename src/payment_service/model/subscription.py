@@ -199,6 +199,13 @@ def is_held(subscription: Subscription) -> bool:
     return subscription.status == "suspended" and subscription.reason == "manual"
 
 
+def ended_unpaid(subscription: Subscription) -> bool:
+    """Over for want of money: what money that comes late can mend."""
+    return subscription.status == "expired" or (
+        subscription.status == "canceled" and subscription.reason == "nonpayment"
+    )
+
+
 def buy(
     subscription: Subscription,
     *,

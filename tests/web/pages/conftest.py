@@ -7,12 +7,11 @@ import threading
 import time
 from collections.abc import AsyncIterator, Iterator
 from contextlib import contextmanager
-from pathlib import Path
 
 import msgspec
 import pytest
 import uvicorn
-from playwright.sync_api import Browser, Error, sync_playwright
+from playwright.sync_api import Browser
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import JSONResponse, RedirectResponse, Response, StreamingResponse
@@ -22,11 +21,8 @@ from starlette.staticfiles import StaticFiles
 from payment_service.web.pages.pay_view import PayView
 from payment_service.web.pages.qr import qr_png, qr_svg
 from payment_service.web.pages.render import STATIC, page, page_headers
-from tests.missing import not_tested_here
+from tests.browsers import chromium
 from tests.web.pages.pay_views import PAYLOAD, WAITING, view_of
-
-CHROMIUM = Path("/usr/bin/chromium")
-FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--disable-background-networking"]
 
 
 class Stage:
@@ -114,15 +110,8 @@ def served(stage: Stage) -> Iterator[None]:
 @pytest.fixture(scope="package")
 def browser() -> Iterator[Browser]:
     """A real Chromium; without one the tests are skipped loudly, or fail where CI asks."""
-    if not CHROMIUM.exists():
-        not_tested_here("no Chromium for the pay page", required_by="REQUIRE_BROWSER")
-    with sync_playwright() as playwright:
-        try:
-            started = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
-        except Error as error:
-            not_tested_here(f"Chromium does not start: {error}", required_by="REQUIRE_BROWSER")
+    with chromium("the pay page") as started:
         yield started
-        started.close()
 
 
 @pytest.fixture

@@ -45,6 +45,7 @@ class Parties:
         self.app = await self._command(
             *("app", "create", "--name", "BukuBengkel", "--mode", "test"),
             *("--webhook-url", f"{self.bukubengkel}/webhooks/payment-service"),
+            *("--return-origin", self.bukubengkel),
             *("--gateway", "pakasir", "--pakasir-project", "bukubengkel"),
             *("--pakasir-base-url", self.simulator),
         )
@@ -91,6 +92,7 @@ class Parties:
                 "PYTHONPATH": str(bukubengkel_folder()),
                 "BUKUBENGKEL_PORT": str(self.ports.bukubengkel),
                 "BUKUBENGKEL_DATABASE": str(self.folder / "bukubengkel.sqlite3"),
+                "BUKUBENGKEL_URL": self.bukubengkel,
                 "PAYMENT_SERVICE_URL": self.service,
                 "PAYMENT_SERVICE_API_KEY": self.app["api_key"],
                 "PAYMENT_SERVICE_WEBHOOK_SECRET": self.app["webhook_secret"],

@@ -461,6 +461,9 @@ def upgrade() -> None:
             batch_op.f("ix_invoices_customer_id_id"), ["customer_id", "id"], unique=False
         )
         batch_op.create_index(
+            batch_op.f("ix_invoices_subscription_id_id"), ["subscription_id", "id"], unique=False
+        )
+        batch_op.create_index(
             "one_invoice_a_period",
             ["subscription_id", "period_start"],
             unique=True,

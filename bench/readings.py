@@ -1,0 +1,37 @@
+"""What Linux tells of a process and of the cores: CPU, memory, how busy everybody was."""
+
+import os
+from pathlib import Path
+
+TICK = os.sysconf("SC_CLK_TCK")
+
+
+def cpu_seconds(pid: int) -> float:
+    """User and system time of all threads so far, in steps of 10 ms."""
+    # The name in brackets may hold spaces, so the fields are counted from behind it.
+    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / TICK
+
+
+def memory(pid: int) -> tuple[float, float]:
+    """Resident memory now and at its peak, in MB (10**6 bytes)."""
+    lines = Path(f"/proc/{pid}/status").read_text().splitlines()
+    kib = {line.split(":")[0]: int(line.split()[1]) for line in lines if line.startswith("Vm")}
+    return kib["VmRSS"] * 1024 / 1e6, kib["VmHWM"] * 1024 / 1e6
+
+
+def busy_seconds(cores: set[int]) -> float:
+    """How long these cores have worked for anybody, the host's other guests included."""
+    busy = 0
+    for line in Path("/proc/stat").read_text().splitlines():
+        name, *ticks = line.split()
+        if name.startswith("cpu") and name[3:].isdigit() and int(name[3:]) in cores:
+            user, nice, system, _, _, irq, softirq, steal, *_ = map(int, ticks)
+            busy += user + nice + system + irq + softirq + steal
+    return busy / TICK
+
+
+def two_cores() -> tuple[int, int]:
+    """The core for the server and the one for whoever drives it; the same where there is one."""
+    cores = sorted(os.sched_getaffinity(0))
+    return cores[-1], cores[0]

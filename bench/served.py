@@ -1,0 +1,106 @@
+"""The server under load: the real command in a process of its own, on a core of its own."""
+
+import http.client
+import os
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import NamedTuple
+from urllib.parse import urlsplit
+
+from bench.prepare import settings_in
+from payment_service.kit.clock import monotonic
+
+COMMAND = Path(sys.executable).with_name("payment-service")
+LOOK_EVERY = 0.002
+PATIENCE = 30.0
+
+
+class Served(NamedTuple):
+    """A server that answers. `ready_after` is in seconds from exec to its first 200."""
+
+    process: subprocess.Popen[bytes]
+    host: str
+    port: int
+    ready_after: float
+
+    @property
+    def pid(self) -> int:
+        return self.process.pid
+
+
+def start(folder: Path, core: int, own_core: int) -> Served:
+    """Start it on `core` and wait until it is ready; whoever calls then runs on `own_core`.
+
+    Its output goes to a file, as a service's log does: a pipe would have to be read under load.
+    """
+    settings = settings_in(folder)
+    kept = {name: value for name, value in os.environ.items() if "PAYMENT_SERVICE" not in name}
+    given = {
+        "PAYMENT_SERVICE_DATABASE_URL": settings.database_url,
+        "PAYMENT_SERVICE_SECRET_KEY_FILE": str(settings.secret_key_file),
+        "PAYMENT_SERVICE_BASE_URL": settings.base_url,
+    }
+    log = folder / "server.log"
+    # The child inherits the core, and so do its threads; set from outside it could miss some.
+    os.sched_setaffinity(0, {core})
+    try:
+        with log.open("wb") as output:
+            begun = monotonic()
+            process = subprocess.Popen(
+                [COMMAND, "serve", "--no-worker", "--port", "0"],
+                env=kept | given,
+                stdout=output,
+                stderr=output,
+            )
+    finally:
+        os.sched_setaffinity(0, {own_core})
+    try:
+        address = urlsplit(_address(process, log, begun))
+        host, port = address.hostname or "", address.port or 0
+        while not _is_ready(host, port):
+            _wait(process, log, begun)
+        return Served(process, host, port, monotonic() - begun)
+    except BaseException:
+        process.kill()
+        process.wait()
+        raise
+
+
+def stop(served: Served) -> None:
+    """Ask it to end, as an operator does. Raises RuntimeError when it does not end well."""
+    served.process.terminate()
+    try:
+        code = served.process.wait(PATIENCE)
+    except subprocess.TimeoutExpired:
+        served.process.kill()
+        served.process.wait()
+        raise RuntimeError("the server did not end when it was told to") from None
+    if code != 0:
+        raise RuntimeError(f"the server ended with exit code {code}")
+
+
+def _address(process: subprocess.Popen[bytes], log: Path, begun: float) -> str:
+    while True:
+        for line in log.read_text().splitlines(keepends=True):
+            if "listening on " in line and line.endswith("\n"):
+                return line.split("listening on ")[1].strip()
+        _wait(process, log, begun)
+
+
+def _is_ready(host: str, port: int) -> bool:
+    connection = http.client.HTTPConnection(host, port, timeout=PATIENCE)
+    try:
+        connection.request("GET", "/healthz/ready")
+        return connection.getresponse().status == 200
+    except ConnectionError:
+        return False
+    finally:
+        connection.close()
+
+
+def _wait(process: subprocess.Popen[bytes], log: Path, begun: float) -> None:
+    if process.poll() is not None or monotonic() - begun > PATIENCE:
+        raise RuntimeError(f"the server did not start: {log.read_text()[-2000:]}")
+    time.sleep(LOOK_EVERY)

@@ -1,0 +1,1 @@
+"""The whole route in a real Chromium, every party a process of its own."""

@@ -1,0 +1,37 @@
+"""A browser and a stage for all tests here."""
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser
+
+from tests.browser.person import Person
+from tests.browser.stage import Stage, stage
+from tests.browsers import chromium
+
+
+@pytest.fixture(scope="package")
+def browser() -> Iterator[Browser]:
+    with chromium("the whole route") as started:
+        yield started
+
+
+@pytest.fixture(scope="package")
+def parties(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
+    with stage(tmp_path_factory.mktemp("parties")) as built:
+        yield built
+
+
+@pytest.fixture
+def come(browser: Browser) -> Iterator[Callable[..., Person]]:
+    """Makes people; nothing that their pages did was wrong in the end."""
+    people: list[Person] = []
+
+    def make(*about: Any, **options: Any) -> Person:
+        people.append(Person(browser, *about, **options))
+        return people[-1]
+
+    yield make
+    for person in people:
+        person.leave()
