@@ -156,6 +156,8 @@ def _read_keys(path: Path) -> list[str]:
         return path.read_text().split()
     except OSError as error:
         raise CannotStart(f"the key file {path} cannot be read: {error.strerror}") from error
+    except UnicodeDecodeError as error:
+        raise CannotStart(f"the key file {path} holds no key; restore it") from error
 
 
 def _make_key(path: Path) -> str:

@@ -160,7 +160,7 @@ def test_an_address_within_an_address_is_denied(address: str) -> None:
     "setting", ["127.0.0.1", "localhost:0", "localhost:70000", "::1:80", "a b:80", "http://x:80"]
 )
 def test_a_bad_setting_is_told_with_an_example(setting: str) -> None:
-    with pytest.raises(ValueError, match=r"PRIVATE_TARGETS.*127\.0\.0\.1:3000"):
+    with pytest.raises(ValueError, match=r"not host:port.*127\.0\.0\.1:3000"):
         parse_targets(f"127.0.0.1:3000, {setting}")
 
 

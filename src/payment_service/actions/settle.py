@@ -11,22 +11,22 @@ from payment_service.kit.calendar import local_date
 from payment_service.kit.ids import new_id
 from payment_service.kit.statements import Transaction, add, save
 from payment_service.model.alert import raise_alert
-from payment_service.model.app import APP, App
-from payment_service.model.charge import CHARGE_LOCKED, PATH, Charge
+from payment_service.model.bill import Bill, bill_of_same_amount, lock_bill, pays_its_own
+from payment_service.model.charge import Charge
 from payment_service.model.charge import moved as charge_moved
 from payment_service.model.credit import CreditEntry
-from payment_service.model.customer import CUSTOMER_LOCKED, Customer
 from payment_service.model.event import EventType
-from payment_service.model.invoice import INVOICE_LOCKED, OPEN_INVOICE, Invoice, pay, void
+from payment_service.model.invoice import (
+    OPEN_INVOICE,
+    pay,
+    void,
+)
 from payment_service.model.payment import PAYMENT_OF_CHARGE, Outcome, Payment
 from payment_service.model.plan import PLAN, Plan
 from payment_service.model.subscription import (
-    OPEN_SUBSCRIPTION_OF_CUSTOMER,
-    SUBSCRIPTION_LOCKED,
     Bought,
     Subscription,
     buy,
-    ended_unpaid,
     is_held,
 )
 from payment_service.outbox import News, announce
@@ -39,16 +39,6 @@ from payment_service.resources import (
 )
 
 
-class Bill(msgspec.Struct, frozen=True):
-    """Everything a payment can touch, locked in the one order that all transactions keep."""
-
-    app: App
-    customer: Customer
-    subscription: Subscription | None
-    invoice: Invoice
-    charge: Charge
-
-
 def settle(
     tx: Transaction, links: Links, charge_id: str, said: CodeStatus, now: datetime
 ) -> Payment:
@@ -56,31 +46,16 @@ def settle(
 
     `said` is the gateway's answer about this charge, never a notice.
     """
-    bill = _lock(tx, charge_id)
+    bill = lock_bill(tx, charge_id)
     if bill.charge.status == "paid":
         return _booked(tx, bill.charge)
     if (doubt := _doubt(bill, said)) is not None:
         return _hold_for_review(tx, bill, said, doubt, now)
-    if _pays(tx, bill):
+    if pays_its_own(tx, bill):
         return _settle(tx, links, bill, said, now)
+    if bill.invoice.status == "void" and (other := bill_of_same_amount(tx, bill)) is not None:
+        return _settle(tx, links, other, said, now)
     return _credit(tx, bill, said, now)
-
-
-def _lock(tx: Transaction, charge_id: str) -> Bill:
-    """Lock customer, subscription, invoice, charge, in this order; the app's counter comes last."""
-    path = tx.one(PATH, id=charge_id)
-    if path is None:
-        raise LookupError(f"no charge {charge_id}")
-    app = tx.one(APP, id=path.app_id)
-    customer = tx.one(CUSTOMER_LOCKED, id=path.customer_id)
-    subscription = None
-    if path.subscription_id is not None:
-        subscription = tx.one(SUBSCRIPTION_LOCKED, id=path.subscription_id)
-    invoice = tx.one(INVOICE_LOCKED, id=path.invoice_id)
-    charge = tx.one(CHARGE_LOCKED, id=charge_id)
-    if app is None or customer is None or invoice is None or charge is None:
-        raise LookupError(f"charge {charge_id} hangs on rows that are not there")
-    return Bill(app, customer, subscription, invoice, charge)
 
 
 def _booked(tx: Transaction, charge: Charge) -> Payment:
@@ -99,19 +74,6 @@ def _doubt(bill: Bill, said: CodeStatus) -> str | None:
     if bill.app.mode == "test" and said.is_sandbox is False:
         return "live_money_in_test_app"
     return None
-
-
-def _pays(tx: Transaction, bill: Bill) -> bool:
-    """Whether the money pays its own invoice; else it becomes credit."""
-    if bill.invoice.status == "open":
-        return True
-    subscription, kind = bill.subscription, bill.invoice.kind
-    if bill.invoice.status == "paid" or subscription is None or kind not in ("first", "renewal"):
-        return False
-    if subscription.status == "pending":
-        return True  # the first invoice was replaced, and the replaced one was paid
-    newer = tx.one(OPEN_SUBSCRIPTION_OF_CUSTOMER, customer_id=bill.customer.id)
-    return ended_unpaid(subscription) and (newer is None or bill.app.many_subscriptions)
 
 
 def _settle(tx: Transaction, links: Links, bill: Bill, said: CodeStatus, now: datetime) -> Payment:

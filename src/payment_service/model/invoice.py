@@ -176,6 +176,13 @@ OPEN_INVOICE = query(
     ),
     Invoice,
 )
+OPEN_INVOICES_OF_CUSTOMER = query(
+    rows_of(Invoice)
+    .where(invoices.c.customer_id == param("customer_id"), invoices.c.status == "open")
+    .order_by(invoices.c.id)
+    .with_for_update(),
+    Invoice,
+)
 LATEST_INVOICE = query(
     rows_of(Invoice)
     .where(invoices.c.subscription_id == param("subscription_id"))

@@ -1,0 +1,113 @@
+"""Running the operator's commands as processes of their own."""
+
+import json
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from payment_service.kit.clock import monotonic
+
+COMMAND = Path(sys.executable).parent / "payment-service"
+READY_SECONDS = 30
+
+
+class Done(NamedTuple):
+    """How a command ended and what it said."""
+
+    code: int
+    out: str
+    err: str
+
+    @property
+    def json(self) -> Any:
+        return json.loads(self.out)
+
+    def refused(self, *words: str) -> bool:
+        """Not zero, nothing on stdout, one line on stderr with these words and no traceback."""
+        assert self.code != 0, self
+        assert self.out == "", self
+        assert len(self.err.splitlines()) == 1, self.err
+        assert self.err.startswith("payment-service: "), self.err
+        assert all(word in self.err for word in words), self.err
+        return True
+
+
+class Operator:
+    """Somebody at a terminal, with their settings and their folder."""
+
+    def __init__(self, folder: Path, **settings: str) -> None:
+        self.folder = folder
+        self.settings = settings
+
+    def environment(self, changes: Mapping[str, str]) -> dict[str, str]:
+        given = {name: text for name, text in os.environ.items() if name in ("PATH", "HOME")}
+        named = {**self.settings, **changes}
+        return {**given, **{f"PAYMENT_SERVICE_{n.upper()}": text for n, text in named.items()}}
+
+    def runs(self, *arguments: str, stdin: str = "", **changes: str) -> Done:
+        """A command, to its end. `changes` are settings for this once."""
+        done = subprocess.run(
+            [COMMAND, *arguments],
+            cwd=self.folder,
+            env=self.environment(changes),
+            input=stdin,
+            capture_output=True,
+            text=True,
+            timeout=60,
+            check=False,
+        )
+        return Done(done.returncode, done.stdout, done.stderr)
+
+    def starts(self, *arguments: str, **changes: str) -> "subprocess.Popen[str]":
+        return subprocess.Popen(
+            [COMMAND, *arguments],
+            cwd=self.folder,
+            env=self.environment(changes),
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+
+    @contextmanager
+    def serving(self, **changes: str) -> Iterator["Serving"]:
+        """A running `serve` on a free port; killed at the end if it still runs."""
+        log = (self.folder / "serve.log").open("a+")
+        log.seek(0, os.SEEK_END)
+        began_at = log.tell()
+        process = subprocess.Popen(
+            [COMMAND, "serve", "--port", "0"],
+            cwd=self.folder,
+            env=self.environment(changes),
+            stdout=log,
+            stderr=log,
+        )
+        try:
+            yield Serving(process, self._address(process, began_at))
+        finally:
+            process.kill()
+            process.wait()
+            log.close()
+
+    def _address(self, process: "subprocess.Popen[bytes]", began_at: int) -> str:
+        ends = monotonic() + READY_SECONDS
+        while monotonic() < ends:
+            said = (self.folder / "serve.log").read_text()[began_at:]
+            for line in said.splitlines():
+                if "listening on " in line:
+                    return line.rpartition(" ")[2]
+            if process.poll() is not None:
+                break
+            time.sleep(0.05)
+        raise AssertionError(f"serve did not start: {said}")
+
+
+class Serving(NamedTuple):
+    """The service as a process."""
+
+    process: "subprocess.Popen[bytes]"
+    origin: str

@@ -1,0 +1,42 @@
+"""An operator in an empty folder, and one whose database holds an app."""
+
+import shutil
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import pytest
+
+from tests.cli.commands import Operator
+
+
+class SetUp(NamedTuple):
+    """An operator with a database, and what `app create` told them."""
+
+    operator: Operator
+    url: str
+    app: dict[str, Any]
+
+
+@pytest.fixture
+def operator(tmp_path: Path) -> Operator:
+    """Nothing is set, nothing is there."""
+    return Operator(tmp_path)
+
+
+@pytest.fixture(scope="session")
+def template(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, dict[str, Any]]:
+    """A folder with a database and its key file, to be copied, and the app in it."""
+    folder = tmp_path_factory.mktemp("operator")
+    made = Operator(folder).runs(
+        "app", "create", "--name", "BukuBengkel", "--mode", "test", "--json"
+    )
+    assert made.code == 0, made.err
+    return folder / "data", made.json
+
+
+@pytest.fixture
+def set_up(tmp_path: Path, template: tuple[Path, dict[str, Any]]) -> SetUp:
+    """A SQLite file with a test app in it, its key file beside it."""
+    shutil.copytree(template[0], tmp_path / "data")
+    url = f"sqlite:///{tmp_path}/data/payment-service.sqlite3"
+    return SetUp(Operator(tmp_path), url, template[1])

@@ -1,0 +1,59 @@
+"""A story on each kind of database: the service, a gateway and a receiver over real sockets."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import pytest
+
+from payment_service.kit.database import open_database
+from tests.clocks import HandClock
+from tests.invariants import check_invariants
+from tests.outside.parties import Receiver
+from tests.service import running_pakasir, running_service
+from tests.story import Story
+
+
+@asynccontextmanager
+async def told_story(
+    database_url: str, clock: HandClock, folder: Path, *, sandbox: bool = True, limits: bool = False
+) -> AsyncIterator[Story]:
+    """Whatever happens in it, the invariants hold afterwards."""
+    gateways_own = open_database(f"sqlite:///{folder}/pakasir.sqlite3")
+    try:
+        async with (
+            Receiver() as receiver,
+            running_pakasir(gateways_own, clock, sandbox=sandbox, limits=limits) as pakasir,
+            running_service(
+                database_url,
+                clock,
+                targets=(f"127.0.0.1:{receiver.port}", f"127.0.0.1:{pakasir.port}"),
+            ) as service,
+        ):
+            yield Story(service, clock, pakasir, receiver)
+    finally:
+        await gateways_own.close()
+    check_invariants(database_url)
+
+
+@pytest.fixture
+async def story(database_url: str, clock: HandClock, tmp_path: Path) -> AsyncIterator[Story]:
+    """Its gateway is in sandbox."""
+    async with told_story(database_url, clock, tmp_path) as story:
+        yield story
+
+
+@pytest.fixture
+async def live_story(database_url: str, clock: HandClock, tmp_path: Path) -> AsyncIterator[Story]:
+    """Its gateway moves what would be real money."""
+    async with told_story(database_url, clock, tmp_path, sandbox=False) as story:
+        yield story
+
+
+@pytest.fixture
+async def limited_story(
+    database_url: str, clock: HandClock, tmp_path: Path
+) -> AsyncIterator[Story]:
+    """Its gateway answers 429 to who asks too often, as Pakasir does."""
+    async with told_story(database_url, clock, tmp_path, limits=True) as story:
+        yield story

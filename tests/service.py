@@ -1,0 +1,236 @@
+"""The service itself and the machines around it, started inside a test's loop on real sockets."""
+
+import asyncio
+import re
+from collections import Counter
+from collections.abc import AsyncIterator, Collection, Mapping
+from contextlib import asynccontextmanager, suppress
+from typing import Any, NamedTuple
+
+import aiohttp
+import msgspec
+from fastapi import FastAPI
+from pydantic import SecretStr
+from starlette.types import Message, Receive, Scope, Send
+
+from payment_service.actions.deliver import deliver, lease_deliveries
+from payment_service.actions.verify_charges import sweep_charges
+from payment_service.config import Settings, open_runtime
+from payment_service.kit.clock import Clock
+from payment_service.kit.crypto import new_key
+from payment_service.kit.database import Database
+from payment_service.kit.serving import address_of, listening, serve_until_stopped
+from payment_service.kit.statements import query, rows_of
+from payment_service.outside.simulator.codes import SimulatedCode, complete, create_table, get
+from payment_service.outside.simulator.server import simulator_app
+from payment_service.outside.simulator.settings import SimulatorSettings
+from payment_service.outside.simulator.v2 import told
+from payment_service.runtime import GatewayOf, Runtime
+from payment_service.web.app import web_app
+from payment_service.worker import Worker
+
+KEY = new_key()
+PROJECT = "bukubengkel"
+API_KEY = "kunci-proyek"
+NOTICE_SECRET = "rahasia-kabar"
+ALL_CODES = query(rows_of(SimulatedCode), SimulatedCode)
+
+
+class Answer(NamedTuple):
+    """What came back of a request."""
+
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+
+    @property
+    def json(self) -> Any:
+        return msgspec.json.decode(self.body)
+
+
+class Service(NamedTuple):
+    """A running service. Its worker takes turns when it is told to, unless it runs by itself."""
+
+    origin: str
+    web: FastAPI
+    runtime: Runtime
+    http: aiohttp.ClientSession
+
+    async def ask(self, method: str, path: str, **options: Any) -> Answer:
+        url = path if path.startswith("http") else self.origin + path
+        async with self.http.request(method, url, allow_redirects=False, **options) as response:
+            return Answer(response.status, response.headers, await response.read())
+
+    async def rest(self) -> None:
+        """Until every verification that a notice began has ended."""
+        await self.web.state.verifying.finish()
+
+    async def sweep(self) -> None:
+        await sweep_charges(self.runtime)
+
+    async def deliver(self) -> None:
+        """Send what is due now, and what falls due meanwhile."""
+        while leased := await lease_deliveries(self.runtime, Counter()):
+            await asyncio.gather(*(deliver(self.runtime, one) for one in leased))
+
+
+@asynccontextmanager
+async def running_service(
+    database_url: str,
+    clock: Clock,
+    *,
+    targets: Collection[str] = (),
+    gateway_of: GatewayOf | None = None,
+    with_worker: bool = False,
+) -> AsyncIterator[Service]:
+    """`targets` are the private addresses, `host:port`, that it may connect to."""
+    with listening("127.0.0.1", 0) as door:
+        origin = address_of(door)
+        settings = Settings(
+            database_url=database_url,
+            base_url=origin,
+            private_targets=",".join(targets),
+            secret_key=SecretStr(KEY),
+        )
+        runtime = await open_runtime(settings, clock=clock, make_schema=True)
+        if gateway_of is not None:
+            runtime = msgspec.structs.replace(runtime, gateway_of=gateway_of)
+        app = web_app(runtime)
+        worker = Worker(runtime)
+        serving = asyncio.create_task(serve_until_stopped(app, door, timeout_graceful_shutdown=2))
+        working = asyncio.create_task(worker.run()) if with_worker else None
+        try:
+            connector = aiohttp.TCPConnector(limit=100)
+            async with aiohttp.ClientSession(connector=connector) as http:
+                yield Service(origin, app, runtime, http)
+        finally:
+            worker.stop()
+            if working is not None:
+                await working
+            serving.cancel()
+            with suppress(asyncio.CancelledError):
+                await serving
+            await runtime.close()
+
+
+class Pakasir:
+    """The gateway: its simulator over real HTTP, with a switch, a gate and a way to be paid."""
+
+    def __init__(self, db: Database, clock: Clock, *, sandbox: bool, limits: bool) -> None:
+        self.db = db
+        self.clock = clock
+        self.port = 0
+        self.notice_url = ""
+        self.muted = False
+        """Whether its notices get lost."""
+        self.breaks_its_answers = False
+        """Whether the checksum of every code that it hands out is wrong."""
+        self.calls: Counter[str] = Counter()
+        self._held_kind = ""
+        self._held: list[str] = []
+        self._gate = asyncio.Condition()
+        settings = SimulatorSettings(
+            project=PROJECT,
+            api_key=API_KEY,
+            webhook_url="",
+            webhook_secret=NOTICE_SECRET,
+            sandbox=sandbox,
+            limits=limits,
+        )
+        self._app = simulator_app(db, clock, settings, self._send_notice)
+        self._serving: asyncio.Task[None] | None = None
+        self._up = asyncio.Event()
+
+    @property
+    def origin(self) -> str:
+        return f"http://127.0.0.1:{self.port}"
+
+    async def start(self) -> None:
+        self._up.clear()
+        self._serving = asyncio.create_task(self._serve())
+        await self._up.wait()
+
+    async def stop(self) -> None:
+        if self._serving is not None:
+            self._serving.cancel()
+            with suppress(asyncio.CancelledError):
+                await self._serving
+
+    def hold(self, kind: str) -> None:
+        """Answers to calls of this kind are kept back from here on; what they say is settled."""
+        self._held_kind = kind
+
+    async def holds(self, count: int) -> None:
+        """Until so many answers are kept back."""
+        async with asyncio.timeout(5), self._gate:
+            await self._gate.wait_for(lambda: len(self._held) >= count)
+
+    async def let_go(self) -> None:
+        self._held_kind = ""
+        async with self._gate:
+            self._gate.notify_all()
+
+    async def only_order(self) -> str:
+        """The order id of the one code it has made."""
+        (code,) = await self.db.read(lambda tx: tx.all(ALL_CODES))
+        return code.order_id
+
+    async def code(self, order_id: str) -> SimulatedCode:
+        found = await self.db.read(get, PROJECT, order_id, self.clock.now())
+        assert found is not None, f"the gateway has no order {order_id}"
+        return found
+
+    async def receives_money(self, order_id: str) -> bytes:
+        """The payer pays; gives the notice that the gateway would send."""
+        code = await self.code(order_id)
+        paid = await self.db.write(complete, code.reference, self.clock.now())
+        assert paid is not None
+        assert paid.status == "completed"
+        return msgspec.json.encode(told(paid))
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        kind = scope["path"].split("/")[3] if scope["path"].startswith("/api/v2/") else "page"
+        self.calls[kind] += 1
+
+        async def through_the_gate(message: Message) -> None:
+            if kind == self._held_kind:
+                async with self._gate:
+                    self._held.append(kind)
+                    self._gate.notify_all()
+                    await self._gate.wait_for(lambda: kind != self._held_kind)
+            if self.breaks_its_answers and message["type"] == "http.response.body":
+                message["body"] = re.sub(rb'6304....(?=")', b"6304XXXX", message["body"])
+            await send(message)
+
+        await self._app(scope, receive, through_the_gate)
+
+    async def _serve(self) -> None:
+        with listening("127.0.0.1", self.port) as door:
+            self.port = door.getsockname()[1]
+            self._up.set()
+            await serve_until_stopped(self, door, lifespan="off", timeout_graceful_shutdown=1)
+
+    async def _send_notice(self, body: bytes) -> None:
+        if self.muted:
+            return
+        headers = {"X-Secret": NOTICE_SECRET}
+        async with (
+            aiohttp.ClientSession() as http,
+            http.post(self.notice_url, data=body, headers=headers) as response,
+        ):
+            assert response.status == 200
+
+
+@asynccontextmanager
+async def running_pakasir(
+    db: Database, clock: Clock, *, sandbox: bool = True, limits: bool = False
+) -> AsyncIterator[Pakasir]:
+    """`db` is the gateway's own."""
+    await db.write(create_table, db.dialect)
+    pakasir = Pakasir(db, clock, sandbox=sandbox, limits=limits)
+    await pakasir.start()
+    try:
+        yield pakasir
+    finally:
+        await pakasir.let_go()
+        await pakasir.stop()
