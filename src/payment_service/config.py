@@ -1,13 +1,13 @@
 """Settings from the environment, checked, and the runtime built from them."""
 
 import os
+from collections.abc import Mapping
 from functools import cached_property
 from pathlib import Path
 from typing import Annotated
 from urllib.parse import urlsplit
 
-from pydantic import Field, SecretStr, ValidationError, field_validator
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator
 
 from payment_service.kit.clock import Clock, SystemClock
 from payment_service.kit.crypto import SecretBox, fingerprint, new_key
@@ -31,10 +31,10 @@ PREFIX = "PAYMENT_SERVICE_"
 KEY_FINGERPRINT = "key_fingerprint"
 
 
-class Settings(BaseSettings):
+class Settings(BaseModel):
     """Every setting, each `PAYMENT_SERVICE_` and its name in capitals; see docs/settings.md."""
 
-    model_config = SettingsConfigDict(env_prefix=PREFIX, extra="ignore", hide_input_in_errors=True)
+    model_config = ConfigDict(hide_input_in_errors=True)
 
     database_url: str = "sqlite:///data/payment-service.sqlite3"
     base_url: str = "http://localhost:5005"
@@ -73,10 +73,12 @@ class Settings(BaseSettings):
         return Path("data/secret.key")
 
 
-def read_settings() -> Settings:
+def read_settings(environ: Mapping[str, str] = os.environ) -> Settings:
     """Raises CannotStart with one line that names the setting."""
+    names = {PREFIX + name.upper(): name for name in Settings.model_fields}
+    given = {names[name]: value for name, value in environ.items() if name in names}
     try:
-        return Settings()
+        return Settings.model_validate(given)
     except ValidationError as error:
         first = error.errors()[0]
         name = PREFIX + str(first["loc"][0]).upper()
@@ -141,9 +143,10 @@ async def _open_box(settings: Settings, db: Database) -> SecretBox:
     if not keys:
         raise CannotStart(f"the key file {settings.key_path} is empty; restore it")
     box = SecretBox(keys)
-    if expected is None:
+    if expected is None:  # of several processes on a new database one states it, all read it back
         await db.write(_state, KEY_FINGERPRINT, box.fingerprint)
-    elif expected not in {fingerprint(key) for key in keys}:
+        expected = await db.read(_fact, KEY_FINGERPRINT)
+    if expected not in {fingerprint(key) for key in keys}:
         raise CannotStart(
             f"this is not the key of this database: it has the fingerprint {box.fingerprint}, "
             f"the database expects {expected}"
@@ -161,16 +164,22 @@ def _read_keys(path: Path) -> list[str]:
 
 
 def _make_key(path: Path) -> str:
+    """A new key in a file that nobody else can read; the key of whoever was first."""
     key = new_key()
+    written = path.with_name(f"{path.name}.{os.getpid()}")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        descriptor = os.open(written, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
         with os.fdopen(descriptor, "w") as file:
             file.write(key + "\n")
             file.flush()
             os.fsync(file.fileno())
-    except FileExistsError:  # another process was first
-        return _read_keys(path)[0]
+        try:
+            os.link(written, path)  # whole or not at all, and never over another's
+        except FileExistsError:
+            return _read_keys(path)[0]
+        finally:
+            written.unlink()
     except OSError as error:
         raise CannotStart(f"the key file {path} cannot be made: {error.strerror}") from error
     return key

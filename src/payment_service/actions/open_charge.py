@@ -70,6 +70,10 @@ async def open_charge(runtime: Runtime, app_id: str, invoice_id: str, *, periods
         ) from error
     flaw = _flaw(app, prepared.charge, opened)
     stored = await runtime.db.write(_store, prepared, opened, flaw, runtime.clock.now())
+    if stored.charge.status == "paid":  # the money outran the answer that made the code
+        raise Conflict(
+            "invoice_paid", "This invoice is paid; it needs no code.", id=stored.invoice.id
+        )
     if flaw is not None or stored.charge.status != "open":
         raise Unavailable(
             "code_refused",

@@ -49,12 +49,6 @@ class Conflict(Refusal):
     kind = "conflict"
 
 
-class TooLarge(Refusal):
-    """More was sent than is read."""
-
-    kind = "too_large"
-
-
 class Unavailable(Refusal):
     """Cannot be done now; the same request may succeed in `retry_after` seconds."""
 

@@ -1,5 +1,6 @@
 """What a request may be: a body of bounded size, over a connection that nobody else reads."""
 
+from functools import lru_cache
 from ipaddress import ip_address
 
 from starlette.exceptions import HTTPException
@@ -8,17 +9,19 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from payment_service.web.problems import problem
 
 BODY_BYTES = 64 * 1024
-TOO_LARGE = f"Send at most {BODY_BYTES // 1024} KiB."
+NOTICE_BYTES = 8 * 1024
 
 
 class RequestLimits:
-    """Refuses bodies over 64 KiB with 413, and plain http from anywhere but this machine.
+    """Refuses larger bodies with 413, and plain http from anywhere but this machine.
 
     Behind a trusted proxy the scheme is the one that the proxy was asked with.
     """
 
-    def __init__(self, app: ASGIApp) -> None:
+    def __init__(self, app: ASGIApp, body_bytes: int = BODY_BYTES) -> None:
         self._app = app
+        self._body_bytes = body_bytes
+        self._too_large = f"Send at most {body_bytes // 1024} KiB."
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -30,8 +33,8 @@ class RequestLimits:
             )
             await answer(scope, receive, send)
             return
-        if _announced(scope) > BODY_BYTES:
-            await problem(413, "body_too_large", TOO_LARGE)(scope, receive, send)
+        if _announced(scope) > self._body_bytes:
+            await problem(413, "body_too_large", self._too_large)(scope, receive, send)
             return
         if "\0" in scope["path"] or b"%00" in scope["query_string"]:
             # PostgreSQL's text takes no NUL, so nothing can have such a name.
@@ -49,9 +52,9 @@ class RequestLimits:
             message = await receive()
             if message["type"] == "http.request":
                 seen += len(message.get("body", b""))
-                if seen > BODY_BYTES:
+                if seen > self._body_bytes:
                     # Of all exceptions this is the one that FastAPI lets out of reading a body.
-                    raise HTTPException(413, TOO_LARGE)
+                    raise HTTPException(413, self._too_large)
             return message
 
         await self._app(scope, bounded, send)
@@ -68,7 +71,12 @@ def _is_local(scope: Scope) -> bool:
     client = scope.get("client")
     if client is None:  # a socket file: only this machine can open it
         return True
+    return _is_loopback(client[0])
+
+
+@lru_cache(1024)
+def _is_loopback(host: str) -> bool:
     try:
-        return ip_address(client[0]).is_loopback
+        return ip_address(host).is_loopback
     except ValueError:
         return False

@@ -9,15 +9,13 @@ from starlette.responses import Response
 
 from payment_service.actions.receive_notice import Named, receive_notice
 from payment_service.actions.verify_charges import verify_charge
-from payment_service.kit.errors import Invalid, TooLarge
+from payment_service.kit.errors import Invalid
 from payment_service.model.app import App
 from payment_service.model.charge import Charge
 from payment_service.runtime import Runtime
 from payment_service.web.access import runtime_of
 
 log = structlog.get_logger()
-
-BODY_BYTES = 8 * 1024
 
 
 class PakasirNotice(msgspec.Struct):
@@ -33,8 +31,6 @@ _decode = msgspec.json.Decoder(PakasirNotice).decode
 async def pakasir_notice(request: Request) -> Response:
     """`POST /gateway/pakasir/{app_id}`: 200 once it is stored, then the gateway is asked."""
     body = await request.body()
-    if len(body) > BODY_BYTES:
-        raise TooLarge("body_too_large", "A notice has at most 8 KiB.")
     runtime = runtime_of(request)
     # The content type is not looked at: gateways send what they like.
     try:

@@ -1,5 +1,7 @@
 """The one place where a refusal becomes an HTTP answer: RFC 9457 problem+json."""
 
+from typing import Any
+
 import msgspec
 import structlog
 from fastapi.exceptions import RequestValidationError
@@ -17,7 +19,6 @@ STATUS = {
     "forbidden": 403,
     "not_found": 404,
     "conflict": 409,
-    "too_large": 413,
     "unavailable": 503,
 }
 TITLES = {
@@ -98,6 +99,14 @@ async def answer_failure(request: Request, error: Exception) -> Response:
     """A fault of ours. The log has it whole, the answer has nothing of it."""
     log.error("request_failed", path=masked_path(request.url.path), exc_info=error)
     return problem(500, "internal_error", "Something went wrong here; it was logged. Ask again.")
+
+
+HANDLERS: dict[Any, Any] = {
+    Refusal: answer_refusal,
+    RequestValidationError: answer_invalid_body,
+    HTTPException: answer_http,
+    Exception: answer_failure,
+}
 
 
 def masked_path(path: str) -> str:

@@ -143,7 +143,12 @@ async def _subject(request: Request) -> PaySubject:
 
 
 def _same_origin(request: Request) -> None:
-    if request.headers.get("sec-fetch-site", "same-origin") not in ("same-origin", "none"):
+    """Browsers say where a form was; the few that do not send `Sec-Fetch-Site` send `Origin`."""
+    site = request.headers.get("sec-fetch-site")
+    own = {runtime_of(request).links.base_url, str(request.base_url).rstrip("/"), "null", None}
+    if site not in ("same-origin", "none", None) or (
+        site is None and request.headers.get("origin") not in own
+    ):
         raise Forbidden("cross_origin", "This deed is done from the pay page itself.")
 
 
