@@ -9,6 +9,7 @@ from collections.abc import Callable, Sequence
 from typing import Any, Generic, Protocol, TypeVar
 
 import msgspec
+from msgspec.structs import asdict
 from sqlalchemy import (
     BindParameter,
     Column,
@@ -241,18 +242,13 @@ def rows_of(record: type[Record]) -> Any:
 
 def add(tx: Transaction, record: Record) -> None:
     """Insert a row."""
-    names = record.__struct_fields__
-    tx.run(_stores[type(record)].insert, **{name: getattr(record, name) for name in names})
+    tx.run(_stores[type(record)].insert, **asdict(record))
 
 
 def add_all(tx: Transaction, records: Sequence[Record]) -> None:
     """Insert rows of one table."""
     if records:
-        names = records[0].__struct_fields__
-        tx.run_all(
-            _stores[type(records[0])].insert,
-            [{name: getattr(record, name) for name in names} for record in records],
-        )
+        tx.run_all(_stores[type(records[0])].insert, [asdict(record) for record in records])
 
 
 Stored = TypeVar("Stored", bound=Record)
@@ -264,15 +260,16 @@ def save(tx: Transaction, before: Stored, after: Stored) -> Stored:
     The table has a `version` column. Raises Moved when the row is no longer as `before` says:
     somebody wrote it in between.
     """
-    names = [n for n in before.__struct_fields__ if getattr(before, n) != getattr(after, n)]
+    old, new = asdict(before), asdict(after)
+    names = [name for name, value in new.items() if value is not old[name] and value != old[name]]
     if not names:
         return before
     store = _stores[type(before)]
-    version: int = before.version  # type: ignore[attr-defined]
-    after = msgspec.structs.replace(after, version=version + 1)
-    params = {"new_" + name: getattr(after, name) for name in (*names, "version")}
+    version: int = old["version"]
+    params = {"new_" + name: new[name] for name in names}
+    params["new_version"] = version + 1
     for name in store.key:
-        params["key_" + name] = getattr(before, name)
+        params["key_" + name] = old[name]
     if tx.run(store.update((*names, "version")), seen_version=version, **params) != 1:
-        raise Moved(f"{store.table.name} {[getattr(before, name) for name in store.key]}")
-    return after
+        raise Moved(f"{store.table.name} {[old[name] for name in store.key]}")
+    return msgspec.structs.replace(after, version=version + 1)
