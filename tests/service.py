@@ -14,7 +14,7 @@ from pydantic import SecretStr
 from starlette.types import Message, Receive, Scope, Send
 
 from payment_service.actions.deliver import deliver, lease_deliveries
-from payment_service.actions.verify_charges import sweep_charges
+from payment_service.actions.verify_charges import due_charges, verify_due
 from payment_service.config import Settings, open_runtime
 from payment_service.kit.clock import Clock
 from payment_service.kit.crypto import new_key
@@ -66,7 +66,8 @@ class Service(NamedTuple):
         await self.web.state.verifying.finish()
 
     async def sweep(self) -> None:
-        await sweep_charges(self.runtime)
+        due = await due_charges(self.runtime)
+        await asyncio.gather(*(verify_due(self.runtime, charge) for charge in due))
 
     async def deliver(self) -> None:
         """Send what is due now, and what falls due meanwhile."""

@@ -2,12 +2,13 @@
 
 import asyncio
 from collections import Counter
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Coroutine
 
 import structlog
 
 from payment_service.actions.deliver import Outgoing, deliver, lease_deliveries
-from payment_service.actions.verify_charges import sweep_charges
+from payment_service.actions.verify_charges import AT_ONCE, due_charges, verify_due
+from payment_service.model.charge import Charge
 from payment_service.runtime import Runtime
 
 log = structlog.get_logger()
@@ -17,13 +18,16 @@ DELIVER_EVERY = 0.2
 
 
 class Worker:
-    """Sweeps charges and delivers events until it is told to stop."""
+    """Verifies charges and delivers events until it is told to stop."""
 
     def __init__(self, runtime: Runtime) -> None:
         self._runtime = runtime
         self._stopping = asyncio.Event()
-        self._busy: Counter[str] = Counter()
-        self._sends: set[asyncio.Task[None]] = set()
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._sending: Counter[str] = Counter()
+        """Sends under way, by endpoint."""
+        self._asking: Counter[str] = Counter()
+        """Calls to gateways under way, by app."""
 
     async def run(self) -> None:
         """Work until `stop`; what is under way is finished first."""
@@ -31,8 +35,8 @@ class Worker:
             self._repeat("sweep", SWEEP_EVERY, self._sweep),
             self._repeat("deliver", DELIVER_EVERY, self._deliver),
         )
-        if self._sends:
-            await asyncio.wait(self._sends)
+        if self._tasks:
+            await asyncio.wait(self._tasks)
 
     def stop(self) -> None:
         self._stopping.set()
@@ -56,25 +60,39 @@ class Worker:
             return
 
     async def _sweep(self) -> bool:
-        await sweep_charges(self._runtime)
+        for charge in await due_charges(self._runtime):
+            if self._asking[charge.app_id] < AT_ONCE:
+                self._start(self._verify(charge), self._asking, charge.app_id)
         return False
 
     async def _deliver(self) -> bool:
-        """Start the sends and go on: a slow endpoint must not hold up the next turn."""
-        leased = await lease_deliveries(self._runtime, self._busy)
+        leased = await lease_deliveries(self._runtime, self._sending)
         for outgoing in leased:
-            self._busy[outgoing.endpoint.id] += 1
-            task = asyncio.create_task(self._send(outgoing))
-            self._sends.add(task)
-            task.add_done_callback(self._sends.discard)
+            self._start(self._send(outgoing), self._sending, outgoing.endpoint.id)
         return bool(leased)
+
+    def _start(self, work: Coroutine[None, None, None], busy: Counter[str], name: str) -> None:
+        """Begin and go on: a slow gateway or endpoint must not hold up the next turn."""
+        task = asyncio.create_task(work)
+        busy[name] += 1
+        self._tasks.add(task)
+
+        def ended(task: asyncio.Task[None]) -> None:
+            self._tasks.discard(task)
+            busy[name] -= 1
+            if not busy[name]:
+                del busy[name]
+
+        task.add_done_callback(ended)
+
+    async def _verify(self, charge: Charge) -> None:
+        try:
+            await verify_due(self._runtime, charge)
+        except Exception as error:
+            log.error("verification_failed", charge=charge.id, exc_info=error)
 
     async def _send(self, outgoing: Outgoing) -> None:
         try:
             await deliver(self._runtime, outgoing)
         except Exception as error:
             log.error("delivery_broke", delivery=outgoing.delivery.id, exc_info=error)
-        finally:
-            self._busy[outgoing.endpoint.id] -= 1
-            if self._busy[outgoing.endpoint.id] <= 0:
-                del self._busy[outgoing.endpoint.id]

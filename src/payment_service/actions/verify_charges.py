@@ -1,6 +1,5 @@
 """Verify charges: ask the gateway what became of a code, and settle when it says completed."""
 
-import asyncio
 from datetime import datetime
 
 import msgspec
@@ -26,7 +25,7 @@ from payment_service.runtime import Runtime
 log = structlog.get_logger()
 
 AT_ONCE = 16
-"""Calls in flight: as many as the gateway is given for one project."""
+"""Charges of one app that a worker asks about at a time: as many calls as a gateway is given."""
 
 
 async def verify_charge(runtime: Runtime, app: App, charge: Charge) -> None:
@@ -57,23 +56,20 @@ async def verify_charge(runtime: Runtime, app: App, charge: Charge) -> None:
         await runtime.db.write(_note_unpaid, charge.id, said, runtime.clock.now())
 
 
-async def sweep_charges(runtime: Runtime) -> int:
-    """Verify the charges whose time has come, notice or not; how many there were."""
-    due = await runtime.db.read(_due, runtime.clock.now())
-    gate = asyncio.Semaphore(AT_ONCE)
+async def due_charges(runtime: Runtime) -> list[Charge]:
+    """The charges to ask about now, notice or not; at most AT_ONCE of each app."""
+    return await runtime.db.read(_due, runtime.clock.now())
 
-    async def verify_one(charge: Charge) -> None:
-        async with gate:
-            if await runtime.db.write(claim, charge.id, runtime.clock.now()):
-                app = await runtime.db.read(app_by_id, charge.app_id)
-                await verify_charge(runtime, app, charge)
 
-    await asyncio.gather(*(verify_one(charge) for charge in due))
-    return len(due)
+async def verify_due(runtime: Runtime, charge: Charge) -> None:
+    """Verify a charge whose time has come, unless another process has taken it."""
+    if await runtime.db.write(claim, charge.id, runtime.clock.now()):
+        app = await runtime.db.read(app_by_id, charge.app_id)
+        await verify_charge(runtime, app, charge)
 
 
 def _due(tx: Transaction, now: datetime) -> list[Charge]:
-    return tx.all(DUE_CHARGES, now=now, limit=200)
+    return tx.all(DUE_CHARGES, now=now, each=AT_ONCE)
 
 
 def _note_unpaid(tx: Transaction, charge_id: str, said: CodeStatus, now: datetime) -> None:

@@ -50,8 +50,8 @@ CALL_GAP = timedelta(seconds=4)
 """The gateway answers for one transaction at most once in this time."""
 LEASE = timedelta(seconds=15)
 """How long one process may be asking; the call itself ends within 10 s."""
-BACKOFF = (4, 15, 60, 300)
-"""Seconds to wait after the first, second … call in a row that gave no answer."""
+BACKOFF = (4, 15, 60, *[300] * 12, 3600)
+"""Seconds to wait after the first, second … call in a row that gave no answer; then hourly."""
 
 charges = table(
     "charges",
@@ -151,16 +151,26 @@ CHARGES_OF_INVOICE = query(
     rows_of(Charge).where(charges.c.invoice_id == param("invoice_id")).order_by(charges.c.id),
     Charge,
 )
-DUE_CHARGES = query(
-    rows_of(Charge)
+_due = (
+    select(
+        charges.c.id,
+        func.row_number()
+        .over(partition_by=charges.c.app_id, order_by=charges.c.check_at)
+        .label("place"),
+    )
     .where(
         charges.c.check_at <= param("now"),
         or_(charges.c.lease_until.is_(None), charges.c.lease_until <= param("now")),
     )
-    .order_by(charges.c.check_at)
-    .limit(param("limit", Number)),
+    .subquery()
+)
+DUE_CHARGES = query(
+    rows_of(Charge)
+    .where(charges.c.id.in_(select(_due.c.id).where(_due.c.place <= param("each", Number))))
+    .order_by(charges.c.check_at),
     Charge,
 )
+"""Those whose time has come, at most `each` of an app: one silent gateway holds up nobody else."""
 _free = or_(charges.c.lease_until.is_(None), charges.c.lease_until <= param("now"))
 _rested = or_(charges.c.checked_at.is_(None), charges.c.checked_at <= param("last_call"))
 _claim = (
