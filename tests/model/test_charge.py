@@ -6,15 +6,8 @@ from typing import get_args
 import pytest
 
 from payment_service.kit.errors import Conflict
-from payment_service.model.charge import (
-    MOVES,
-    Charge,
-    Status,
-    after_failure,
-    is_reusable,
-    moved,
-    next_check,
-)
+from payment_service.model.charge import MOVES, Charge, Status, is_reusable, moved
+from payment_service.model.verification import after_failure, next_check
 from tests.model.records import NOW, charge
 
 END = timedelta(minutes=15)

@@ -10,13 +10,9 @@ from payment_service.kit.crypto import same
 from payment_service.kit.errors import NotFound, Unauthorized
 from payment_service.kit.statements import Transaction
 from payment_service.model.app import APP, App
-from payment_service.model.charge import (
-    CHARGE,
-    CHARGE_BY_REFERENCE,
-    Charge,
-    claim_noticed,
-)
+from payment_service.model.charge import CHARGE, CHARGE_BY_REFERENCE, Charge
 from payment_service.model.notice import STORE_NOTICE
+from payment_service.model.verification import claim_noticed
 from payment_service.runtime import Runtime
 
 log = structlog.get_logger()

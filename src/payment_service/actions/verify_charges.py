@@ -9,14 +9,12 @@ from payment_service.actions.settle import settle
 from payment_service.kit.statements import Transaction, save
 from payment_service.model.alert import raise_alert
 from payment_service.model.app import App, app_by_id
-from payment_service.model.charge import (
+from payment_service.model.charge import CHARGE_LOCKED, Charge, moved
+from payment_service.model.verification import (
     CALL_GAP,
-    CHARGE_LOCKED,
     DUE_CHARGES,
-    Charge,
     after_failure,
     claim,
-    moved,
     next_check,
 )
 from payment_service.outside.gateway import CodeStatus, GatewayError

@@ -11,7 +11,7 @@ from starlette.responses import RedirectResponse, Response, StreamingResponse
 
 from payment_service.actions.open_charge import open_charge
 from payment_service.kit.errors import Conflict, Forbidden, NotFound, Unavailable
-from payment_service.model.charge import claim
+from payment_service.model.verification import claim
 from payment_service.web.access import runtime_of
 from payment_service.web.notices import Verifying
 from payment_service.web.pages.languages import language_of
