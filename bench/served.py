@@ -40,7 +40,7 @@ def start(folder: Path, core: int, own_core: int) -> Served:
     given = {
         "PAYMENT_SERVICE_DATABASE_URL": settings.database_url,
         "PAYMENT_SERVICE_SECRET_KEY_FILE": str(settings.secret_key_file),
-        "PAYMENT_SERVICE_BASE_URL": settings.base_url,
+        "PAYMENT_SERVICE_BASE_URL": settings.origin,
     }
     log = folder / "server.log"
     # The child inherits the core, and so do its threads; set from outside it could miss some.

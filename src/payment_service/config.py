@@ -3,6 +3,7 @@
 import os
 from collections.abc import Mapping
 from functools import cached_property
+from ipaddress import ip_network
 from pathlib import Path
 from typing import Annotated
 from urllib.parse import urlsplit
@@ -37,7 +38,7 @@ class Settings(BaseModel):
     model_config = ConfigDict(hide_input_in_errors=True)
 
     database_url: str = "sqlite:///data/payment-service.sqlite3"
-    base_url: str = "http://localhost:5005"
+    base_url: str | None = None
     host: str = "127.0.0.1"
     port: Annotated[int, Field(ge=0, le=65535)] = 5005
     secret_key: SecretStr | None = None
@@ -47,7 +48,9 @@ class Settings(BaseModel):
 
     @field_validator("base_url")
     @classmethod
-    def _origin(cls, url: str) -> str:
+    def _origin(cls, url: str | None) -> str | None:
+        if url is None:
+            return None
         parts = urlsplit(url)
         if parts.scheme not in ("http", "https") or not parts.hostname or parts.query:
             raise ValueError("give the address that browsers use, like https://bayar.example.com")
@@ -58,6 +61,21 @@ class Settings(BaseModel):
     def _targets(cls, listed: str) -> str:
         parse_targets(listed)
         return listed
+
+    @field_validator("trusted_proxies")
+    @classmethod
+    def _proxies(cls, listed: str) -> str:
+        for proxy in filter(None, (part.strip() for part in listed.split(","))):
+            try:
+                ip_network(proxy, strict=False)
+            except ValueError:
+                raise ValueError(f"{proxy!r} is no address; write 127.0.0.1,10.0.0.0/8") from None
+        return listed
+
+    @property
+    def origin(self) -> str:
+        """What the links that are handed out begin with."""
+        return self.base_url or f"http://localhost:{self.port}"
 
     @property
     def targets(self) -> Targets:
@@ -120,7 +138,7 @@ async def open_runtime(
         secrets=box,
         gateway_of=Gateways(db, clock, session, box),
         webhooks=WebhookClient(settings.targets, clock),
-        links=Links(settings.base_url),
+        links=Links(settings.origin),
         targets=settings.targets,
         gateway_session=session,
     )

@@ -7,6 +7,7 @@ import msgspec
 from payment_service.kit.clock import Clock
 from payment_service.kit.crypto import SecretBox
 from payment_service.kit.database import Database
+from payment_service.kit.single_flight import SingleFlight
 from payment_service.model.app import App
 from payment_service.outside.addresses import Targets
 from payment_service.outside.gateway import Gateway
@@ -29,6 +30,8 @@ class Runtime(msgspec.Struct, frozen=True):
     links: Links
     targets: Targets
     gateway_session: GuardedSession
+    opening: SingleFlight = msgspec.field(default_factory=SingleFlight)
+    """Calls for codes under way, by charge."""
 
     async def close(self) -> None:
         """Finish the writes that were asked for and let go of all connections."""

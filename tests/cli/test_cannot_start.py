@@ -141,3 +141,20 @@ def test_a_plan_outside_the_rules_is_refused(set_up: SetUp) -> None:
         )  # fmt: skip
         assert done.refused(words)
     assert row_counts(set_up.url) == before
+
+
+@pytest.mark.parametrize("proxies", ["foo", "127.0.0.1,10.0.0.0/99"])
+def test_a_proxy_that_is_no_address_is_named(set_up: SetUp, proxies: str) -> None:
+    operator = Operator(set_up.operator.folder, trusted_proxies=proxies)
+    assert operator.runs("serve", "--port", "0").refused("PAYMENT_SERVICE_TRUSTED_PROXIES")
+
+
+def test_a_port_that_no_machine_has_is_refused(set_up: SetUp) -> None:
+    done = set_up.operator.runs("serve", "--port", "99999")
+    assert done.code == 2
+    assert "Traceback" not in done.err
+
+
+def test_nobody_else_may_read_the_database(set_up: SetUp) -> None:
+    database = set_up.operator.folder / "data" / "payment-service.sqlite3"
+    assert database.stat().st_mode & 0o077 == 0

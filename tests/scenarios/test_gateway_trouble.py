@@ -126,3 +126,12 @@ async def test_a_damaged_live_code_is_never_shown_and_the_next_try_asks_anew(
     # What was never shown can still be paid by whoever has it.
     await story.notice_comes(await story.pakasir.receives_money(damaged))
     assert await tenant.status() == "active"
+
+
+async def test_many_calls_for_one_code_at_a_busy_gateway_give_the_one_code(
+    limited_story: Story,
+) -> None:
+    tenant = await limited_story.subscribe("Bengkel Jaya", "bulanan")
+    answers = await asyncio.gather(*(tenant.tries_for_code() for _ in range(10)))
+    assert [answer.status for answer in answers] == [200] * 10
+    assert len({answer.json["charge_id"] for answer in answers}) == 1

@@ -33,6 +33,20 @@ async def test_a_forged_notice_does_not_keep_the_true_money_away(story: Story) -
     assert (await story.notice_comes(forged)).status == 200
     await story.seconds_pass(4)
     await tenant.pays(code)
+    await story.seconds_pass(4)  # the gateway was just asked about it
+    assert await tenant.status() == "active"
+
+
+async def test_a_notice_that_is_ahead_of_the_gateways_own_word_is_followed_up(
+    story: Story,
+) -> None:
+    tenant = await story.subscribe("Bengkel Jaya", "bulanan")
+    code = await tenant.asks_for_code()
+    early = {"order_id": code.order_id, "status": "completed"}
+    assert (await story.notice_comes(early)).status == 200
+    await tenant.pays_without_notice(code)
+    assert await tenant.status() == "pending"
+    await story.seconds_pass(4)
     assert await tenant.status() == "active"
 
 

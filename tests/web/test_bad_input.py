@@ -200,3 +200,13 @@ async def test_a_void_invoice_needs_no_code(app: App) -> None:
 async def test_a_field_that_is_wrong_is_named(app: App) -> None:
     answer = await app.asks("POST", "/v1/plans", {**PLAN, "price": "10000", "colour": "red"})
     assert {fault["field"] for fault in answer.json["errors"]} == {"price", "colour"}
+
+
+async def test_a_notice_that_is_no_text_is_malformed_on_every_database(app: App) -> None:
+    for body in (
+        b'{"order_id":"a\\u0000b"}',
+        b'{"order_id":"a","txn_id":"\\u0000"}',
+        b'{"order_id":"\xed\xa0\x80"}',
+    ):
+        answer = await app.service.ask("POST", app.notice_path, data=body)
+        assert (answer.status, answer.json["code"]) == (422, "malformed_notice"), body

@@ -1,6 +1,7 @@
 """Open a charge: the QRIS code for an invoice, reused while it lives long enough, else fresh."""
 
 from datetime import datetime, timedelta
+from functools import partial
 from typing import NamedTuple
 
 import msgspec
@@ -53,33 +54,46 @@ async def open_charge(runtime: Runtime, app_id: str, invoice_id: str, *, periods
             "This app has no payment gateway yet; set up its Pakasir project first.",
         )
     kind = app.gateway or "simulator"
-    prepared = await runtime.db.write(
-        _prepare, app_id, invoice_id, periods, kind, _limits(gateway), runtime.clock.now()
-    )
-    if prepared.charge.status == "open":
-        return _code(prepared)
+    # Twice, because the code found under an order that was asked for long ago may have run out.
+    for _ in range(2):
+        prepared = await runtime.db.write(
+            _prepare, app_id, invoice_id, periods, kind, _limits(gateway), runtime.clock.now()
+        )
+        if prepared.charge.status == "opening":
+            prepared = await runtime.opening.run(
+                prepared.charge.id, partial(_open, runtime, app, gateway, prepared)
+            )
+        if prepared.charge.status != "expired":
+            break
+    if prepared.charge.status == "paid":  # the money outran the answer that made the code
+        raise Conflict(
+            "invoice_paid", "This invoice is paid; it needs no code.", id=prepared.invoice.id
+        )
+    if prepared.charge.status != "open":
+        raise Unavailable(
+            "code_refused",
+            "The gateway's code was not fit to be shown; the next call asks for another.",
+        )
+    return _code(prepared)
+
+
+async def _open(runtime: Runtime, app: App, gateway: Gateway, prepared: "Prepared") -> "Prepared":
+    """Ask the gateway for the charge's code, with no transaction open, and store what it gave."""
     try:
         opened = await gateway.open(prepared.charge.id, prepared.charge.amount)
     except GatewayError as error:
         log.warning("code_not_opened", charge=prepared.charge.id, fault=error.fault)
-        await runtime.db.write(_note_refusal, prepared, error, runtime.clock.now())
+        now = runtime.clock.now()
+        after = await runtime.db.write(_note_refusal, prepared, error, now)
+        if after.charge.status in ("open", "paid"):  # another process had better luck
+            return after
         raise Unavailable(
             "gateway_unavailable",
             "The payment gateway gives no code now; the invoice is unchanged. Ask again.",
             retry_after=max(1, round(error.retry_after or 5)),
         ) from error
     flaw = _flaw(app, prepared.charge, opened)
-    stored = await runtime.db.write(_store, prepared, opened, flaw, runtime.clock.now())
-    if stored.charge.status == "paid":  # the money outran the answer that made the code
-        raise Conflict(
-            "invoice_paid", "This invoice is paid; it needs no code.", id=stored.invoice.id
-        )
-    if flaw is not None or stored.charge.status != "open":
-        raise Unavailable(
-            "code_refused",
-            "The gateway's code was not fit to be shown; the next call asks for another.",
-        )
-    return _code(stored)
+    return await runtime.db.write(_store, prepared, opened, flaw, runtime.clock.now())
 
 
 class Prepared(NamedTuple):
@@ -212,6 +226,8 @@ def _store(
         expires_at=opened.expires_at,
         check_at=charge.check_at or now + FIRST_CHECK,
     )
+    if opened.expires_at <= now:
+        return Prepared(save(tx, charge, moved(known, "expired")), invoice)
     if flaw is None:
         return Prepared(save(tx, charge, moved(known, "open", shown_at=now)), invoice)
     known = msgspec.structs.replace(known, fee=max(known.fee or 0, 0))
@@ -226,25 +242,30 @@ def _store(
     return Prepared(save(tx, charge, moved(known, "failed")), invoice)
 
 
-def _note_refusal(tx: Transaction, prepared: Prepared, error: GatewayError, now: datetime) -> None:
-    """Tell the owner of a refusal that will not pass by itself.
+def _note_refusal(
+    tx: Transaction, prepared: Prepared, error: GatewayError, now: datetime
+) -> Prepared:
+    """How the charge stands after a refusal; tell the owner of one that will not pass by itself.
 
     An answer that makes no sense would come again for the same order id, so that one is given up;
     a notice that names it still finds it.
     """
     charge = tx.one(CHARGE_LOCKED, id=prepared.charge.id)
-    if charge is None or error.retry:
-        return
-    if error.fault == "nonsense" and charge.status == "opening":
-        save(tx, charge, moved(charge, "failed"))
+    if charge is None:
+        raise LookupError(f"no charge {prepared.charge.id}")
+    if error.retry or charge.status != "opening":
+        return prepared._replace(charge=charge)
+    if error.fault == "nonsense":
+        charge = save(tx, charge, moved(charge, "failed"))
     raise_alert(
         tx,
         app_id=charge.app_id,
         kind=f"gateway_{error.fault}",
         subject_id=charge.app_id,
-        message=f"The gateway gives no codes: {error}. Check the app's credentials.",
+        message=f"The gateway gives no codes: {error}. Check the app's gateway settings.",
         now=now,
     )
+    return prepared._replace(charge=charge)
 
 
 def _code(prepared: Prepared) -> Code:

@@ -11,7 +11,6 @@ from payment_service.model.alert import raise_alert
 from payment_service.model.app import App, app_by_id
 from payment_service.model.charge import CHARGE_LOCKED, Charge, moved
 from payment_service.model.verification import (
-    CALL_GAP,
     DUE_CHARGES,
     after_failure,
     claim,
@@ -81,11 +80,7 @@ def _note_unpaid(tx: Transaction, charge_id: str, said: CodeStatus, now: datetim
     seen = msgspec.structs.replace(charge, lease_until=None, failed_checks=0)
     if seen.expires_at is not None and now >= seen.expires_at and seen.status == "open":
         seen = moved(seen, "expired")
-    check_at = next_check(seen, now)
-    if seen.noticed_at and seen.checked_at and seen.noticed_at > seen.checked_at:
-        # A notice came while this call was under way: the answer may be older than the money.
-        check_at = seen.checked_at + CALL_GAP
-    save(tx, charge, msgspec.structs.replace(seen, check_at=check_at))
+    save(tx, charge, msgspec.structs.replace(seen, check_at=next_check(seen, now)))
 
 
 def _note_canceled(tx: Transaction, charge: Charge, now: datetime) -> None:
@@ -100,10 +95,10 @@ def _note_canceled(tx: Transaction, charge: Charge, now: datetime) -> None:
             now=now,
         )
         return
-    rested = msgspec.structs.replace(charge, lease_until=None, check_at=None, failed_checks=0)
+    rested = msgspec.structs.replace(charge, lease_until=None, failed_checks=0)
     if charge.status in ("open", "replaced", "expired"):
         rested = moved(rested, "canceled")
-    save(tx, charge, rested)
+    save(tx, charge, msgspec.structs.replace(rested, check_at=next_check(rested, now)))
 
 
 def _note_failure(tx: Transaction, charge_id: str, error: GatewayError, now: datetime) -> None:

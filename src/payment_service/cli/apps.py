@@ -18,7 +18,9 @@ from payment_service.kit.statements import Transaction
 from payment_service.model.app import APPS, App
 from payment_service.runtime import Runtime
 
-commands = typer.Typer(help="The apps that bill through this service.", no_args_is_help=True)
+commands = typer.Typer(
+    help="The apps that bill through this service.", no_args_is_help=True, add_completion=False
+)
 
 
 @commands.command("create")

@@ -14,7 +14,7 @@ from payment_service.model.app import app_by_id
 from payment_service.model.key import KEYS_OF_APP, ApiKey, Scope
 from payment_service.runtime import Runtime
 
-commands = typer.Typer(help="API keys of an app.", no_args_is_help=True)
+commands = typer.Typer(help="API keys of an app.", no_args_is_help=True, add_completion=False)
 
 
 @commands.command("create")

@@ -13,7 +13,7 @@ from payment_service.model.app import app_by_id
 from payment_service.model.plan import PLANS_OF_APP, Plan
 from payment_service.runtime import Runtime
 
-commands = typer.Typer(help="What an app sells.", no_args_is_help=True)
+commands = typer.Typer(help="What an app sells.", no_args_is_help=True, add_completion=False)
 AppId = Annotated[str, typer.Option("--app", help="The app's id.")]
 
 

@@ -17,7 +17,9 @@ commands = typer.Typer(add_completion=False)
 
 @commands.command()
 def serve(
-    port: Annotated[int | None, typer.Option(help="Else PAYMENT_SERVICE_PORT, 5005.")] = None,
+    port: Annotated[
+        int | None, typer.Option(min=0, max=65535, help="Else PAYMENT_SERVICE_PORT, 5005.")
+    ] = None,
     no_worker: Annotated[
         bool, typer.Option("--no-worker", help="Only answer requests; `worker` runs elsewhere.")
     ] = False,

@@ -1,6 +1,7 @@
 """`payment-service simulate-pakasir`"""
 
 from typing import Annotated
+from urllib.parse import urlsplit
 
 import typer
 
@@ -27,13 +28,15 @@ def simulate_pakasir(
             help="- , @file or the secret.", envvar="PAYMENT_SERVICE_PAKASIR_WEBHOOK_SECRET"
         ),
     ],
-    port: Annotated[int, typer.Option(help="0 takes a free one.")] = 5006,
+    port: Annotated[int, typer.Option(min=0, max=65535, help="0 takes a free one.")] = 5006,
 ) -> None:
     """Run a Pakasir look-alike that no money goes through.
 
     Example: payment-service simulate-pakasir --port 5006 --project demo --api-key @key
     --webhook-url http://127.0.0.1:5005/gateway/pakasir/app_… --webhook-secret @secret
     """
+    if urlsplit(webhook_url).scheme not in ("http", "https"):
+        raise typer.BadParameter("--webhook-url begins with http:// or https://")
     settings = SimulatorSettings(
         project=project,
         api_key=read_secret(api_key) or "",

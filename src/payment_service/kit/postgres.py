@@ -1,6 +1,7 @@
 """PostgreSQL: each unit is its own transaction, on a pool of connections and threads."""
 
 import asyncio
+import logging
 import random
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -86,6 +87,8 @@ class PostgresDatabase:
             kwargs={"autocommit": True, "options": options},
             open=False,
         )
+        # The pool warns of each try; what matters is told once, below.
+        logging.getLogger("psycopg.pool").setLevel(logging.ERROR)
         try:
             self._pool.open(wait=True, timeout=patience)
         except (PoolTimeout, psycopg.Error) as error:

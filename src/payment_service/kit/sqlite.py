@@ -54,6 +54,8 @@ def connect(path: str, version: tuple[int, ...] = driver.sqlite_version_info) ->
         )
     try:
         Path(path).parent.mkdir(parents=True, exist_ok=True)
+        if not Path(path).exists():  # pay links and names are in it: nobody else may read it
+            os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
         connection = driver.connect(
             path, isolation_level=None, check_same_thread=False, cached_statements=512
         )

@@ -31,7 +31,7 @@ from payment_service.model.invoice import invoices
 Status = Literal["opening", "open", "replaced", "expired", "paid", "canceled", "failed"]
 
 MOVES: dict[Status, tuple[Status, ...]] = {
-    "opening": ("open", "replaced", "failed", "paid"),
+    "opening": ("open", "replaced", "expired", "failed", "paid"),
     "open": ("replaced", "expired", "paid", "canceled"),
     # Money comes on old codes too, and none of it may be lost.
     "replaced": ("paid", "canceled"),
@@ -40,6 +40,8 @@ MOVES: dict[Status, tuple[Status, ...]] = {
     "failed": ("paid",),
     "paid": (),
 }
+
+OPENING_PATIENCE = timedelta(minutes=10)
 
 charges = table(
     "charges",
@@ -178,12 +180,13 @@ def moved(charge: Charge, to: Status, **changes: Any) -> Charge:
 def is_reusable(charge: Charge, amount: int, periods: int, now: datetime) -> bool:
     """Whether the code may be handed out again: the right sum, and life enough to pay it.
 
-    Enough is two minutes, or half of a shorter life.
+    Enough is two minutes, or half of a shorter life. A code still to come is waited for under the
+    same order for ten minutes: a gateway that gives none for it by then may give one for another.
     """
     if charge.amount != amount or charge.periods != periods:
         return False
     if charge.status == "opening":
-        return True
+        return now - charge.created_at < OPENING_PATIENCE
     if charge.expires_at is None or charge.opened_at is None:
         return False
     enough = min(timedelta(minutes=2), (charge.expires_at - charge.opened_at) / 2)

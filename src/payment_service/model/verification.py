@@ -10,6 +10,9 @@ from payment_service.model.charge import CHARGE, Charge, charges
 
 CALL_GAP = timedelta(seconds=4)
 """The gateway answers for one transaction at most once in this time."""
+AFTER_NOTICE = (4, 15, 60, 300)
+"""Seconds after a notice at which the gateway is asked again while it still says pending: some
+tell us before their own status knows."""
 LEASE = timedelta(seconds=15)
 """How long one process may be asking; the call itself ends within 10 s."""
 BACKOFF = (4, 15, 60, *[300] * 12, 3600)
@@ -50,7 +53,9 @@ _claim = (
 CLAIM_CHARGE = command(_claim)
 CLAIM_NOTICED_CHARGE = command(
     _claim.values(
-        noticed_at=param("now"), reference=func.coalesce(charges.c.reference, param("reference"))
+        noticed_at=param("now"),
+        reference=func.coalesce(charges.c.reference, param("reference")),
+        failed_checks=0,
     )
 )
 NOTICE_CHARGE = command(
@@ -60,6 +65,7 @@ NOTICE_CHARGE = command(
         noticed_at=param("now"),
         reference=func.coalesce(charges.c.reference, param("reference")),
         check_at=param("check_at"),
+        failed_checks=0,
         version=charges.c.version + 1,
     )
 )
@@ -95,12 +101,29 @@ def _lease(now: datetime) -> dict[str, datetime]:
 
 
 def next_check(charge: Charge, now: datetime) -> datetime | None:
-    """When to ask the gateway again though no notice came; None when there is nothing to hope for.
+    """When to ask the gateway again; None when there is nothing to hope for.
 
-    Every 2 minutes for half an hour after the code was shown or handed out, every 10 minutes
-    while it lives, at its end, 5 minutes and 1 hour later, then daily for 7 days.
+    Soon after a notice; else by the sweep's times. A notice that came while a call was under way
+    is answered by the next call: that one's answer may be older than the money.
     """
-    if charge.status in ("paid", "failed") or charge.expires_at is None:
+    times = [at for at in (_sweep_time(charge, now), _after_notice(charge, now)) if at]
+    return min(times, default=None)
+
+
+def _after_notice(charge: Charge, now: datetime) -> datetime | None:
+    noticed, checked = charge.noticed_at, charge.checked_at
+    if noticed is None or charge.status == "paid":
+        return None
+    if checked is not None and noticed > checked:
+        return checked + CALL_GAP
+    times = (noticed + timedelta(seconds=seconds) for seconds in AFTER_NOTICE)
+    return min((at for at in times if at > now), default=None)
+
+
+def _sweep_time(charge: Charge, now: datetime) -> datetime | None:
+    """Every 2 minutes for half an hour after the code was shown or handed out, every 10 minutes
+    while it lives, at its end, 5 minutes and 1 hour later, then daily for 7 days."""
+    if charge.status in ("paid", "failed", "canceled") or charge.expires_at is None:
         return None
     end = charge.expires_at
     looked_at = charge.shown_at is not None and now < charge.shown_at + timedelta(minutes=30)
@@ -117,4 +140,5 @@ def next_check(charge: Charge, now: datetime) -> datetime | None:
 def after_failure(charge: Charge, now: datetime) -> datetime:
     """When to ask again after a call that gave no answer."""
     step = min(charge.failed_checks, len(BACKOFF) - 1)
-    return now + timedelta(seconds=BACKOFF[step])
+    later = now + timedelta(seconds=BACKOFF[step])
+    return min(later, _after_notice(charge, now) or later)

@@ -1,5 +1,6 @@
 """Pakasir, version 2 of its API: one project, every call bounded, every answer checked."""
 
+import asyncio
 from datetime import UTC, datetime
 from decimal import Decimal, InvalidOperation
 from typing import Any
@@ -14,6 +15,8 @@ from payment_service.outside.gateway_calls import GatewayCalls, NoAnswer
 from payment_service.outside.session import GuardedSession
 
 TOTAL_SECONDS = 10.0
+LARGEST_TOLD = 10**12
+"""Rupiah; more is no amount, and as `1e999999` not even a number one can hold."""
 FIRST_TRY = 0.6
 """The share of the time after which an unanswered create is asked again."""
 
@@ -79,14 +82,25 @@ class PakasirGateway:
 
     async def open(self, order_id: str, amount: int) -> OpenedCode:
         ends = monotonic() + self._seconds
+        while True:
+            try:
+                return self._opened(await self._create(order_id, amount, ends), order_id, amount)
+            except GatewayError as error:
+                # It makes two codes a second; a third waits its turn while there is time.
+                wait = max(0.5, error.retry_after or 0)
+                if error.fault != "busy" or monotonic() + 2 * wait > ends:
+                    raise
+                await asyncio.sleep(wait)
+
+    async def _create(self, order_id: str, amount: int, ends: float) -> Created:
         call = self._path("create-transaction", order_id)
         body = {"method": "qris", "amount": amount}
         try:
-            made = await self._calls.ask("POST", call, Created, self._seconds * FIRST_TRY, body)
+            first = (ends - monotonic()) * FIRST_TRY
+            return await self._calls.ask("POST", call, Created, first, body)
         except NoAnswer:
             # Nobody knows whether the code was made; asking again finds it or makes it.
-            made = await self._calls.ask("POST", call, Created, ends - monotonic(), body)
-        return self._opened(made, order_id, amount)
+            return await self._calls.ask("POST", call, Created, ends - monotonic(), body)
 
     async def status(self, order_id: str, reference: str, amount: int) -> CodeStatus:
         told = await self._calls.ask(
@@ -99,7 +113,7 @@ class PakasirGateway:
             raise nonsense(f"the unknown status {told.status[:40]!r}")
         # Another amount than was asked for is money all the same: whoever settles decides.
         paid = rupiah(told.amount)
-        if paid is None:
+        if not paid:
             raise nonsense("no amount")
         return CodeStatus(
             reference=reference,
@@ -160,7 +174,7 @@ def rupiah(figure: Figure) -> int | None:
         return None
     try:
         number = Decimal(str(figure))
-        if number == int(number):
+        if 0 <= number <= LARGEST_TOLD and number == int(number):
             return int(number)
     except (InvalidOperation, OverflowError, ValueError):
         pass

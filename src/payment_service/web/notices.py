@@ -1,6 +1,7 @@
 """Where gateways call: a plain route, for it is the hottest door of the service."""
 
 import asyncio
+from typing import Annotated
 
 import msgspec
 import structlog
@@ -18,11 +19,14 @@ from payment_service.web.access import runtime_of
 log = structlog.get_logger()
 
 
+Name = Annotated[str, msgspec.Meta(max_length=200, pattern=r"^[^\x00]*$")]
+
+
 class PakasirNotice(msgspec.Struct):
     """All that is read of a notice; the rest is kept as it came and believed by nobody."""
 
-    order_id: str
-    txn_id: str | None = None
+    order_id: Name
+    txn_id: Name | None = None
 
 
 _decode = msgspec.json.Decoder(PakasirNotice).decode
@@ -35,7 +39,7 @@ async def pakasir_notice(request: Request) -> Response:
     # The content type is not looked at: gateways send what they like.
     try:
         notice = _decode(body)
-    except msgspec.MsgspecError as error:
+    except (msgspec.MsgspecError, UnicodeDecodeError) as error:
         raise Invalid("malformed_notice", "A notice is a JSON object with an order_id.") from error
     await take_notice(
         runtime,

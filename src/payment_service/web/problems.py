@@ -66,7 +66,7 @@ async def answer_refusal(_: Request, error: Exception) -> Response:
     return problem(STATUS[error.kind], error.code, error.detail, headers=headers, **error.members)
 
 
-async def answer_invalid_body(_: Request, error: Exception) -> Response:
+async def answer_invalid_body(request: Request, error: Exception) -> Response:
     """A body or a parameter that has not the shape asked for; every fault is named."""
     if not isinstance(error, RequestValidationError):
         raise error
@@ -76,6 +76,11 @@ async def answer_invalid_body(_: Request, error: Exception) -> Response:
     ]
     if any(one["type"] == "json_invalid" for one in error.errors()):
         return problem(422, "malformed_json", "The body is not JSON; send one JSON object.")
+    kind = request.headers.get("content-type", "")
+    if request.method != "GET" and "json" not in kind.lower() and kind:
+        return problem(
+            422, "invalid_request", "Send JSON with Content-Type: application/json.", errors=faults
+        )
     named = ", ".join(fault["field"] or "body" for fault in faults)
     return problem(
         422, "invalid_request", f"Correct these fields and send it again: {named}.", errors=faults

@@ -11,6 +11,8 @@ from starlette.responses import RedirectResponse, Response, StreamingResponse
 
 from payment_service.actions.open_charge import open_charge
 from payment_service.kit.errors import Conflict, Forbidden, NotFound, Unavailable
+from payment_service.kit.statements import Transaction
+from payment_service.model.charge import CHARGES_OF_INVOICE, Charge
 from payment_service.model.verification import claim
 from payment_service.web.access import runtime_of
 from payment_service.web.notices import Verifying
@@ -24,6 +26,7 @@ from payment_service.web.pages.show_pay import Wishes, show
 STREAM_SECONDS = 25
 STREAM_GAP = 0.5
 STREAMS = 1000
+LOOK_BACK = 5
 LOOK_EVERY = timedelta(seconds=20)
 """How often an open page alone makes us ask the gateway."""
 
@@ -55,14 +58,21 @@ async def ask_for_code(request: Request) -> Response:
 
 
 async def check(request: Request) -> Response:
-    """“I have paid”: ask the gateway, when it may be asked."""
+    """“I have paid”: ask the gateway, about each code that may be meant, where it may be asked."""
     _same_origin(request)
     subject = await _subject(request)
-    if subject.charge is not None and subject.invoice and subject.invoice.status == "open":
+    if subject.invoice is not None and subject.invoice.status == "open":
         runtime = runtime_of(request)
-        if await runtime.db.write(claim, subject.charge.id, runtime.clock.now()):
-            _verifying(request).start(runtime, subject.app, subject.charge)
+        for charge in await runtime.db.read(_codes, subject.invoice.id):
+            if await runtime.db.write(claim, charge.id, runtime.clock.now()):
+                _verifying(request).start(runtime, subject.app, charge)
     return _back(request, checking="1")
+
+
+def _codes(tx: Transaction, invoice_id: str) -> list[Charge]:
+    """The invoice's latest codes, of which an older one may have been paid."""
+    codes = tx.all(CHARGES_OF_INVOICE, invoice_id=invoice_id)
+    return [charge for charge in codes if charge.reference is not None][-LOOK_BACK:]
 
 
 async def picture(request: Request) -> Response:
