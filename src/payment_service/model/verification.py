@@ -1,4 +1,18 @@
-"""Verifying a charge: when the gateway is asked about it, and by which process."""
+"""Verifying a charge: when the gateway is asked about it, and by which process.
+
+Four instants on the charge say it all, and each event moves them together:
+
+    event                        noticed_at  checked_at  lease_until  check_at
+    code shown or handed out                                          in 2 min, if later
+    claimed by a process                     now         in 15 s      in 15 s
+    notice, and claimed          now         now         in 15 s      in 15 s
+    notice, not to be claimed    now                                  4 s after checked_at
+    gateway: pending, canceled                           none         `next_check`
+    no answer                                            none         `after_failure`
+    settled                                              none         none
+
+`check_at` is when the worker takes it up: a process that dies leaves it to the lease's end.
+"""
 
 from datetime import datetime, timedelta
 
