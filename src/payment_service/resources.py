@@ -7,7 +7,6 @@ import msgspec
 
 from payment_service.model.charge import Charge
 from payment_service.model.customer import Customer
-from payment_service.model.event import Event
 from payment_service.model.invoice import Invoice, Line
 from payment_service.model.payment import Payment
 from payment_service.model.plan import Plan
@@ -128,14 +127,6 @@ class PaymentResource(msgspec.Struct, frozen=True):
     currency: Literal["IDR"] = "IDR"
 
 
-class EventResource(msgspec.Struct, frozen=True):
-    id: str
-    position: int
-    type: str
-    created_at: datetime
-    body: msgspec.Raw
-
-
 def plan_resource(plan: Plan) -> PlanResource:
     return PlanResource(
         id=plan.id,
@@ -233,10 +224,4 @@ def payment_resource(payment: Payment) -> PaymentResource:
         reason=payment.reason,
         paid_at=payment.paid_at,
         created_at=payment.created_at,
-    )
-
-
-def event_resource(event: Event) -> EventResource:
-    return EventResource(
-        event.id, event.position, event.type, event.created_at, msgspec.Raw(event.body.encode())
     )

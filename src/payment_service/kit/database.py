@@ -17,7 +17,6 @@ from payment_service.kit.statements import Transaction
 
 P = ParamSpec("P")
 T = TypeVar("T")
-Unit = Callable[Concatenate[Transaction, P], T]
 
 
 class Database(Protocol):

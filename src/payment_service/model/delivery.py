@@ -137,17 +137,6 @@ class Attempt(Record, frozen=True):
     created_at: datetime
 
 
-DELIVERY = query(rows_of(Delivery).where(deliveries.c.id == param("id")), Delivery)
-DELIVERIES_OF_EVENT = query(
-    rows_of(Delivery).where(deliveries.c.event_id == param("event_id")).order_by(deliveries.c.id),
-    Delivery,
-)
-ATTEMPTS_OF_DELIVERY = query(
-    rows_of(Attempt)
-    .where(attempts.c.delivery_id == param("delivery_id"))
-    .order_by(attempts.c.number),
-    Attempt,
-)
 _due = (
     select(
         deliveries.c.id,

@@ -60,13 +60,6 @@ class Event(Record, frozen=True):
 
 
 EVENT = query(rows_of(Event).where(events.c.id == param("id")), Event)
-EVENTS_AFTER = query(
-    rows_of(Event)
-    .where(events.c.app_id == param("app_id"), events.c.position > param("after"))
-    .order_by(events.c.position)
-    .limit(param("limit", Number)),
-    Event,
-)
 
 event_counters = table(
     "event_counters",

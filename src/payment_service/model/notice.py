@@ -6,7 +6,7 @@ from sqlalchemy import Column, ForeignKey, Index, Text
 from sqlalchemy.dialects.postgresql import insert
 
 from payment_service.kit.schema import Instant, Number, table
-from payment_service.kit.statements import Record, command, param, query, rows_of, stored_in
+from payment_service.kit.statements import Record, command, param, stored_in
 
 notices = table(
     "notices",
@@ -32,7 +32,6 @@ class Notice(Record, frozen=True):
     last_at: datetime
 
 
-NOTICE = query(rows_of(Notice).where(notices.c.charge_id == param("charge_id")), Notice)
 _stored = insert(notices).values(
     charge_id=param("charge_id"),
     app_id=param("app_id"),

@@ -60,18 +60,6 @@ class Payment(Record, frozen=True):
     created_at: datetime
 
 
-PAYMENT_BY_REFERENCE = query(
-    rows_of(Payment).where(
-        payments.c.app_id == param("app_id"),
-        payments.c.gateway == param("gateway"),
-        payments.c.reference == param("reference"),
-    ),
-    Payment,
-)
 PAYMENT_OF_CHARGE = query(
     rows_of(Payment).where(payments.c.charge_id == param("charge_id")), Payment
-)
-PAYMENTS_OF_INVOICE = query(
-    rows_of(Payment).where(payments.c.invoice_id == param("invoice_id")).order_by(payments.c.id),
-    Payment,
 )
