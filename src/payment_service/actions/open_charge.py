@@ -13,7 +13,7 @@ from payment_service.kit.ids import new_id
 from payment_service.kit.money import rupiah
 from payment_service.kit.statements import Transaction, add, save
 from payment_service.model.alert import raise_alert
-from payment_service.model.app import APP, App
+from payment_service.model.app import App, app_by_id
 from payment_service.model.charge import (
     CHARGE_LOCKED,
     OPEN_CHARGE,
@@ -46,7 +46,7 @@ async def open_charge(runtime: Runtime, app_id: str, invoice_id: str, *, periods
     of unknown outcome is repeated under the same order id. Raises NotFound, Conflict when the
     invoice is not open or no gateway is set up, Unavailable when the gateway gives no code.
     """
-    app = await runtime.db.read(_app, app_id)
+    app = await runtime.db.read(app_by_id, app_id)
     gateway = runtime.gateway_of(app)
     if gateway is None:
         raise Conflict(
@@ -99,13 +99,6 @@ async def _open(runtime: Runtime, app: App, gateway: Gateway, prepared: "Prepare
 class Prepared(NamedTuple):
     charge: Charge
     invoice: Invoice
-
-
-def _app(tx: Transaction, app_id: str) -> App:
-    app = tx.one(APP, id=app_id)
-    if app is None:
-        raise LookupError(f"no app {app_id}")
-    return app
 
 
 def _limits(gateway: Gateway) -> tuple[int, int]:
