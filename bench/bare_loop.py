@@ -12,7 +12,7 @@ from bench.prepare import Paid
 from bench.report import Bare
 from bench.scenarios import notice_body
 from payment_service.actions.receive_notice import _store as store
-from payment_service.actions.settle import settle
+from payment_service.books.settle import settle
 from payment_service.kit.clock import SystemClock, monotonic
 from payment_service.kit.sqlite import SQLiteTransaction, connect
 from payment_service.model.charge import CHARGE

@@ -5,7 +5,7 @@ from typing import Any, NamedTuple
 
 import msgspec
 
-from payment_service.actions.issue_invoice import issue_first_invoice
+from payment_service.books.issue_invoice import issue_first_invoice
 from payment_service.kit.calendar import local_date
 from payment_service.kit.errors import Conflict
 from payment_service.kit.ids import new_id, new_token

@@ -5,7 +5,7 @@ from datetime import datetime
 import msgspec
 import structlog
 
-from payment_service.actions.settle import settle
+from payment_service.books.settle import settle
 from payment_service.kit.statements import Transaction, save
 from payment_service.model.alert import raise_alert
 from payment_service.model.app import App, app_by_id

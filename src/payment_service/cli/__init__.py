@@ -17,6 +17,11 @@ COMMANDS = {
     "app": "apps",
     "plan": "plans",
     "key": "keys",
+    "invoice": "invoices",
+    "credit": "credits",
+    "review": "reviews",
+    "alert": "alerts",
+    "reconcile": "reconcile",
     "demo": "demo.command",
     "simulate-pakasir": "simulator",
 }

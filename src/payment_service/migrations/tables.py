@@ -17,9 +17,11 @@ from payment_service.model import (
     fact,
     invoice,
     key,
+    money_check,
     notice,
     payment,
     plan,
+    review,
     subscription,
 )
 from payment_service.outside.simulator import codes
@@ -27,8 +29,8 @@ from payment_service.outside.simulator import codes
 __all__ = ["metadata", "render_type"]
 
 NOUNS = (
-    alert, answer, app, charge, credit, customer, delivery, event, fact, invoice, key, notice,
-    payment, plan, subscription, codes,
+    alert, answer, app, charge, credit, customer, delivery, event, fact, invoice, key,
+    money_check, notice, payment, plan, review, subscription, codes,
 )  # fmt: skip
 """Each of these adds its tables to the metadata when it is imported."""
 

@@ -1,6 +1,7 @@
 """An alert: something the owner must know, raised once, open until it is cleared."""
 
 from datetime import datetime
+from typing import Literal
 
 from sqlalchemy import Column, ForeignKey, Index, Text, text
 from sqlalchemy.dialects.postgresql import insert
@@ -17,6 +18,21 @@ from payment_service.kit.statements import (
     stored_in,
 )
 
+Kind = Literal[
+    "payment_needs_review",
+    "paid_while_suspended",
+    "paid_then_canceled",
+    "code_refused",
+    "gateway_refused",
+    "gateway_unknown_order",
+    "gateway_nonsense",
+    "gateway_unreachable",
+    "wrong_secret",
+    "books_differ",
+    "delivery_failed",
+    "endpoint_off",
+]
+
 alerts = table(
     "alerts",
     Column("id", Text, primary_key=True),
@@ -26,8 +42,10 @@ alerts = table(
     Column("message", Text, nullable=False),
     Column("raised_at", Instant, nullable=False),
     Column("sent_at", Instant),
+    Column("send_at", Instant),
     Column("seen_at", Instant),
     Column("cleared_at", Instant),
+    Column("note", Text),
     Column("version", Number, nullable=False),
     Index(
         "one_open_alert",
@@ -37,22 +55,33 @@ alerts = table(
         sqlite_where=text("cleared_at IS NULL"),
         postgresql_where=text("cleared_at IS NULL"),
     ),
+    Index(
+        "alerts_to_send",
+        "send_at",
+        sqlite_where=text("cleared_at IS NULL"),
+        postgresql_where=text("cleared_at IS NULL"),
+    ),
 )
 
 
 @stored_in(alerts)
 class Alert(Record, frozen=True):
-    """`subject_id` is what it is about: a payment, a charge, an endpoint."""
+    """`subject_id` is what it is about: a payment, a charge, an endpoint, an app.
+
+    `send_at` is when the owner is next told, `note` what was written when it was cleared.
+    """
 
     id: str
     app_id: str | None
-    kind: str
+    kind: Kind
     subject_id: str
     message: str
     raised_at: datetime
     sent_at: datetime | None
+    send_at: datetime | None
     seen_at: datetime | None
     cleared_at: datetime | None
+    note: str | None
     version: int
 
 
@@ -68,6 +97,7 @@ RAISE = command(
         subject_id=param("subject_id"),
         message=param("message"),
         raised_at=param("now"),
+        send_at=param("now"),
         version=1,
     )
     .on_conflict_do_nothing(
@@ -77,7 +107,7 @@ RAISE = command(
 
 
 def raise_alert(
-    tx: Transaction, *, app_id: str | None, kind: str, subject_id: str, message: str, now: datetime
+    tx: Transaction, *, app_id: str | None, kind: Kind, subject_id: str, message: str, now: datetime
 ) -> None:
     """Raise it once: while one of this kind about this subject is open, nothing changes."""
     tx.run(

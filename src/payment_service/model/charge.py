@@ -15,12 +15,15 @@ from sqlalchemy import (
     Text,
     select,
     text,
+    update,
 )
 
 from payment_service.kit.errors import Conflict
 from payment_service.kit.schema import Flag, Instant, Number, one_of, table
 from payment_service.kit.statements import (
     Record,
+    Transaction,
+    command,
     param,
     query,
     rows_of,
@@ -54,6 +57,7 @@ charges = table(
     Column("periods", Number, nullable=False),
     Column("reference", Text),
     Column("fee", Number),
+    Column("gateway_fee", Number),
     Column("total_payment", Number),
     Column("qr_string", Text),
     Column("is_sandbox", Flag),
@@ -65,6 +69,8 @@ charges = table(
     Column("checked_at", Instant),
     Column("failed_checks", Number, nullable=False),
     Column("lease_until", Instant),
+    Column("cancel_at", Instant),
+    Column("cancel_tries", Number, nullable=False, server_default=text("0")),
     Column("created_at", Instant, nullable=False),
     Column("version", Number, nullable=False),
     one_of("status", tuple(MOVES)),
@@ -80,17 +86,28 @@ charges = table(
     Index(None, "invoice_id", "id"),
     Index(None, "app_id", "reference"),
     Index(
-        "charges_to_check",
+        "charges_of_app_to_check",
+        "app_id",
         "check_at",
         sqlite_where=text("check_at IS NOT NULL"),
         postgresql_where=text("check_at IS NOT NULL"),
+    ),
+    Index(
+        "charges_to_cancel",
+        "cancel_at",
+        sqlite_where=text("cancel_at IS NOT NULL"),
+        postgresql_where=text("cancel_at IS NOT NULL"),
     ),
 )
 
 
 @stored_in(charges)
 class Charge(Record, frozen=True):
-    """`amount` is what was asked for, `total_payment` what the payer is debited, in rupiah."""
+    """`amount` is what was asked for, `total_payment` what the payer is debited, in rupiah.
+
+    `fee` is what the payer is debited beyond the amount, `gateway_fee` what the gateway keeps,
+    whoever bears it. `cancel_at` is when the gateway is next asked to close the code.
+    """
 
     id: str
     app_id: str
@@ -101,6 +118,7 @@ class Charge(Record, frozen=True):
     periods: int
     reference: str | None
     fee: int | None
+    gateway_fee: int | None
     total_payment: int | None
     qr_string: str | None
     is_sandbox: bool | None
@@ -112,6 +130,8 @@ class Charge(Record, frozen=True):
     checked_at: datetime | None
     failed_checks: int
     lease_until: datetime | None
+    cancel_at: datetime | None
+    cancel_tries: int
     created_at: datetime
     version: int
 
@@ -141,6 +161,18 @@ CHARGES_OF_INVOICE = query(
     rows_of(Charge).where(charges.c.invoice_id == param("invoice_id")).order_by(charges.c.id),
     Charge,
 )
+
+CLOSE_CODES = command(
+    update(charges)
+    .where(
+        charges.c.invoice_id == param("invoice_id"),
+        charges.c.id != param("except_id"),
+        charges.c.status.in_(("open", "replaced")),
+        charges.c.cancel_at.is_(None),
+    )
+    .values(cancel_at=param("now"), version=charges.c.version + 1)
+)
+"""What nobody should pay any more, because the invoice is void or was paid otherwise."""
 
 
 class Path(Record, frozen=True):
@@ -175,6 +207,14 @@ def moved(charge: Charge, to: Status, **changes: Any) -> Charge:
             status=charge.status,
         )
     return msgspec.structs.replace(charge, status=to, **changes)
+
+
+def close_codes(tx: Transaction, invoice_id: str, now: datetime, *, but: str = "") -> None:
+    """Have the worker ask the gateway to cancel the invoice's living codes, except that one.
+
+    Best effort: money that comes in spite of it is settled as the rules say.
+    """
+    tx.run(CLOSE_CODES, invoice_id=invoice_id, except_id=but, now=now)
 
 
 def is_reusable(charge: Charge, amount: int, periods: int, now: datetime) -> bool:

@@ -1,11 +1,11 @@
 """A notice: what a gateway posted to us, kept as evidence. A hint, never a proof."""
 
-from datetime import datetime
+from datetime import date, datetime
 
-from sqlalchemy import Column, ForeignKey, Index, Text
+from sqlalchemy import Column, ForeignKey, Index, PrimaryKeyConstraint, Text
 from sqlalchemy.dialects.postgresql import insert
 
-from payment_service.kit.schema import Instant, Number, table
+from payment_service.kit.schema import Flag, Instant, Json, LocalDate, Number, table
 from payment_service.kit.statements import Record, command, param, stored_in
 
 notices = table(
@@ -14,6 +14,7 @@ notices = table(
     Column("app_id", Text, ForeignKey("apps.id"), nullable=False),
     Column("times", Number, nullable=False),
     Column("body", Text, nullable=False),
+    Column("says_sandbox", Flag),
     Column("first_at", Instant, nullable=False),
     Column("last_at", Instant, nullable=False),
     Index(None, "app_id", "last_at"),
@@ -22,12 +23,16 @@ notices = table(
 
 @stored_in(notices)
 class Notice(Record, frozen=True):
-    """One row a charge, however often it was told; `body` is the latest as it came."""
+    """One row a charge, however often it was told; `body` is the latest as it came.
+
+    `says_sandbox` stays once a notice said so: version 1's own status does not tell.
+    """
 
     charge_id: str
     app_id: str
     times: int
     body: str
+    says_sandbox: bool | None
     first_at: datetime
     last_at: datetime
 
@@ -50,3 +55,48 @@ STORE_NOTICE = command(
         },
     )
 )
+
+
+unknown_notices = table(
+    "unknown_notices",
+    Column("id", Text, primary_key=True),
+    Column("app_id", Text, ForeignKey("apps.id"), nullable=False),
+    Column("order_id", Text, nullable=False),
+    Column("body", Text, nullable=False),
+    Column("received_at", Instant, nullable=False),
+    Index(None, "app_id", "id"),
+)
+
+
+@stored_in(unknown_notices)
+class UnknownNotice(Record, frozen=True):
+    """A notice for an order that is not ours: the first thousand of an app's day are kept."""
+
+    id: str
+    app_id: str
+    order_id: str
+    body: str
+    received_at: datetime
+
+
+notice_tallies = table(
+    "notice_tallies",
+    Column("app_id", Text, ForeignKey("apps.id"), nullable=False),
+    Column("day", LocalDate, nullable=False),
+    Column("unknown", Number, nullable=False),
+    Column("wrong_secret", Number, nullable=False),
+    Column("latest_wrong", Json(tuple[datetime, ...]), nullable=False),
+    PrimaryKeyConstraint("app_id", "day"),
+)
+
+
+@stored_in(notice_tallies)
+class NoticeTally(Record, frozen=True):
+    """What came in vain on one local day of an app; `latest_wrong` holds the last three instants
+    at which the secret was wrong."""
+
+    app_id: str
+    day: date
+    unknown: int
+    wrong_secret: int
+    latest_wrong: tuple[datetime, ...]

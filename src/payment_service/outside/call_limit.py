@@ -3,6 +3,29 @@
 import asyncio
 from collections import deque
 
+from sqlalchemy import CheckConstraint, Column, PrimaryKeyConstraint, Text
+
+from payment_service.kit.schema import Instant, Number, table
+
+gateway_paces = table(
+    "gateway_paces",
+    Column("name", Text, primary_key=True),
+    Column("allowed", Number, nullable=False),
+    Column("went_well", Number, nullable=False),
+    Column("create_at", Instant),
+    Column("create_before", Instant),
+    Column("cancel_at", Instant),
+    Column("cancel_before", Instant),
+    CheckConstraint("allowed >= 1", name="allowed"),
+)
+gateway_slots = table(
+    "gateway_slots",
+    Column("name", Text, nullable=False),
+    Column("slot", Number, nullable=False),
+    Column("lease_until", Instant),
+    PrimaryKeyConstraint("name", "slot"),
+)
+
 
 class CallLimit:
     """Half as many after "too many calls", then one more for each full round that went well."""

@@ -26,6 +26,7 @@ from payment_service.kit.statements import (
 )
 
 Status = Literal["pending", "completed", "canceled"]
+Rounding = Literal["up", "down", "nearest"]
 SMALLEST = 500
 LARGEST = 10_000_000
 CODE_MINUTES = 15
@@ -104,12 +105,22 @@ async def open_code(
     *,
     code_minutes: int = CODE_MINUTES,
     is_sandbox: bool = True,
+    buyer_pays: bool = True,
+    rounding: Rounding = "up",
 ) -> SimulatedCode:
     """Find or create, also when two callers ask for the same order at once. Raises Conflict."""
 
     def unit(tx: Transaction) -> SimulatedCode:
         return find_or_create(
-            tx, project, order_id, amount, now, code_minutes=code_minutes, is_sandbox=is_sandbox
+            tx,
+            project,
+            order_id,
+            amount,
+            now,
+            code_minutes=code_minutes,
+            is_sandbox=is_sandbox,
+            buyer_pays=buyer_pays,
+            rounding=rounding,
         )
 
     try:
@@ -128,10 +139,11 @@ def find_or_create(
     code_minutes: int = CODE_MINUTES,
     is_sandbox: bool = True,
     buyer_pays: bool = True,
+    rounding: Rounding = "up",
 ) -> SimulatedCode:
     """The code of this order. Raises Conflict when it was made for another amount.
 
-    With `buyer_pays` the QR asks for the amount and the fee. Raises Duplicate when another
+    With `buyer_pays` the QR asks for the amount and the fee, else for the amount. Raises Duplicate when another
     transaction makes the same order meanwhile (PostgreSQL).
     """
     found = tx.one(BY_ORDER, project=project, order_id=order_id)
@@ -139,7 +151,7 @@ def find_or_create(
         if found.amount != amount:
             raise Conflict("order_id_taken", "This order has a code for another amount.")
         return as_of(found, now)
-    fee = fee_of(amount)
+    fee = fee_of(amount, rounding)
     total = amount + fee if buyer_pays else amount
     reference = new_id("sim", now)
     code = SimulatedCode(
@@ -197,11 +209,11 @@ def as_of(code: SimulatedCode, now: datetime) -> SimulatedCode:
     return code
 
 
-def fee_of(amount: int) -> int:
-    """Pakasir's fee for QRIS in rupiah; a broken rupiah counts in full."""
-    if amount <= 105_000:
-        return -(-amount * 7 // 1000) + 310
-    return -(-amount // 100)
+def fee_of(amount: int, rounding: Rounding = "up") -> int:
+    """Pakasir's fee for QRIS in rupiah. How it rounds a broken rupiah is not documented."""
+    thousandths, fixed = (7, 310) if amount <= 105_000 else (10, 0)
+    more = {"up": 999, "down": 0, "nearest": 500}[rounding]
+    return (amount * thousandths + more) // 1000 + fixed
 
 
 def payload(reference: str, total: int) -> str:

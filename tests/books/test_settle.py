@@ -8,7 +8,7 @@ import msgspec
 import pytest
 
 from payment_service.actions.register_app import Registration
-from payment_service.actions.settle import settle
+from payment_service.books.settle import settle
 from payment_service.kit.statements import Transaction, save
 from payment_service.model.alert import OPEN_ALERTS
 from payment_service.model.charge import CHARGE
