@@ -92,9 +92,8 @@ def _record(
         charge, code = plain.one(CHARGE, id=charge_id), plain.one(BY_REFERENCE, reference=reference)
         if charge is None or code is None or code.status != "completed":
             raise LookupError(f"charge {charge_id} is not paid at the gateway")
-        if not store(
-            recording, charge, reference, json.dumps(notice_body(charge_id, reference)), now
-        ):
+        body = json.dumps(notice_body(charge_id, reference))
+        if not store(recording, charge, read_notice(body.encode()), body, now):
             raise LookupError(f"charge {charge_id} cannot be asked about")
         notice = recorder.take()
         said = CodeStatus(

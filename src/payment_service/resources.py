@@ -6,6 +6,7 @@ from typing import Any, Literal
 import msgspec
 
 from payment_service.model.charge import Charge
+from payment_service.model.credit import CreditEntry
 from payment_service.model.customer import Customer
 from payment_service.model.invoice import Invoice, Line
 from payment_service.model.payment import Payment
@@ -115,14 +116,57 @@ class QrisResource(msgspec.Struct, frozen=True):
 
 
 class PaymentResource(msgspec.Struct, frozen=True):
+    """`amount` is without the payer's fee; `credited` is how much of it became credit."""
+
     id: str
+    customer_id: str
     invoice_id: str
     charge_id: str | None
+    gateway: str
+    reference: str
     amount: int
+    credited: int
     fee: int
     outcome: str
     reason: str | None
     paid_at: datetime
+    created_at: datetime
+    currency: Literal["IDR"] = "IDR"
+
+
+class CreditEntryResource(msgspec.Struct, frozen=True):
+    """`amount` above zero is owed to the customer, below zero it was used or paid out."""
+
+    id: str
+    kind: str
+    amount: int
+    payment_id: str | None
+    invoice_id: str | None
+    reference: str | None
+    note: str | None
+    created_at: datetime
+
+
+class CreditResource(msgspec.Struct, frozen=True):
+    """What is owed to a customer, and how it came about, newest first."""
+
+    customer_id: str
+    balance: int
+    entries: list[CreditEntryResource]
+    has_more: bool
+    next_after: str | None
+    currency: Literal["IDR"] = "IDR"
+
+
+class RefundResource(msgspec.Struct, frozen=True):
+    """Money that was paid back: of a customer's credit, or of a payment that was reviewed."""
+
+    id: str
+    customer_id: str
+    payment_id: str | None
+    amount: int
+    reference: str
+    note: str
     created_at: datetime
     currency: Literal["IDR"] = "IDR"
 
@@ -213,15 +257,32 @@ def qris_resource(
     )
 
 
-def payment_resource(payment: Payment) -> PaymentResource:
+def payment_resource(payment: Payment, *, credited: int = 0) -> PaymentResource:
     return PaymentResource(
         id=payment.id,
+        customer_id=payment.customer_id,
         invoice_id=payment.invoice_id,
         charge_id=payment.charge_id,
+        gateway=payment.gateway,
+        reference=payment.reference,
         amount=payment.amount,
+        credited=credited,
         fee=payment.fee,
         outcome=payment.outcome,
         reason=payment.reason,
         paid_at=payment.paid_at,
         created_at=payment.created_at,
+    )
+
+
+def credit_entry_resource(entry: CreditEntry) -> CreditEntryResource:
+    return CreditEntryResource(
+        id=entry.id,
+        kind=entry.kind,
+        amount=entry.amount,
+        payment_id=entry.payment_id,
+        invoice_id=entry.invoice_id,
+        reference=entry.reference,
+        note=entry.note,
+        created_at=entry.created_at,
     )

@@ -3,54 +3,60 @@
 import asyncio
 from collections import Counter
 from collections.abc import Awaitable, Callable, Coroutine
+from typing import NamedTuple
 
 import structlog
 
-from payment_service.actions.deliver import Outgoing, deliver, lease_deliveries
-from payment_service.actions.verify_charges import AT_ONCE, due_charges, verify_due
-from payment_service.model.charge import Charge
+from payment_service.actions.cancel_codes import cancel_code, lease_codes_to_cancel
+from payment_service.actions.deliver import deliver, lease_deliveries
+from payment_service.actions.verify_charges import claim_due_charges, verify_charge
 from payment_service.runtime import Runtime
 
 log = structlog.get_logger()
 
-SWEEP_EVERY = 0.5
-DELIVER_EVERY = 0.2
+
+class Turn(NamedTuple):
+    """What is done again and again, `seconds` apart, or at once while it finds work."""
+
+    name: str
+    seconds: float
+    take: Callable[[], Awaitable[bool]]
+    """Whether there was work."""
 
 
 class Worker:
-    """Verifies charges and delivers events until it is told to stop."""
+    """Verifies charges, delivers events and cancels codes until it is told to stop."""
 
     def __init__(self, runtime: Runtime) -> None:
         self._runtime = runtime
         self._stopping = asyncio.Event()
-        self._tasks: set[asyncio.Task[None]] = set()
-        self._sending: Counter[str] = Counter()
-        """Sends under way, by endpoint."""
-        self._asking: Counter[str] = Counter()
-        """Calls to gateways under way, by app."""
+        self._verifying = UnderWay("verification_failed")
+        self._sending = UnderWay("delivery_broke")
+        self._canceling = UnderWay("canceling_failed")
+        self._turns = (
+            Turn("verify", 0.5, self._verify),
+            Turn("deliver", 0.2, self._deliver),
+            Turn("cancel", 1.0, self._cancel),
+        )
 
     async def run(self) -> None:
         """Work until `stop`; what is under way is finished first."""
-        await asyncio.gather(
-            self._repeat("sweep", SWEEP_EVERY, self._sweep),
-            self._repeat("deliver", DELIVER_EVERY, self._deliver),
-        )
-        if self._tasks:
-            await asyncio.wait(self._tasks)
+        await asyncio.gather(*(self._repeat(turn) for turn in self._turns))
+        for begun in (self._verifying, self._sending, self._canceling):
+            await begun.finish()
 
     def stop(self) -> None:
         self._stopping.set()
 
-    async def _repeat(self, name: str, seconds: float, turn: Callable[[], Awaitable[bool]]) -> None:
-        """Take turns; one that found work is followed by the next at once."""
+    async def _repeat(self, turn: Turn) -> None:
         while not self._stopping.is_set():
             found = False
             try:
-                found = await turn()
+                found = await turn.take()
             except Exception as error:
-                log.error("worker_turn_failed", turn=name, exc_info=error)
+                log.error("worker_turn_failed", turn=turn.name, exc_info=error)
             if not found:
-                await self._pause(seconds)
+                await self._pause(turn.seconds)
 
     async def _pause(self, seconds: float) -> None:
         try:
@@ -59,40 +65,60 @@ class Worker:
         except TimeoutError:
             return
 
-    async def _sweep(self) -> bool:
-        for charge in await due_charges(self._runtime):
-            if self._asking[charge.app_id] < AT_ONCE:
-                self._start(self._verify(charge), self._asking, charge.app_id)
-        return False
+    async def _verify(self) -> bool:
+        claimed = await claim_due_charges(self._runtime, self._verifying.count)
+        for app, charge in claimed:
+            self._verifying.start(verify_charge(self._runtime, app, charge), app.id)
+        # With a backlog there is room again as soon as a call has ended.
+        return bool(claimed) or await self._verifying.one_ends(0.5)
 
     async def _deliver(self) -> bool:
-        leased = await lease_deliveries(self._runtime, self._sending)
+        leased = await lease_deliveries(self._runtime, self._sending.count)
         for outgoing in leased:
-            self._start(self._send(outgoing), self._sending, outgoing.endpoint.id)
+            self._sending.start(deliver(self._runtime, outgoing), outgoing.endpoint.id)
         return bool(leased)
 
-    def _start(self, work: Coroutine[None, None, None], busy: Counter[str], name: str) -> None:
-        """Begin and go on: a slow gateway or endpoint must not hold up the next turn."""
+    async def _cancel(self) -> bool:
+        leased = await lease_codes_to_cancel(self._runtime, self._canceling.count.total())
+        for charge in leased:
+            self._canceling.start(cancel_code(self._runtime, charge), charge.app_id)
+        return bool(leased)
+
+
+class UnderWay:
+    """Work that was begun and is not waited for: a slow gateway must not hold up the next turn."""
+
+    def __init__(self, failed: str) -> None:
+        self._failed = failed
+        """What the log says when one breaks."""
+        self._tasks: set[asyncio.Task[None]] = set()
+        self.count: Counter[str] = Counter()
+        """By whose gateway or endpoint it is."""
+
+    def start(self, work: Coroutine[None, None, None], whose: str) -> None:
         task = asyncio.create_task(work)
-        busy[name] += 1
         self._tasks.add(task)
+        self.count[whose] += 1
 
         def ended(task: asyncio.Task[None]) -> None:
             self._tasks.discard(task)
-            busy[name] -= 1
-            if not busy[name]:
-                del busy[name]
+            self.count[whose] -= 1
+            if not self.count[whose]:
+                del self.count[whose]
+            if not task.cancelled() and (error := task.exception()) is not None:
+                log.error(self._failed, whose=whose, exc_info=error)
 
         task.add_done_callback(ended)
 
-    async def _verify(self, charge: Charge) -> None:
-        try:
-            await verify_due(self._runtime, charge)
-        except Exception as error:
-            log.error("verification_failed", charge=charge.id, exc_info=error)
+    async def one_ends(self, seconds: float) -> bool:
+        """Wait so long for one of them to end; False when there is none or none does."""
+        if not self._tasks:
+            return False
+        done, _ = await asyncio.wait(
+            self._tasks, timeout=seconds, return_when=asyncio.FIRST_COMPLETED
+        )
+        return bool(done)
 
-    async def _send(self, outgoing: Outgoing) -> None:
-        try:
-            await deliver(self._runtime, outgoing)
-        except Exception as error:
-            log.error("delivery_broke", delivery=outgoing.delivery.id, exc_info=error)
+    async def finish(self) -> None:
+        while self._tasks:
+            await asyncio.wait(self._tasks)

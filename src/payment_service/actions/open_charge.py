@@ -12,8 +12,9 @@ from payment_service.kit.errors import Conflict, Invalid, Unavailable
 from payment_service.kit.ids import new_id
 from payment_service.kit.money import rupiah
 from payment_service.kit.statements import Transaction, add, save
-from payment_service.model.alert import raise_alert
+from payment_service.model.alert import GATEWAY_ALERTS, raise_alert
 from payment_service.model.app import App, app_by_id
+from payment_service.model.bill import needed
 from payment_service.model.charge import (
     CHARGE_LOCKED,
     OPEN_CHARGE,
@@ -65,10 +66,9 @@ async def open_charge(runtime: Runtime, app_id: str, invoice_id: str, *, periods
             )
         if prepared.charge.status != "expired":
             break
-    if prepared.charge.status == "paid":  # the money outran the answer that made the code
-        raise Conflict(
-            "invoice_paid", "This invoice is paid; it needs no code.", id=prepared.invoice.id
-        )
+    if prepared.invoice.status != "open" or prepared.charge.status == "paid":
+        # It was paid or voided while the gateway made the code: money can outrun that answer.
+        raise _needs_no_code(prepared)
     if prepared.charge.status != "open":
         raise Unavailable(
             "code_refused",
@@ -123,7 +123,7 @@ def _prepare(
         raise Conflict(
             f"invoice_{status}", f"This invoice is {status}; it needs no code.", id=invoice_id
         )
-    amount = invoice.amount_due * periods
+    amount = needed(invoice, periods)
     smallest, largest = limits
     if not smallest <= amount <= largest:
         raise Invalid(
@@ -222,6 +222,8 @@ def _store(
         opened_at=now,
         expires_at=opened.expires_at,
         check_at=charge.check_at or now + FIRST_CHECK,
+        # The invoice may have been voided, or paid otherwise, while the gateway was asked.
+        cancel_at=None if invoice.status == "open" else now,
     )
     if opened.expires_at <= now:
         return Prepared(save(tx, charge, moved(known, "expired")), invoice)
@@ -257,12 +259,19 @@ def _note_refusal(
     raise_alert(
         tx,
         app_id=charge.app_id,
-        kind=f"gateway_{error.fault}",
+        kind=GATEWAY_ALERTS[error.fault],
         subject_id=charge.app_id,
         message=f"The gateway gives no codes: {error}. Check the app's gateway settings.",
         now=now,
     )
     return prepared._replace(charge=charge)
+
+
+def _needs_no_code(prepared: Prepared) -> Conflict:
+    status = "paid" if prepared.charge.status == "paid" else prepared.invoice.status
+    return Conflict(
+        f"invoice_{status}", f"This invoice is {status}; it needs no code.", id=prepared.invoice.id
+    )
 
 
 def _code(prepared: Prepared) -> Code:

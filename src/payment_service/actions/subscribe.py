@@ -6,6 +6,7 @@ from typing import Any, NamedTuple
 import msgspec
 
 from payment_service.books.issue_invoice import issue_first_invoice
+from payment_service.books.void_invoice import void_invoice
 from payment_service.kit.calendar import local_date
 from payment_service.kit.errors import Conflict
 from payment_service.kit.ids import new_id, new_token
@@ -13,10 +14,11 @@ from payment_service.kit.statements import Transaction, add, save
 from payment_service.model.app import App
 from payment_service.model.customer import Customer, find_or_add
 from payment_service.model.event import EventType
-from payment_service.model.invoice import OPEN_INVOICE, Invoice, void
+from payment_service.model.invoice import OPEN_INVOICE, Invoice
 from payment_service.model.plan import Plan, plan_for_sale
 from payment_service.model.subscription import (
     OPEN_SUBSCRIPTION_OF_CUSTOMER,
+    SUBSCRIPTION,
     Subscription,
     moved,
 )
@@ -24,7 +26,6 @@ from payment_service.outbox import News, announce
 from payment_service.resources import (
     Links,
     SubscriptionResource,
-    invoice_resource,
     subscription_resource,
 )
 
@@ -79,14 +80,10 @@ def subscribe(
         return _begin(case, subscription, active, "subscription.activated")
     if plan.trial_days > 0 and customer.trial_used_at is None:
         return _begin(case, subscription, _on_trial(case, subscription), TRIAL_STARTED)
-    invoice = issue_first_invoice(tx, app, subscription, plan, now)
-    created = case.resource(subscription, invoice)
-    news = [
-        News("subscription.created", subscription.id, created),
-        News("invoice.issued", invoice.id, invoice_resource(invoice, links)),
-    ]
-    announce(tx, app.id, news, now)
-    return Subscribed(created, created=True)
+    invoice, issued = issue_first_invoice(tx, links, app, customer, subscription, plan, now)
+    news = [News("subscription.created", subscription.id, case.resource(subscription, invoice))]
+    announce(tx, app.id, [*news, *issued], now)
+    return Subscribed(_as_it_stands(case, subscription), created=True)
 
 
 class Case(NamedTuple):
@@ -190,15 +187,21 @@ def _replace_first(case: Case, earlier: Subscription, invoice: Invoice | None) -
         )
     news = []
     if invoice is not None:
-        voided = save(case.tx, invoice, void(invoice, "replaced", case.now))
-        news.append(News("invoice.voided", voided.id, invoice_resource(voided, case.links)))
+        news.append(void_invoice(case.tx, case.links, invoice, "replaced", case.now))
     changed = msgspec.structs.replace(
         earlier, plan_id=plan.id, price=plan.price, months=plan.months, seq=earlier.seq + 1
     )
     subscription = save(case.tx, earlier, changed)
-    fresh = issue_first_invoice(case.tx, case.app, subscription, plan, case.now)
-    resource = case.resource(subscription, fresh)
-    news.append(News("invoice.issued", fresh.id, invoice_resource(fresh, case.links)))
+    invoice, issued = issue_first_invoice(
+        case.tx, case.links, case.app, case.customer, subscription, plan, case.now
+    )
+    resource = case.resource(subscription, invoice)
     news.append(News("subscription.updated", subscription.id, resource))
-    announce(case.tx, case.app.id, news, case.now)
-    return Subscribed(resource, created=False)
+    announce(case.tx, case.app.id, [*news, *issued], case.now)
+    return Subscribed(_as_it_stands(case, subscription), created=False)
+
+
+def _as_it_stands(case: Case, subscription: Subscription) -> SubscriptionResource:
+    """After its invoice was issued: credit may have paid it."""
+    after = case.tx.one(SUBSCRIPTION, id=subscription.id) or subscription
+    return case.resource(after, case.tx.one(OPEN_INVOICE, subscription_id=subscription.id))

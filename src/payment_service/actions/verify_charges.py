@@ -1,28 +1,59 @@
 """Verify charges: ask the gateway what became of a code, and settle when it says completed."""
 
+import asyncio
+from collections import Counter
 from datetime import datetime
+from typing import NamedTuple
 
 import msgspec
 import structlog
 
 from payment_service.books.settle import settle
 from payment_service.kit.statements import Transaction, save
-from payment_service.model.alert import raise_alert
-from payment_service.model.app import App, app_by_id
-from payment_service.model.charge import CHARGE_LOCKED, Charge, moved
+from payment_service.model.alert import GATEWAY_ALERTS, clear_alerts, raise_alert
+from payment_service.model.app import App
+from payment_service.model.charge import CHARGE_LOCKED, MOVES, Charge, moved
+from payment_service.model.payment import Payment
 from payment_service.model.verification import (
-    DUE_CHARGES,
+    APPS_WITH_DUE_CHARGES,
+    NOTICE_SAYS_SANDBOX,
     after_failure,
-    claim,
+    claim_due,
     next_check,
 )
 from payment_service.outside.gateway import CodeStatus, GatewayError
+from payment_service.resources import Links
 from payment_service.runtime import Runtime
 
 log = structlog.get_logger()
 
 AT_ONCE = 16
-"""Charges of one app that a worker asks about at a time: as many calls as a gateway is given."""
+"""Charges of one app that a process asks about at a time: as many calls as a gateway is given."""
+ASKING_SECONDS = 12
+"""Less than the lease: whoever takes over must not meet us still asking."""
+SILENT_AFTER = 6
+"""Calls in a row without answer, some eleven minutes, after which the owner should know."""
+
+
+class Claimed(NamedTuple):
+    """A charge whose lease this process holds, and the app whose gateway to ask."""
+
+    app: App
+    charge: Charge
+
+
+async def claim_due_charges(runtime: Runtime, busy: Counter[str]) -> list[Claimed]:
+    """Take what to ask about now, notice or not; `busy` counts calls under way, by app.
+
+    No more than can be begun at once: a lease must not run out while its charge waits.
+    """
+    now = runtime.clock.now()
+    apps = {app.id: app for app in await runtime.db.read(_apps_with_due, now)}
+    room = {app_id: AT_ONCE - busy[app_id] for app_id in apps if busy[app_id] < AT_ONCE}
+    if not room:
+        return []
+    charges = await runtime.db.write(claim_due, room, now)
+    return [Claimed(apps[charge.app_id], charge) for charge in charges]
 
 
 async def verify_charge(runtime: Runtime, app: App, charge: Charge) -> None:
@@ -30,43 +61,52 @@ async def verify_charge(runtime: Runtime, app: App, charge: Charge) -> None:
 
     A call that gave no answer is tried again later, with backoff, until there is one.
     """
-    gateway = runtime.gateway_of(app)
-    if gateway is None:
-        log.warning("charge_without_gateway", charge=charge.id, app=app.id)
-        return
     try:
-        reference = charge.reference
-        if reference is None:
-            # The answer that made the code is not stored: asking again finds the same one.
-            reference = (await gateway.open(charge.id, charge.amount)).reference
-        said = await gateway.status(charge.id, reference, charge.amount)
+        said = await _ask(runtime, app, charge)
     except GatewayError as error:
         log.warning("status_call_failed", charge=charge.id, fault=error.fault, error=str(error))
         await runtime.db.write(_note_failure, charge.id, error, runtime.clock.now())
         return
+    now = runtime.clock.now()
     if said.status == "completed":
-        payment = await runtime.db.write(
-            settle, runtime.links, charge.id, said, runtime.clock.now()
-        )
+        payment = await runtime.db.write(_book, runtime.links, charge, said, now)
         log.info("payment", payment=payment.id, charge=charge.id, outcome=payment.outcome)
     else:
-        await runtime.db.write(_note_unpaid, charge.id, said, runtime.clock.now())
+        await runtime.db.write(_note_unpaid, charge.id, said, now)
+    if charge.failed_checks:
+        await runtime.db.write(clear_alerts, app.id, GATEWAY_ALERTS.values(), now)
 
 
-async def due_charges(runtime: Runtime) -> list[Charge]:
-    """The charges to ask about now, notice or not; at most AT_ONCE of each app."""
-    return await runtime.db.read(_due, runtime.clock.now())
+async def _ask(runtime: Runtime, app: App, charge: Charge) -> CodeStatus:
+    gateway = runtime.gateway_of(app)
+    if gateway is None:
+        raise GatewayError("refused", "the app has no gateway", retry=False)
+    try:
+        async with asyncio.timeout(ASKING_SECONDS):
+            reference = charge.reference
+            if reference is None:
+                # The answer that made the code is not stored: asking again finds the same one.
+                reference = (await gateway.open(charge.id, charge.amount)).reference
+            return await gateway.status(charge.id, reference, charge.amount)
+    except TimeoutError as error:
+        raise GatewayError("unreachable", "no answer in time", retry=True) from error
 
 
-async def verify_due(runtime: Runtime, charge: Charge) -> None:
-    """Verify a charge whose time has come, unless another process has taken it."""
-    if await runtime.db.write(claim, charge.id, runtime.clock.now()):
-        app = await runtime.db.read(app_by_id, charge.app_id)
-        await verify_charge(runtime, app, charge)
+def _apps_with_due(tx: Transaction, now: datetime) -> list[App]:
+    return tx.all(APPS_WITH_DUE_CHARGES, now=now)
 
 
-def _due(tx: Transaction, now: datetime) -> list[Charge]:
-    return tx.all(DUE_CHARGES, now=now, each=AT_ONCE)
+def _book(
+    tx: Transaction, links: Links, charge: Charge, said: CodeStatus, now: datetime
+) -> Payment:
+    if said.is_sandbox is None:
+        # Version 1's status does not tell. A notice is no proof, but this one may not be ignored.
+        if tx.one(NOTICE_SAYS_SANDBOX, charge_id=charge.id):
+            said = msgspec.structs.replace(said, is_sandbox=True)
+    payment = settle(tx, links, charge.id, said, now)
+    if charge.status == "paid":  # booked before, and only the lease is left to give back
+        _note_unpaid(tx, charge.id, said, now)
+    return payment
 
 
 def _note_unpaid(tx: Transaction, charge_id: str, said: CodeStatus, now: datetime) -> None:
@@ -74,17 +114,8 @@ def _note_unpaid(tx: Transaction, charge_id: str, said: CodeStatus, now: datetim
     charge = tx.one(CHARGE_LOCKED, id=charge_id)
     if charge is None:
         return
-    if said.status == "canceled":
-        _note_canceled(tx, charge, now)
-        return
     seen = msgspec.structs.replace(charge, lease_until=None, failed_checks=0)
-    if seen.expires_at is not None and now >= seen.expires_at and seen.status == "open":
-        seen = moved(seen, "expired")
-    save(tx, charge, msgspec.structs.replace(seen, check_at=next_check(seen, now)))
-
-
-def _note_canceled(tx: Transaction, charge: Charge, now: datetime) -> None:
-    if charge.status == "paid":
+    if said.status == "canceled" and charge.status == "paid":
         # The money is there: what is settled stays settled, and a person should know.
         raise_alert(
             tx,
@@ -94,28 +125,32 @@ def _note_canceled(tx: Transaction, charge: Charge, now: datetime) -> None:
             message="The gateway canceled a transaction that it had called completed.",
             now=now,
         )
-        return
-    rested = msgspec.structs.replace(charge, lease_until=None, failed_checks=0)
-    if charge.status in ("open", "replaced", "expired"):
-        rested = moved(rested, "canceled")
-    save(tx, charge, msgspec.structs.replace(rested, check_at=next_check(rested, now)))
+    elif said.status == "canceled" and "canceled" in MOVES[charge.status]:
+        seen = moved(seen, "canceled", cancel_at=None)
+    elif charge.status == "open" and charge.expires_at is not None and now >= charge.expires_at:
+        seen = moved(seen, "expired")
+    save(tx, charge, msgspec.structs.replace(seen, check_at=next_check(seen, now)))
 
 
 def _note_failure(tx: Transaction, charge_id: str, error: GatewayError, now: datetime) -> None:
     charge = tx.one(CHARGE_LOCKED, id=charge_id)
-    if charge is None or charge.status == "paid":
+    if charge is None:
         return
+    failures = charge.failed_checks + 1
     again = after_failure(charge, now)
-    failed = msgspec.structs.replace(
-        charge, lease_until=None, check_at=again, failed_checks=charge.failed_checks + 1
+    save(
+        tx,
+        charge,
+        msgspec.structs.replace(charge, lease_until=None, check_at=again, failed_checks=failures),
     )
-    save(tx, charge, failed)
-    if not error.retry:
-        raise_alert(
-            tx,
-            app_id=charge.app_id,
-            kind=f"gateway_{error.fault}",
-            subject_id=charge.app_id,
-            message=f"The gateway refuses status calls: {error}. Check the app's credentials.",
-            now=now,
-        )
+    if error.retry and failures < SILENT_AFTER:
+        return
+    verb = "does not answer" if error.retry else "refuses"
+    raise_alert(
+        tx,
+        app_id=charge.app_id,
+        kind="gateway_unreachable" if error.retry else GATEWAY_ALERTS[error.fault],
+        subject_id=charge.app_id,
+        message=f"The gateway {verb} status calls: {error}. Check the app's gateway settings.",
+        now=now,
+    )

@@ -1,1 +1,1 @@
-"""How money is booked: steps in the transaction of whoever takes them, and the one door, `settle`."""
+"""How money is booked, in the transaction of whoever asks; `settle` is the one door."""

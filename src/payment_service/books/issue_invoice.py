@@ -1,29 +1,55 @@
-"""Issue an invoice: its number, its lines and its dates, as the settings stand today."""
+"""Issue an invoice: its number, its lines and its dates, as the settings stand today, and the
+customer's credit applied to it."""
 
 from datetime import datetime, timedelta
+from typing import NamedTuple
 
+from payment_service.books.pay_invoice import pay_invoice
 from payment_service.kit.calendar import local_date, months_on
 from payment_service.kit.ids import new_id, new_token
 from payment_service.kit.statements import Transaction, add
 from payment_service.model.app import App
+from payment_service.model.bill import Bill
+from payment_service.model.credit import balance, enter, to_apply
+from payment_service.model.customer import Customer
 from payment_service.model.invoice import Invoice, Line, Schedule, next_number
 from payment_service.model.plan import Plan
 from payment_service.model.subscription import Subscription
+from payment_service.outbox import News
+from payment_service.resources import Links, invoice_resource
+
+
+class Issued(NamedTuple):
+    """The invoice as it was issued, and what is to be announced: also that credit paid it."""
+
+    invoice: Invoice
+    news: list[News]
 
 
 def issue_first_invoice(
-    tx: Transaction, app: App, subscription: Subscription, plan: Plan, now: datetime
-) -> Invoice:
+    tx: Transaction,
+    links: Links,
+    app: App,
+    customer: Customer,
+    subscription: Subscription,
+    plan: Plan,
+    now: datetime,
+) -> Issued:
     """The invoice that opens a subscription: void when not paid within the app's timeout.
 
-    Its period is a proposal that counts from today; settling writes the one that was bought.
+    Its period is a proposal that counts from today; settling writes the one that was bought. The
+    customer and the subscription are locked by the caller. Credit that covers the invoice whole
+    pays it at once, which moves the subscription.
     """
     today = local_date(now, app.zone)
     void_at = now + timedelta(hours=app.pending_timeout_hours)
+    available = balance(tx, customer.id)
+    whole = available >= subscription.price > 0
+    applied = 0 if whole else to_apply(available, subscription.price)
     invoice = Invoice(
         id=new_id("inv", now),
         app_id=app.id,
-        customer_id=subscription.customer_id,
+        customer_id=customer.id,
         subscription_id=subscription.id,
         plan_id=plan.id,
         number=next_number(tx, app, today),
@@ -31,7 +57,7 @@ def issue_first_invoice(
         status="open",
         lines=(Line(description=plan.name, amount=subscription.price),),
         total=subscription.price,
-        credit_applied=0,
+        credit_applied=applied,
         months=subscription.months,
         period_start=today + timedelta(days=1),
         period_end=months_on(today, subscription.months, today.day),
@@ -50,7 +76,20 @@ def issue_first_invoice(
         version=1,
     )
     add(tx, invoice)
-    return invoice
+    news = [News("invoice.issued", invoice.id, invoice_resource(invoice, links))]
+    if applied:
+        enter(
+            tx,
+            app_id=app.id,
+            customer_id=customer.id,
+            kind="applied",
+            amount=applied,
+            invoice_id=invoice.id,
+            now=now,
+        )
+    if whole:
+        news += pay_invoice(tx, links, Bill(app, customer, subscription, invoice), None, now=now)
+    return Issued(invoice, news)
 
 
 def _schedule(app: App, plan: Plan) -> Schedule:

@@ -1,42 +1,53 @@
-"""Settle money: the one door through which a payment becomes a paid invoice and an open access.
+"""Settle money: the one door through which money becomes a paid invoice, credit, or a question.
 
-The notice, the poll, the sweep and the simulator all end here, with what the gateway itself said.
+The notice, the poll, the sweep and the simulator end here with what the gateway itself said, an
+admin's "mark as paid" with what was seen.
 """
 
-from datetime import datetime, timedelta
+from datetime import UTC, date, datetime, time
 
 import msgspec
 
-from payment_service.kit.calendar import local_date
+from payment_service.books.credit_customer import credit_customer, use_credit
+from payment_service.books.pay_invoice import pay_invoice
+from payment_service.kit.calendar import local_date, zone_info
+from payment_service.kit.errors import Conflict, Invalid
 from payment_service.kit.ids import new_id
 from payment_service.kit.statements import Transaction, add, save
 from payment_service.model.alert import raise_alert
-from payment_service.model.bill import Bill, bill_of_same_amount, lock_bill, pays_its_own
-from payment_service.model.charge import Charge
-from payment_service.model.charge import moved as charge_moved
-from payment_service.model.credit import CreditEntry
-from payment_service.model.event import EventType
-from payment_service.model.invoice import (
-    OPEN_INVOICE,
-    pay,
-    void,
-)
-from payment_service.model.payment import PAYMENT_OF_CHARGE, Outcome, Payment
-from payment_service.model.plan import PLAN, Plan
-from payment_service.model.subscription import (
-    Bought,
-    Subscription,
-    buy,
-    is_held,
+from payment_service.model.app import App
+from payment_service.model.bill import Bill, bill_to_pay, lock_bill, lock_bill_of_charge
+from payment_service.model.charge import Charge, moved
+from payment_service.model.invoice import Invoice, invoice_of_app
+from payment_service.model.payment import (
+    MANUAL,
+    PAYMENT_BY_REFERENCE,
+    PAYMENT_OF_CHARGE,
+    Outcome,
+    Payment,
 )
 from payment_service.outbox import News, announce
 from payment_service.outside.gateway import CodeStatus
-from payment_service.resources import (
-    Links,
-    invoice_resource,
-    payment_resource,
-    subscription_resource,
-)
+from payment_service.resources import Links, payment_resource
+
+GAVE_CREDIT = ("payment.credited", "invoice.voided")
+
+
+class Money(msgspec.Struct, frozen=True):
+    """What arrived, in rupiah without the payer's fee, and where it was seen.
+
+    `paid_at` is a UTC instant, `periods` what the payer was asked for.
+    """
+
+    gateway: str
+    reference: str
+    amount: int
+    paid_at: datetime
+    periods: int = 1
+    fee: int = 0
+    is_sandbox: bool = False
+    charge_id: str | None = None
+    note: str | None = None
 
 
 def settle(
@@ -46,16 +57,84 @@ def settle(
 
     `said` is the gateway's answer about this charge, never a notice.
     """
-    bill = lock_bill(tx, charge_id)
-    if bill.charge.status == "paid":
-        return _booked(tx, bill.charge)
-    if (doubt := _doubt(bill, said)) is not None:
-        return _hold_for_review(tx, bill, said, doubt, now)
-    if pays_its_own(tx, bill):
-        return _settle(tx, links, bill, said, now)
-    if bill.invoice.status == "void" and (other := bill_of_same_amount(tx, bill)) is not None:
-        return _settle(tx, links, other, said, now)
-    return _credit(tx, bill, said, now)
+    bill, charge = lock_bill_of_charge(tx, charge_id)
+    if charge.status == "paid":
+        return _booked(tx, charge)
+    paid = moved(
+        charge,
+        "paid",
+        reference=said.reference,
+        is_sandbox=said.is_sandbox,
+        check_at=None,
+        lease_until=None,
+        failed_checks=0,
+        cancel_at=None,
+    )
+    save(tx, charge, paid)
+    money = Money(
+        gateway=charge.gateway,
+        reference=said.reference,
+        amount=said.amount,
+        # The gateway's day, but not before the code was made nor after now.
+        paid_at=min(max(said.completed_at or now, charge.created_at), now),
+        periods=charge.periods,
+        fee=charge.fee or 0,
+        is_sandbox=said.is_sandbox is True,
+        charge_id=charge.id,
+    )
+    doubt = _doubt(bill.app, charge, said)
+    if doubt is not None:
+        return _hold_for_review(tx, bill, money, doubt, now)
+    return _place(tx, links, bill, money, now)
+
+
+def settle_by_hand(
+    tx: Transaction,
+    links: Links,
+    app_id: str,
+    invoice_id: str,
+    reference: str,
+    note: str,
+    paid_on: date | None,
+    now: datetime,
+) -> Payment:
+    """Book money that an admin saw come by another way: cash, a bank transfer.
+
+    It pays what the invoice asks for. `paid_on` is a local date, None for today. Raises NotFound;
+    Conflict when the reference was used before, which names the first, or the invoice is paid.
+    """
+    first = tx.one(PAYMENT_BY_REFERENCE, app_id=app_id, gateway=MANUAL, reference=reference)
+    if first is not None:
+        raise Conflict(
+            "reference_used",
+            "A payment with this reference is booked already; give this one its own.",
+            id=first.id,
+            invoice_id=first.invoice_id,
+        )
+    invoice_of_app(tx, app_id, invoice_id)
+    bill = lock_bill(tx, invoice_id)
+    if bill.invoice.status == "paid":
+        raise Conflict("invoice_paid", "This invoice is paid already.", id=invoice_id)
+    money = Money(
+        gateway=MANUAL,
+        reference=reference,
+        amount=bill.invoice.total - bill.invoice.credit_applied,
+        paid_at=_day_of_hand(bill.app, bill.invoice, paid_on, now),
+        note=note,
+    )
+    return _place(tx, links, bill, money, now)
+
+
+def _day_of_hand(app: App, invoice: Invoice, paid_on: date | None, now: datetime) -> datetime:
+    today = local_date(now, app.zone)
+    if paid_on is None or paid_on == today:
+        return now
+    if not invoice.issued_on <= paid_on <= today:
+        raise Invalid(
+            "paid_on", f"paid_on is a day from {invoice.issued_on}, its issue, to {today}, today."
+        )
+    noon = datetime.combine(paid_on, time(12), zone_info(app.zone)).astimezone(UTC)
+    return max(noon, invoice.created_at)
 
 
 def _booked(tx: Transaction, charge: Charge) -> Payment:
@@ -65,146 +144,37 @@ def _booked(tx: Transaction, charge: Charge) -> Payment:
     return payment
 
 
-def _doubt(bill: Bill, said: CodeStatus) -> str | None:
+def _doubt(app: App, charge: Charge, said: CodeStatus) -> str | None:
     """Why this money must be looked at by a person, or None."""
-    if said.amount != bill.charge.amount:
+    if said.amount != charge.amount:
         return "amount_differs"
-    if bill.app.mode == "live" and said.is_sandbox is True:
+    if app.mode == "live" and said.is_sandbox is True:
         return "sandbox_money_in_live_app"
-    if bill.app.mode == "test" and said.is_sandbox is False:
+    if app.mode == "test" and said.is_sandbox is False:
         return "live_money_in_test_app"
     return None
 
 
-def _settle(tx: Transaction, links: Links, bill: Bill, said: CodeStatus, now: datetime) -> Payment:
-    payment = _book(tx, bill, said, "settled", None, now)
-    news: list[News] = []
-    if bill.invoice.status == "void" and bill.subscription is not None:
-        news += _void_the_other(tx, links, bill.subscription, now)
-    invoice = pay(bill.invoice, paid_on=payment.paid_on, now=now)
-    save(tx, bill.charge, _paid(bill.charge, said))
-    if bill.subscription is None:
-        invoice = save(tx, bill.invoice, invoice)
-        news.append(News("invoice.paid", invoice.id, invoice_resource(invoice, links)))
+def _place(tx: Transaction, links: Links, bill: Bill, money: Money, now: datetime) -> Payment:
+    """Put the money where it belongs: an invoice that it pays, else the customer's credit."""
+    target = bill_to_pay(tx, bill, money.amount, money.periods)
+    if target is None:
+        payment = _book(tx, bill, money, "credited", f"invoice_{bill.invoice.status}", now)
+        news = credit_customer(tx, links, bill, payment, payment.amount, now)
     else:
-        plan = _plan_bought(tx, bill, bill.subscription)
-        bought = _buy(bill, bill.subscription, plan, payment, now)
-        after = save(tx, bill.subscription, bought.subscription)
-        if is_held(after):
-            raise_alert(
-                tx,
-                app_id=bill.app.id,
-                kind="paid_while_suspended",
-                subject_id=after.id,
-                message=f"{bill.invoice.number} was paid; an admin's suspension stays.",
-                now=now,
-            )
-        period = msgspec.structs.replace(
-            invoice,
-            period_start=bought.counts_from + timedelta(days=1),
-            period_end=after.paid_through,
-        )
-        invoice = save(tx, bill.invoice, period)
-        news.append(News("invoice.paid", invoice.id, invoice_resource(invoice, links)))
-        news.append(_subscription_news(tx, links, bill, bill.subscription, after, plan))
+        payment = _book(tx, target, money, "settled", None, now)
+        news = pay_invoice(tx, links, target, payment, periods=money.periods, now=now)
+        if any(one.type in GAVE_CREDIT for one in news):
+            news += use_credit(tx, links, target, now)
     announce(tx, bill.app.id, news, now)
     return payment
 
 
-def _plan_bought(tx: Transaction, bill: Bill, subscription: Subscription) -> Plan:
-    plan = tx.one(PLAN, id=bill.invoice.plan_id or subscription.plan_id)
-    if plan is None:
-        raise LookupError(f"invoice {bill.invoice.id} names no plan")
-    return plan
-
-
-def _buy(
-    bill: Bill, subscription: Subscription, plan: Plan, payment: Payment, now: datetime
-) -> Bought:
-    """The subscription with the period that this payment bought, one `seq` on."""
-    on_plan = msgspec.structs.replace(
-        subscription,
-        plan_id=plan.id,
-        price=bill.invoice.total if bill.invoice.kind == "first" else subscription.price,
-        months=bill.invoice.months or subscription.months,
-        activated_at=subscription.activated_at or now,
-        seq=subscription.seq + 1,
-    )
-    return buy(
-        on_plan,
-        periods=bill.charge.periods,
-        paid_on=payment.paid_on,
-        today=local_date(now, bill.app.zone),
-        late_payment=plan.late_payment,
-    )
-
-
-def _void_the_other(
-    tx: Transaction, links: Links, subscription: Subscription, now: datetime
-) -> list[News]:
-    """The replaced first invoice was paid, so the one that replaced it is not owed."""
-    other = tx.one(OPEN_INVOICE, subscription_id=subscription.id)
-    if other is None:
-        return []
-    voided = save(tx, other, void(other, "replaced", now))
-    return [News("invoice.voided", voided.id, invoice_resource(voided, links))]
-
-
-_NEWS_AFTER: dict[str, EventType] = {
-    "pending": "subscription.activated",
-    "trialing": "subscription.activated",
-    "expired": "subscription.activated",
-    "active": "subscription.renewed",
-    "grace": "subscription.renewed",
-    "suspended": "subscription.resumed",
-    "canceled": "subscription.resumed",
-}
-
-
-def _subscription_news(
-    tx: Transaction,
-    links: Links,
-    bill: Bill,
-    before: Subscription,
-    after: Subscription,
-    plan: Plan,
-) -> News:
-    open_invoice = None
-    if bill.invoice.kind not in ("first", "renewal"):  # one of these at most is open, and was this
-        open_invoice = tx.one(OPEN_INVOICE, subscription_id=after.id)
-    kind = "subscription.renewed" if after.status == "suspended" else _NEWS_AFTER[before.status]
-    resource = subscription_resource(after, bill.customer, plan, open_invoice, links)
-    return News(kind, after.id, resource)
-
-
-def _credit(tx: Transaction, bill: Bill, said: CodeStatus, now: datetime) -> Payment:
-    """The invoice needs no money any more: it is the customer's."""
-    payment = _book(tx, bill, said, "credited", f"invoice_{bill.invoice.status}", now)
-    entry = CreditEntry(
-        id=new_id("crd", now),
-        app_id=bill.app.id,
-        customer_id=bill.customer.id,
-        kind="credited",
-        amount=payment.amount,
-        payment_id=payment.id,
-        invoice_id=None,
-        reference=None,
-        note=None,
-        created_at=now,
-    )
-    add(tx, entry)
-    save(tx, bill.charge, _paid(bill.charge, said))
-    news = News("payment.credited", payment.id, payment_resource(payment))
-    announce(tx, bill.app.id, [news], now)
-    return payment
-
-
 def _hold_for_review(
-    tx: Transaction, bill: Bill, said: CodeStatus, doubt: str, now: datetime
+    tx: Transaction, bill: Bill, money: Money, doubt: str, now: datetime
 ) -> Payment:
     """Nothing is paid by this money until a person has looked at it."""
-    payment = _book(tx, bill, said, "needs_review", doubt, now)
-    save(tx, bill.charge, _paid(bill.charge, said))
+    payment = _book(tx, bill, money, "needs_review", doubt, now)
     raise_alert(
         tx,
         app_id=bill.app.id,
@@ -221,42 +191,28 @@ def _hold_for_review(
 def _book(
     tx: Transaction,
     bill: Bill,
-    said: CodeStatus,
+    money: Money,
     outcome: Outcome,
     reason: str | None,
     now: datetime,
 ) -> Payment:
-    """Write the payment's row. Its day is the gateway's, not before the charge nor after now."""
-    paid_at = min(max(said.completed_at or now, bill.charge.created_at), now)
     payment = Payment(
         id=new_id("pay", now),
         app_id=bill.app.id,
         customer_id=bill.customer.id,
         invoice_id=bill.invoice.id,
-        charge_id=bill.charge.id,
-        gateway=bill.charge.gateway,
-        reference=said.reference,
-        amount=said.amount,
-        fee=bill.charge.fee or 0,
+        charge_id=money.charge_id,
+        gateway=money.gateway,
+        reference=money.reference,
+        amount=money.amount,
+        fee=money.fee,
         outcome=outcome,
         reason=reason,
-        note=None,
-        is_sandbox=said.is_sandbox is True,
-        paid_at=paid_at,
-        paid_on=local_date(paid_at, bill.app.zone),
+        note=money.note,
+        is_sandbox=money.is_sandbox,
+        paid_at=money.paid_at,
+        paid_on=local_date(money.paid_at, bill.app.zone),
         created_at=now,
     )
     add(tx, payment)
     return payment
-
-
-def _paid(charge: Charge, said: CodeStatus) -> Charge:
-    return charge_moved(
-        charge,
-        "paid",
-        reference=said.reference,
-        is_sandbox=said.is_sandbox,
-        check_at=None,
-        lease_until=None,
-        failed_checks=0,
-    )

@@ -17,6 +17,14 @@ def new_id(prefix: str, now: datetime) -> str:
     return f"{prefix}_{base32(number, 26)}"
 
 
+def first_id(prefix: str, instant: datetime) -> str:
+    """Smaller than every id of this kind made at `instant` or later, larger than all before.
+
+    What was made in a span of time is so found by its primary key.
+    """
+    return f"{prefix}_{base32(int(instant.timestamp() * 1000) << 80, 26)}"
+
+
 def new_token() -> str:
     """26 characters with 130 random bits: the secret part of a link."""
     return base32(secrets.randbits(130), 26)

@@ -24,13 +24,15 @@ from payment_service.model import (
     review,
     subscription,
 )
+from payment_service.outside import call_pace
 from payment_service.outside.simulator import codes
 
 __all__ = ["metadata", "render_type"]
 
 NOUNS = (
     alert, answer, app, charge, credit, customer, delivery, event, fact, invoice, key,
-    money_check, notice, payment, plan, review, subscription, codes,
+    money_check, notice, payment, plan, review, subscription, call_pace,
+    codes,
 )  # fmt: skip
 """Each of these adds its tables to the metadata when it is imported."""
 

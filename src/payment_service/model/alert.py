@@ -32,6 +32,14 @@ Kind = Literal[
     "delivery_failed",
     "endpoint_off",
 ]
+GATEWAY_ALERTS: dict[str, Kind] = {
+    "refused": "gateway_refused",
+    "unknown_order": "gateway_unknown_order",
+    "nonsense": "gateway_nonsense",
+    "unreachable": "gateway_unreachable",
+    "busy": "gateway_unreachable",
+}
+"""What the owner is told of a gateway's fault."""
 
 alerts = table(
     "alerts",

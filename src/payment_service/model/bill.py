@@ -1,12 +1,18 @@
-"""A bill: everything that one payment can touch, and which of it the money is for."""
+"""A bill: an invoice and what paying it can touch, locked; and which bill money is for."""
 
 import msgspec
 
 from payment_service.kit.statements import Transaction
 from payment_service.model.app import APP, App
 from payment_service.model.charge import CHARGE_LOCKED, PATH, Charge
+from payment_service.model.credit import balance
 from payment_service.model.customer import CUSTOMER_LOCKED, Customer
-from payment_service.model.invoice import INVOICE_LOCKED, OPEN_INVOICES_OF_CUSTOMER, Invoice
+from payment_service.model.invoice import (
+    INVOICE,
+    INVOICE_LOCKED,
+    OPEN_INVOICES_OF_CUSTOMER,
+    Invoice,
+)
 from payment_service.model.subscription import (
     OPEN_SUBSCRIPTION_OF_CUSTOMER,
     SUBSCRIPTION_LOCKED,
@@ -16,33 +22,70 @@ from payment_service.model.subscription import (
 
 
 class Bill(msgspec.Struct, frozen=True):
-    """Everything a payment can touch, locked in the one order that all transactions keep."""
+    """An invoice, whose it is, and the subscription that paying it moves, if any."""
 
     app: App
     customer: Customer
     subscription: Subscription | None
     invoice: Invoice
-    charge: Charge
 
 
-def lock_bill(tx: Transaction, charge_id: str) -> Bill:
+def lock_bill_of_charge(tx: Transaction, charge_id: str) -> tuple[Bill, Charge]:
     """Lock customer, subscription, invoice, charge, in this order; the app's counter comes last."""
     path = tx.one(PATH, id=charge_id)
     if path is None:
         raise LookupError(f"no charge {charge_id}")
-    app = tx.one(APP, id=path.app_id)
-    customer = tx.one(CUSTOMER_LOCKED, id=path.customer_id)
-    subscription = None
-    if path.subscription_id is not None:
-        subscription = tx.one(SUBSCRIPTION_LOCKED, id=path.subscription_id)
-    invoice = tx.one(INVOICE_LOCKED, id=path.invoice_id)
+    bill = _lock(tx, path.app_id, path.customer_id, path.subscription_id, path.invoice_id)
     charge = tx.one(CHARGE_LOCKED, id=charge_id)
-    if app is None or customer is None or invoice is None or charge is None:
-        raise LookupError(f"charge {charge_id} hangs on rows that are not there")
-    return Bill(app, customer, subscription, invoice, charge)
+    if charge is None:
+        raise LookupError(f"no charge {charge_id}")
+    return bill, charge
 
 
-def pays_its_own(tx: Transaction, bill: Bill) -> bool:
+def lock_bill(tx: Transaction, invoice_id: str) -> Bill:
+    """The same for an invoice that is paid without a code."""
+    seen = tx.one(INVOICE, id=invoice_id)
+    if seen is None:
+        raise LookupError(f"no invoice {invoice_id}")
+    return _lock(tx, seen.app_id, seen.customer_id, seen.subscription_id, invoice_id)
+
+
+def _lock(
+    tx: Transaction, app_id: str, customer_id: str, subscription_id: str | None, invoice_id: str
+) -> Bill:
+    app = tx.one(APP, id=app_id)
+    customer = tx.one(CUSTOMER_LOCKED, id=customer_id)
+    subscription = None
+    if subscription_id is not None:
+        subscription = tx.one(SUBSCRIPTION_LOCKED, id=subscription_id)
+    invoice = tx.one(INVOICE_LOCKED, id=invoice_id)
+    if app is None or customer is None or invoice is None:
+        raise LookupError(f"invoice {invoice_id} hangs on rows that are not there")
+    return Bill(app, customer, subscription, invoice)
+
+
+def bill_to_pay(tx: Transaction, bill: Bill, amount: int, periods: int) -> Bill | None:
+    """Which bill this much money for `bill` pays: itself, another of the same amount, or none.
+
+    A void invoice that money revives got its credit back; the money and what of the credit is
+    still there must cover it again.
+    """
+    if _pays_its_own(tx, bill):
+        short = needed(bill.invoice, periods) - amount
+        if short <= 0 or balance(tx, bill.customer.id) >= short:
+            return bill
+        return None
+    if bill.invoice.status == "void" and periods == 1:
+        return _bill_of_same_amount(tx, bill, amount)
+    return None
+
+
+def needed(invoice: Invoice, periods: int) -> int:
+    """Rupiah that pay the invoice and the further periods asked for with it."""
+    return invoice.total - invoice.credit_applied + (periods - 1) * invoice.total
+
+
+def _pays_its_own(tx: Transaction, bill: Bill) -> bool:
     """Whether the money pays its own invoice, reviving it when it is void."""
     if bill.invoice.status == "open":
         return True
@@ -55,17 +98,20 @@ def pays_its_own(tx: Transaction, bill: Bill) -> bool:
     return ended_unpaid(subscription) and (newer is None or bill.app.many_subscriptions)
 
 
-def bill_of_same_amount(tx: Transaction, bill: Bill) -> Bill | None:
-    """What the money pays instead of a void invoice: the customer's oldest open one over as much.
+def _bill_of_same_amount(tx: Transaction, bill: Bill, amount: int) -> Bill | None:
+    """The customer's oldest open invoice over as much.
 
     The customer's lock, held since the start, keeps others from its subscriptions meanwhile.
     """
-    if bill.charge.periods != 1:
-        return None
     for invoice in tx.all(OPEN_INVOICES_OF_CUSTOMER, customer_id=bill.customer.id):
-        if invoice.amount_due == bill.charge.amount:
-            subscription = None
-            if invoice.subscription_id is not None:
-                subscription = tx.one(SUBSCRIPTION_LOCKED, id=invoice.subscription_id)
-            return msgspec.structs.replace(bill, subscription=subscription, invoice=invoice)
+        if invoice.amount_due == amount:
+            return with_invoice(tx, bill, invoice)
     return None
+
+
+def with_invoice(tx: Transaction, bill: Bill, invoice: Invoice) -> Bill:
+    """The bill of another invoice of the same customer, who is locked already."""
+    subscription = None
+    if invoice.subscription_id is not None:
+        subscription = tx.one(SUBSCRIPTION_LOCKED, id=invoice.subscription_id)
+    return msgspec.structs.replace(bill, subscription=subscription, invoice=invoice)

@@ -1,12 +1,27 @@
-"""Credit: what the service owes a customer, an append-only list of entries."""
+"""Credit: what the service owes a customer, an append-only list of entries.
+
+The database refuses to change or delete an entry, and one that would bring a customer's sum below
+zero.
+"""
 
 from datetime import datetime
 from typing import Literal
 
-from sqlalchemy import CheckConstraint, Column, ForeignKey, Index, Text, func, select
+from sqlalchemy import CheckConstraint, Column, ForeignKey, Index, Text, func, select, text
 
+from payment_service.kit.ids import new_id
 from payment_service.kit.schema import Instant, Number, one_of, table
-from payment_service.kit.statements import Record, Transaction, param, stored_in, value
+from payment_service.kit.statements import (
+    Record,
+    Transaction,
+    add,
+    param,
+    query,
+    rows_of,
+    stored_in,
+    value,
+)
+from payment_service.model.plan import SMALLEST
 
 Kind = Literal["credited", "applied", "returned", "refunded"]
 
@@ -33,12 +48,23 @@ credit_entries = table(
         "payment_id IS NOT NULL OR invoice_id IS NOT NULL OR kind = 'refunded'", name="source"
     ),
     Index(None, "customer_id", "id"),
+    Index(
+        "one_refund_a_reference",
+        "app_id",
+        "reference",
+        unique=True,
+        sqlite_where=text("kind = 'refunded'"),
+        postgresql_where=text("kind = 'refunded'"),
+    ),
 )
 
 
 @stored_in(credit_entries)
 class CreditEntry(Record, frozen=True):
-    """`amount` in rupiah: above zero it is owed to the customer, below zero it was used."""
+    """`amount` in rupiah: above zero it is owed to the customer, below zero it was used.
+
+    `payment_id` is where it came from, `invoice_id` where it went or came back from.
+    """
 
     id: str
     app_id: str
@@ -58,8 +84,63 @@ BALANCE = value(
     ),
     int,
 )
+ENTRIES_OF_CUSTOMER = query(
+    rows_of(CreditEntry)
+    .where(
+        credit_entries.c.customer_id == param("customer_id"), credit_entries.c.id < param("before")
+    )
+    .order_by(credit_entries.c.id.desc())
+    .limit(param("limit", Number)),
+    CreditEntry,
+)
+REFUND = query(
+    rows_of(CreditEntry).where(
+        credit_entries.c.app_id == param("app_id"),
+        credit_entries.c.reference == param("reference"),
+        credit_entries.c.kind == "refunded",
+    ),
+    CreditEntry,
+)
 
 
 def balance(tx: Transaction, customer_id: str) -> int:
     """The sum of the entries, in rupiah. The customer's row is locked by whoever changes it."""
     return tx.one(BALANCE, customer_id=customer_id) or 0
+
+
+def enter(
+    tx: Transaction,
+    *,
+    app_id: str,
+    customer_id: str,
+    kind: Kind,
+    amount: int,
+    now: datetime,
+    payment_id: str | None = None,
+    invoice_id: str | None = None,
+    reference: str | None = None,
+    note: str | None = None,
+) -> CreditEntry:
+    """Add an entry; `amount` is above zero, and its sign follows from the kind."""
+    entry = CreditEntry(
+        id=new_id("crd", now),
+        app_id=app_id,
+        customer_id=customer_id,
+        kind=kind,
+        amount=amount if kind in ("credited", "returned") else -amount,
+        payment_id=payment_id,
+        invoice_id=invoice_id,
+        reference=reference,
+        note=note,
+        created_at=now,
+    )
+    add(tx, entry)
+    return entry
+
+
+def to_apply(available: int, total: int) -> int:
+    """How much of the credit an invoice takes: all of its total, or less, but never so much that
+    a rest is left which no code can ask for."""
+    if available >= total:
+        return total
+    return max(0, min(available, total - SMALLEST))

@@ -1,13 +1,33 @@
 """A money check: our books compared with the gateway's answers for a span of days."""
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Literal
 
 import msgspec
-from sqlalchemy import Column, ForeignKey, Index, Text, UniqueConstraint
+from sqlalchemy import Column, ForeignKey, Index, Text, UniqueConstraint, update
+from sqlalchemy.dialects.postgresql import insert
 
+from payment_service.kit.calendar import local_date, start_of
+from payment_service.kit.ids import new_id
 from payment_service.kit.schema import Instant, Json, LocalDate, Number, table
-from payment_service.kit.statements import Record, stored_in
+from payment_service.kit.statements import (
+    Record,
+    Transaction,
+    add,
+    command,
+    param,
+    query,
+    rows_of,
+    stored_in,
+)
+from payment_service.model.app import App
+
+NIGHTLY_AT = timedelta(hours=2)
+"""Local time from which a night's check is made."""
+LEASE = timedelta(minutes=15)
+"""How long a night belongs to a process that is not heard of again."""
+MADE_UP = timedelta(days=31)
+"""How far back a check goes for nights that were missed or had no answers."""
 
 Difference = Literal[
     "not_booked",
@@ -69,3 +89,115 @@ class MoneyCheck(Record, frozen=True):
     unanswered: int
     exceptions: tuple[Discrepancy, ...]
     version: int
+
+
+CHECK_OF_NIGHT = query(
+    rows_of(MoneyCheck).where(
+        money_checks.c.app_id == param("app_id"), money_checks.c.night == param("night")
+    ),
+    MoneyCheck,
+)
+LATEST_WHOLE_NIGHT = query(
+    rows_of(MoneyCheck)
+    .where(
+        money_checks.c.app_id == param("app_id"),
+        money_checks.c.night < param("night"),
+        money_checks.c.finished_at.is_not(None),
+        money_checks.c.unanswered == 0,
+    )
+    .order_by(money_checks.c.night.desc())
+    .limit(1),
+    MoneyCheck,
+)
+CLAIM_NEW_NIGHT = command(
+    insert(money_checks)
+    .values(
+        id=param("id"),
+        app_id=param("app_id"),
+        night=param("night"),
+        first_day=param("first_day"),
+        last_day=param("last_day"),
+        started_at=param("now"),
+        lease_until=param("lease_until"),
+        charges=0,
+        unanswered=0,
+        exceptions=param("exceptions"),
+        version=1,
+    )
+    .on_conflict_do_nothing(index_elements=["app_id", "night"])
+)
+CLAIM_LEFT_NIGHT = command(
+    update(money_checks)
+    .where(
+        money_checks.c.app_id == param("key_app"),
+        money_checks.c.night == param("key_night"),
+        money_checks.c.finished_at.is_(None),
+        money_checks.c.lease_until <= param("now"),
+    )
+    .values(
+        started_at=param("now"),
+        lease_until=param("lease_until"),
+        version=money_checks.c.version + 1,
+    )
+)
+
+
+def begin_check(
+    tx: Transaction, app_id: str, first_day: date, last_day: date, now: datetime
+) -> MoneyCheck:
+    """One that somebody asked for."""
+    check = MoneyCheck(
+        id=new_id("mck", now),
+        app_id=app_id,
+        night=None,
+        first_day=first_day,
+        last_day=last_day,
+        started_at=now,
+        lease_until=None,
+        finished_at=None,
+        charges=0,
+        unanswered=0,
+        exceptions=(),
+        version=1,
+    )
+    add(tx, check)
+    return check
+
+
+def claim_night(tx: Transaction, app: App, now: datetime) -> MoneyCheck | None:
+    """Take tonight's check of the app, which is then this process's for the length of the lease.
+
+    None before it is time, when it is done, and while another process is at it.
+    """
+    night = local_date(now, app.zone)
+    if now < start_of(night, app.zone) + NIGHTLY_AT:
+        return None
+    found = tx.one(CHECK_OF_NIGHT, app_id=app.id, night=night)
+    lease_until = now + LEASE
+    if found is None:
+        latest = tx.one(LATEST_WHOLE_NIGHT, app_id=app.id, night=night)
+        taken = tx.run(
+            CLAIM_NEW_NIGHT,
+            id=new_id("mck", now),
+            app_id=app.id,
+            night=night,
+            first_day=_first_day(night, latest),
+            last_day=night - timedelta(days=1),
+            now=now,
+            lease_until=lease_until,
+            exceptions=(),
+        )
+    else:
+        taken = tx.run(
+            CLAIM_LEFT_NIGHT, key_app=app.id, key_night=night, now=now, lease_until=lease_until
+        )
+    return tx.one(CHECK_OF_NIGHT, app_id=app.id, night=night) if taken else None
+
+
+def _first_day(night: date, latest: MoneyCheck | None) -> date:
+    """The day before yesterday, so that each day is compared twice; earlier when nights between
+    were missed, or left charges without an answer."""
+    usual = night - timedelta(days=2)
+    if latest is None:
+        return usual
+    return max(min(usual, latest.last_day), night - MADE_UP)

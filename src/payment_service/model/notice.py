@@ -2,11 +2,20 @@
 
 from datetime import date, datetime
 
-from sqlalchemy import Column, ForeignKey, Index, PrimaryKeyConstraint, Text
+from sqlalchemy import Column, ForeignKey, Index, PrimaryKeyConstraint, Text, or_, select
 from sqlalchemy.dialects.postgresql import insert
 
 from payment_service.kit.schema import Flag, Instant, Json, LocalDate, Number, table
-from payment_service.kit.statements import Record, command, param, stored_in
+from payment_service.kit.statements import (
+    Record,
+    command,
+    param,
+    query,
+    rows_of,
+    stored_in,
+    value,
+)
+from payment_service.model.app import apps
 
 notices = table(
     "notices",
@@ -42,6 +51,7 @@ _stored = insert(notices).values(
     app_id=param("app_id"),
     times=1,
     body=param("body"),
+    says_sandbox=param("says_sandbox"),
     first_at=param("now"),
     last_at=param("now"),
 )
@@ -51,6 +61,7 @@ STORE_NOTICE = command(
         set_={
             "times": notices.c.times + 1,
             "body": _stored.excluded.body,
+            "says_sandbox": or_(notices.c.says_sandbox, _stored.excluded.says_sandbox),
             "last_at": _stored.excluded.last_at,
         },
     )
@@ -100,3 +111,29 @@ class NoticeTally(Record, frozen=True):
     unknown: int
     wrong_secret: int
     latest_wrong: tuple[datetime, ...]
+
+
+LOCK_APP = value(
+    select(apps.c.id).where(apps.c.id == param("app_id")).with_for_update(key_share=True), str
+)
+"""One process at a time counts what came in vain for an app: two days' rows are read together."""
+TALLIES = query(
+    rows_of(NoticeTally)
+    .where(
+        notice_tallies.c.app_id == param("app_id"),
+        notice_tallies.c.day.between(param("since"), param("until")),
+    )
+    .order_by(notice_tallies.c.day),
+    NoticeTally,
+)
+_tally = insert(notice_tallies).values({c.name: param(c.name) for c in notice_tallies.c})
+PUT_TALLY = command(
+    _tally.on_conflict_do_update(
+        index_elements=["app_id", "day"],
+        set_={
+            "unknown": _tally.excluded.unknown,
+            "wrong_secret": _tally.excluded.wrong_secret,
+            "latest_wrong": _tally.excluded.latest_wrong,
+        },
+    )
+)

@@ -3,12 +3,15 @@
 from datetime import date, datetime
 from typing import Literal
 
-from sqlalchemy import CheckConstraint, Column, ForeignKey, Index, Text, UniqueConstraint
+from sqlalchemy import CheckConstraint, Column, ForeignKey, Index, Text, UniqueConstraint, text
 
 from payment_service.kit.schema import Flag, Instant, LocalDate, Number, one_of, table
 from payment_service.kit.statements import Record, param, query, rows_of, stored_in
 
 Outcome = Literal["settled", "credited", "needs_review"]
+
+MANUAL = "manual"
+"""The gateway of money that an admin saw come: cash, a bank transfer."""
 
 payments = table(
     "payments",
@@ -35,12 +38,21 @@ payments = table(
     Index(None, "invoice_id", "id"),
     Index(None, "customer_id", "id"),
     Index(None, "app_id", "id"),
+    Index(
+        "payments_in_doubt",
+        "id",
+        sqlite_where=text("outcome = 'needs_review'"),
+        postgresql_where=text("outcome = 'needs_review'"),
+    ),
 )
 
 
 @stored_in(payments)
 class Payment(Record, frozen=True):
-    """`amount` is without the fee, in rupiah; `paid_on` is the payment day in the app's zone."""
+    """`amount` is without the fee, in rupiah; `paid_on` is the payment day in the app's zone.
+
+    `reason` says why it was not settled, `note` what an admin wrote of it.
+    """
 
     id: str
     app_id: str
@@ -62,4 +74,13 @@ class Payment(Record, frozen=True):
 
 PAYMENT_OF_CHARGE = query(
     rows_of(Payment).where(payments.c.charge_id == param("charge_id")), Payment
+)
+PAYMENT = query(rows_of(Payment).where(payments.c.id == param("id")), Payment)
+PAYMENT_BY_REFERENCE = query(
+    rows_of(Payment).where(
+        payments.c.app_id == param("app_id"),
+        payments.c.gateway == param("gateway"),
+        payments.c.reference == param("reference"),
+    ),
+    Payment,
 )

@@ -7,20 +7,27 @@ Four instants on the charge say it all, and each event moves them together:
     claimed by a process                     now         in 15 s      in 15 s
     notice, and claimed          now         now         in 15 s      in 15 s
     notice, not to be claimed    now                                  4 s after checked_at
+    asked to cancel the code                                          in 4 s, if later
     gateway: pending, canceled                           none         `next_check`
     no answer                                            none         `after_failure`
     settled                                              none         none
 
-`check_at` is when the worker takes it up: a process that dies leaves it to the lease's end.
+`check_at` is when the worker takes it up: a process that dies leaves it to the lease's end. A paid
+charge has none, unless a notice says that its money was taken back.
 """
 
+from collections.abc import Mapping
 from datetime import datetime, timedelta
+from typing import Any
 
+import msgspec
 from sqlalchemy import func, or_, select, update
 
 from payment_service.kit.schema import Number
-from payment_service.kit.statements import Transaction, command, param, query, rows_of
+from payment_service.kit.statements import Transaction, command, param, query, rows_of, value
+from payment_service.model.app import App, apps
 from payment_service.model.charge import CHARGE, Charge, charges
+from payment_service.model.notice import notices
 
 CALL_GAP = timedelta(seconds=4)
 """The gateway answers for one transaction at most once in this time."""
@@ -28,61 +35,78 @@ AFTER_NOTICE = (4, 15, 60, 300)
 """Seconds after a notice at which the gateway is asked again while it still says pending: some
 tell us before their own status knows."""
 LEASE = timedelta(seconds=15)
-"""How long one process may be asking; the call itself ends within 10 s."""
+"""How long one process may be asking; the call itself ends within 12 s."""
 BACKOFF = (4, 15, 60, *[300] * 12, 3600)
 """Seconds to wait after the first, second … call in a row that gave no answer; then hourly."""
+CLOSE_LOOKS = timedelta(minutes=30)
+"""How long after it was last shown a code is looked at every two minutes."""
 
-_due = (
-    select(
-        charges.c.id,
-        func.row_number()
-        .over(partition_by=charges.c.app_id, order_by=charges.c.check_at)
-        .label("place"),
-    )
+APPS_WITH_DUE_CHARGES = query(
+    rows_of(App)
     .where(
-        charges.c.check_at <= param("now"),
-        or_(charges.c.lease_until.is_(None), charges.c.lease_until <= param("now")),
+        # Not EXISTS: PostgreSQL may make a join of it, and hash the whole backlog.
+        select(charges.c.id)
+        .where(charges.c.app_id == apps.c.id, charges.c.check_at <= param("now"))
+        .order_by(charges.c.check_at)
+        .limit(1)
+        .scalar_subquery()
+        .is_not(None)
     )
-    .subquery()
+    .order_by(apps.c.id),
+    App,
 )
-DUE_CHARGES = query(
-    rows_of(Charge)
-    .where(charges.c.id.in_(select(_due.c.id).where(_due.c.place <= param("each", Number))))
-    .order_by(charges.c.check_at),
-    Charge,
-)
-"""Those whose time has come, at most `each` of an app: one silent gateway holds up nobody else."""
 _free = or_(charges.c.lease_until.is_(None), charges.c.lease_until <= param("now"))
 _rested = or_(charges.c.checked_at.is_(None), charges.c.checked_at <= param("last_call"))
-_claim = (
-    update(charges)
-    .where(charges.c.id == param("id"), charges.c.status != "paid", _free, _rested)
-    .values(
-        lease_until=param("lease_until"),
-        checked_at=param("now"),
-        check_at=param("lease_until"),
-        version=charges.c.version + 1,
-    )
+DUE_CHARGES_OF_APP = query(
+    rows_of(Charge)
+    .where(charges.c.app_id == param("app_id"), charges.c.check_at <= param("now"), _free, _rested)
+    .order_by(charges.c.check_at)
+    .limit(param("most", Number))
+    .with_for_update(skip_locked=True),
+    Charge,
 )
-CLAIM_CHARGE = command(_claim)
-CLAIM_NOTICED_CHARGE = command(
-    _claim.values(
-        noticed_at=param("now"),
-        reference=func.coalesce(charges.c.reference, param("reference")),
-        failed_checks=0,
-    )
-)
+_leased: dict[str, Any] = {
+    "lease_until": param("lease_until"),
+    "checked_at": param("now"),
+    "check_at": param("lease_until"),
+    "version": charges.c.version + 1,
+}
+LEASE_CHARGE = command(update(charges).where(charges.c.id == param("id")).values(_leased))
+_may_claim = update(charges).where(charges.c.id == param("id"), _free, _rested)
+CLAIM_CHARGE = command(_may_claim.where(charges.c.status != "paid").values(_leased))
+_noticed: dict[str, Any] = {
+    "noticed_at": param("now"),
+    "reference": func.coalesce(charges.c.reference, param("reference")),
+    "failed_checks": 0,
+}
+CLAIM_NOTICED_CHARGE = command(_may_claim.values({**_leased, **_noticed}))
 NOTICE_CHARGE = command(
     update(charges)
-    .where(charges.c.id == param("id"), charges.c.status != "paid")
-    .values(
-        noticed_at=param("now"),
-        reference=func.coalesce(charges.c.reference, param("reference")),
-        check_at=param("check_at"),
-        failed_checks=0,
-        version=charges.c.version + 1,
-    )
+    .where(charges.c.id == param("id"))
+    .values({**_noticed, "check_at": param("check_at"), "version": charges.c.version + 1})
 )
+
+NOTICE_SAYS_SANDBOX = value(
+    select(notices.c.says_sandbox).where(notices.c.charge_id == param("charge_id")), bool
+)
+
+
+def claim_due(tx: Transaction, room: Mapping[str, int], now: datetime) -> list[Charge]:
+    """Take the charges whose time has come, the oldest of each app; `room` is how many, by app.
+
+    Each app has its own room, so that a silent gateway holds up nobody else's payments.
+    """
+    times = _lease(now)
+    claimed: list[Charge] = []
+    for app_id, most in room.items():
+        due = tx.all(
+            DUE_CHARGES_OF_APP, app_id=app_id, most=most, now=now, last_call=times["last_call"]
+        )
+        claimed += [_as_leased(charge, now) for charge in due]
+    lease = {"now": now, "lease_until": times["lease_until"]}
+    if claimed:
+        tx.run_all(LEASE_CHARGE, [{"id": charge.id, **lease} for charge in claimed])
+    return claimed
 
 
 def claim(tx: Transaction, charge_id: str, now: datetime) -> bool:
@@ -94,7 +118,7 @@ def claim(tx: Transaction, charge_id: str, now: datetime) -> bool:
 
 
 def claim_noticed(tx: Transaction, charge_id: str, reference: str | None, now: datetime) -> bool:
-    """The same for a charge that a notice named.
+    """The same for a charge that a notice named, paid or not.
 
     Where it cannot be had yet, the charge falls due as soon as the gateway may be asked again.
     `reference` is believed only while the gateway's own answer has not been stored: a notice can
@@ -114,8 +138,15 @@ def _lease(now: datetime) -> dict[str, datetime]:
     return {"now": now, "last_call": now - CALL_GAP, "lease_until": now + LEASE}
 
 
+def _as_leased(charge: Charge, now: datetime) -> Charge:
+    until = now + LEASE
+    return msgspec.structs.replace(
+        charge, lease_until=until, checked_at=now, check_at=until, version=charge.version + 1
+    )
+
+
 def next_check(charge: Charge, now: datetime) -> datetime | None:
-    """When to ask the gateway again; None when there is nothing to hope for.
+    """When to ask the gateway again after an answer; None when there is nothing to hope for.
 
     Soon after a notice; else by the sweep's times. A notice that came while a call was under way
     is answered by the next call: that one's answer may be older than the money.
@@ -126,10 +157,12 @@ def next_check(charge: Charge, now: datetime) -> datetime | None:
 
 def _after_notice(charge: Charge, now: datetime) -> datetime | None:
     noticed, checked = charge.noticed_at, charge.checked_at
-    if noticed is None or charge.status == "paid":
+    if noticed is None:
         return None
     if checked is not None and noticed > checked:
         return checked + CALL_GAP
+    if charge.status == "paid":
+        return None
     times = (noticed + timedelta(seconds=seconds) for seconds in AFTER_NOTICE)
     return min((at for at in times if at > now), default=None)
 
@@ -137,18 +170,22 @@ def _after_notice(charge: Charge, now: datetime) -> datetime | None:
 def _sweep_time(charge: Charge, now: datetime) -> datetime | None:
     """Every 2 minutes for half an hour after the code was shown or handed out, every 10 minutes
     while it lives, at its end, 5 minutes and 1 hour later, then daily for 7 days."""
-    if charge.status in ("paid", "failed", "canceled") or charge.expires_at is None:
-        return None
     end = charge.expires_at
-    looked_at = charge.shown_at is not None and now < charge.shown_at + timedelta(minutes=30)
-    gap = timedelta(minutes=2 if looked_at else 10)
-    if now < end:
-        return min(now + gap, end)
-    after = [end + timedelta(minutes=5), end + timedelta(hours=1)]
-    after += [end + timedelta(days=days) for days in range(1, 8)]
-    if looked_at:
-        after.insert(0, now + gap)
-    return min((at for at in after if at > now), default=None)
+    if charge.status in ("paid", "failed") or end is None:
+        return None
+    times = [end, end + timedelta(minutes=5), end + timedelta(hours=1)]
+    times += [end + timedelta(days=days) for days in range(1, 8)]
+    if charge.status == "canceled":
+        if not charge.cancel_tries:
+            return None
+        # Canceled because we asked: a payer may have been quicker than the gateway's word.
+        return min((at for at in times if at > now), default=None)
+    # From call to call, not from answer to call: slow answers must not stretch the two minutes.
+    asked = max(charge.checked_at or now, now - LEASE)
+    shown = charge.shown_at is not None and asked < charge.shown_at + CLOSE_LOOKS
+    if shown or now < end:
+        times.append(asked + timedelta(minutes=2 if shown else 10))
+    return min((at for at in times if at > now), default=None)
 
 
 def after_failure(charge: Charge, now: datetime) -> datetime:

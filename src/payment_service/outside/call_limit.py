@@ -1,30 +1,133 @@
-"""How many calls to one gateway project may be in flight, as far as the gateway lets us."""
+"""Waiting for one's turn at a gateway project, in step with every other process."""
 
 import asyncio
 from collections import deque
+from contextlib import suppress
+from datetime import timedelta
 
-from sqlalchemy import CheckConstraint, Column, PrimaryKeyConstraint, Text
+from payment_service.kit.clock import Clock, monotonic
+from payment_service.kit.database import Database
+from payment_service.kit.errors import Refusal, Unavailable
+from payment_service.outside.call_pace import Kind, Said, Turn, free_slot, take_turn
+from payment_service.outside.gateway import GatewayError
 
-from payment_service.kit.schema import Instant, Number, table
+MOST = 16
+POLL_SECONDS = 0.1
+"""How often the first in line looks for a slot that another process has freed."""
 
-gateway_paces = table(
-    "gateway_paces",
-    Column("name", Text, primary_key=True),
-    Column("allowed", Number, nullable=False),
-    Column("went_well", Number, nullable=False),
-    Column("create_at", Instant),
-    Column("create_before", Instant),
-    Column("cancel_at", Instant),
-    Column("cancel_before", Instant),
-    CheckConstraint("allowed >= 1", name="allowed"),
-)
-gateway_slots = table(
-    "gateway_slots",
-    Column("name", Text, nullable=False),
-    Column("slot", Number, nullable=False),
-    Column("lease_until", Instant),
-    PrimaryKeyConstraint("name", "slot"),
-)
+
+class NoTurn(GatewayError):
+    """The call was not made: its turn would come later than the caller can wait."""
+
+    def __init__(self, retry_after: float) -> None:
+        super().__init__(
+            "busy",
+            "too many calls to the gateway are waiting",
+            retry=True,
+            retry_after=retry_after,
+        )
+
+
+class SharedCallLimit:
+    """One project at a gateway; all instances of one `name` on one database count as one.
+
+    Two creates and two cancels start within `window`; None: as many as one likes.
+    """
+
+    def __init__(
+        self,
+        db: Database,
+        clock: Clock,
+        name: str,
+        *,
+        most: int = MOST,
+        window: timedelta | None = timedelta(seconds=1),
+    ) -> None:
+        self._db = db
+        self._clock = clock
+        self._name = name
+        self._most = most
+        self._window = window
+        self._line = asyncio.Lock()
+        self._freed = asyncio.Event()
+        self._leaving: set[asyncio.Task[None]] = set()
+
+    async def enter(self, kind: Kind, seconds: float) -> Turn:
+        """A slot, to be given back with `leave`; its turn comes within so many seconds.
+
+        Raises NoTurn, at once where it is known that the turn would come later.
+        """
+        ends = monotonic() + seconds
+        reserved: Turn | None = None
+        try:
+            async with asyncio.timeout(seconds):
+                while True:
+                    turn = await self._in_line(kind, reserved, ends)
+                    if turn.slot is not None:
+                        return turn
+                    reserved = turn
+                    await asyncio.sleep((turn.at - self._clock.now()).total_seconds())
+        except TimeoutError:
+            raise NoTurn(1) from None
+        except Unavailable as error:  # without the database nobody knows what others are asking
+            raise NoTurn(error.retry_after) from error
+
+    def leave(self, turn: Turn, said: Said) -> None:
+        """Give the slot back; nobody has to wait for it to be written down."""
+        task = asyncio.get_running_loop().create_task(self._free(turn, said))
+        self._leaving.add(task)
+        task.add_done_callback(self._leaving.discard)
+
+    async def all_left(self) -> None:
+        """Wait until every slot that was given back is written down."""
+        while self._leaving:
+            await asyncio.wait(self._leaving)
+
+    async def _in_line(self, kind: Kind, reserved: Turn | None, ends: float) -> Turn:
+        """A turn with a slot, or with an instant to wait for. Slots go first come, first served."""
+        if not self._line.locked():
+            turn, waits = await self._try(kind, reserved, ends)
+            if turn.slot is not None or waits:
+                return turn
+        async with self._line:
+            while True:
+                self._freed.clear()
+                turn, waits = await self._try(kind, reserved, ends)
+                if turn.slot is not None or waits:
+                    return turn
+                with suppress(TimeoutError):
+                    await asyncio.wait_for(self._freed.wait(), POLL_SECONDS)
+
+    async def _try(self, kind: Kind, reserved: Turn | None, ends: float) -> tuple[Turn, bool]:
+        """The turn, and whether its instant is still to come."""
+        now = self._clock.now()
+        if reserved is not None:
+            now = max(now, reserved.at)  # the wait is over, also by a clock that stands still
+        latest = now + timedelta(seconds=ends - monotonic())
+        at = reserved.at if reserved is not None else None
+        taking = asyncio.ensure_future(
+            self._db.write(take_turn, self._name, kind, self._most, self._window, at, latest, now)
+        )
+        try:
+            turn = await asyncio.shield(taking)
+        except asyncio.CancelledError:
+            taking.add_done_callback(self._give_up)  # the slot may be taken all the same
+            raise
+        if turn.at > latest:
+            raise NoTurn((turn.at - now).total_seconds())
+        return turn, turn.at > now
+
+    def _give_up(self, taking: "asyncio.Future[Turn]") -> None:
+        if taking.cancelled() or taking.exception() is not None:
+            return
+        turn = taking.result()
+        if turn.slot is not None:
+            self.leave(turn, "nothing")
+
+    async def _free(self, turn: Turn, said: Said) -> None:
+        with suppress(Refusal):  # where it cannot be written, the lease frees the slot
+            await self._db.write(free_slot, self._name, turn, said, self._most)
+        self._freed.set()
 
 
 class CallLimit:

@@ -1,7 +1,7 @@
 """What the service asks of a payment gateway, whichever it is.
 
 A gateway knows nothing of invoices, pages or HTTP requests of ours: it is asked for a code, what
-became of it, and to forget it.
+became of it, and to forget it; what it keeps of an amount, and where its own page for one is.
 """
 
 from datetime import datetime
@@ -71,3 +71,9 @@ class Gateway(Protocol):
 
     async def cancel(self, order_id: str, reference: str, amount: int) -> None:
         """Ask the gateway to stop accepting money for it. Money may come all the same."""
+
+    async def fee(self, amount: int) -> int:
+        """Rupiah that the gateway takes for a code of this amount."""
+
+    async def payment_link(self, order_id: str, amount: int) -> str:
+        """The URL of the gateway's own page on which this order can be paid."""

@@ -5,14 +5,13 @@ from datetime import datetime
 import msgspec
 from starlette.routing import Route
 
-from payment_service.actions.receive_notice import Named
 from payment_service.kit.statements import Transaction
 from payment_service.model.app import APP, App, app_by_id
 from payment_service.outside.simulator.codes import SimulatedCode, by_reference
 from payment_service.outside.simulator.pages import hosted_pages
 from payment_service.outside.simulator.v2 import told
 from payment_service.runtime import Runtime
-from payment_service.web.notices import Verifying, take_notice
+from payment_service.web.notices import Verifying, read_notice, take_notice
 
 
 def simulated_pages(runtime: Runtime, verifying: Verifying) -> list[Route]:
@@ -24,10 +23,9 @@ def simulated_pages(runtime: Runtime, verifying: Verifying) -> list[Route]:
         if found is None:
             return
         code, app = found
-        body = msgspec.json.encode(told(code)).decode()
-        named = Named(code.order_id, code.reference)
+        body = msgspec.json.encode(told(code))
         secret = runtime.secrets.open(app.gateway_webhook_secret or "")
-        await take_notice(runtime, verifying, app.id, secret, named, body)
+        await take_notice(runtime, verifying, app.id, secret, read_notice(body), body)
 
     async def seller_of(app_id: str) -> str:
         return (await runtime.db.read(app_by_id, app_id)).name

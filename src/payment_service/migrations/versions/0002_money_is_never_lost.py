@@ -101,6 +101,22 @@ def upgrade() -> None:
         postgresql_where=sa.text("cleared_at IS NULL"),
     )
 
+    op.create_index(
+        "payments_in_doubt",
+        "payments",
+        ["id"],
+        unique=False,
+        sqlite_where=sa.text("outcome = 'needs_review'"),
+        postgresql_where=sa.text("outcome = 'needs_review'"),
+    )
+    op.create_index(
+        "one_refund_a_reference",
+        "credit_entries",
+        ["app_id", "reference"],
+        unique=True,
+        sqlite_where=sa.text("kind = 'refunded'"),
+        postgresql_where=sa.text("kind = 'refunded'"),
+    )
     op.add_column("charges", sa.Column("gateway_fee", Number, nullable=True))
     op.add_column("charges", sa.Column("cancel_at", Instant(), nullable=True))
     op.add_column(
@@ -126,6 +142,27 @@ def upgrade() -> None:
 
     op.add_column("notices", sa.Column("says_sandbox", Flag(), nullable=True))
 
+    op.create_table(
+        "gateway_paces",
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("allowed", Number, nullable=False),
+        sa.Column("went_well", Number, nullable=False),
+        sa.Column("create_at", Instant(), nullable=True),
+        sa.Column("create_before", Instant(), nullable=True),
+        sa.Column("cancel_at", Instant(), nullable=True),
+        sa.Column("cancel_before", Instant(), nullable=True),
+        sa.CheckConstraint("allowed >= 1", name=op.f("ck_gateway_paces_allowed")),
+        sa.PrimaryKeyConstraint("name", name=op.f("pk_gateway_paces")),
+        sqlite_strict=True,
+    )
+    op.create_table(
+        "gateway_slots",
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("slot", Number, nullable=False),
+        sa.Column("lease_until", Instant(), nullable=True),
+        sa.PrimaryKeyConstraint("name", "slot", name=op.f("pk_gateway_slots")),
+        sqlite_strict=True,
+    )
     op.execute("UPDATE alerts SET send_at = raised_at WHERE cleared_at IS NULL")
     if op.get_bind().dialect.name == "sqlite":
         guard_on_sqlite()

@@ -143,8 +143,8 @@ def find_or_create(
 ) -> SimulatedCode:
     """The code of this order. Raises Conflict when it was made for another amount.
 
-    With `buyer_pays` the QR asks for the amount and the fee, else for the amount. Raises Duplicate when another
-    transaction makes the same order meanwhile (PostgreSQL).
+    With `buyer_pays` the QR asks for the amount and the fee, else for the amount. Raises
+    Duplicate when another transaction makes the same order meanwhile (PostgreSQL).
     """
     found = tx.one(BY_ORDER, project=project, order_id=order_id)
     if found is not None:

@@ -127,9 +127,11 @@ class Faults:
         self.seconds = seconds
         self.fired: Counter[Kind] = Counter()
         self.fired_by_order: Counter[tuple[Kind, str]] = Counter()
+        self.told_completed: set[str] = set()
+        """Orders of which a call for the status has told that they are paid."""
         self._set: list[Fault] = []
         self._left: list[int | None] = []
-        self._random = random.Random(seed)
+        self._random = random.Random(seed)  # noqa: S311 - to be repeated, not to be secret
         self._put_off: set[asyncio.Task[None]] = set()
         self.add(*faults)
 
@@ -147,11 +149,12 @@ class Faults:
     def clear(self, seed: int | None = None) -> None:
         """Nothing is set, nothing has fired, and the draws begin anew."""
         self.seed = self.seed if seed is None else seed
-        self._random = random.Random(self.seed)
+        self._random.seed(self.seed)
         self._set.clear()
         self._left.clear()
         self.fired.clear()
         self.fired_by_order.clear()
+        self.told_completed.clear()
 
     def fires(
         self, kind: Kind, call: Call, order_id: str, among: Collection[str] | None = None

@@ -11,22 +11,31 @@ from payment_service.outside.simulator.codes import (
     SimulatedCode,
     by_reference,
     cancel,
+    fee_of,
     open_code,
 )
+from payment_service.outside.simulator.pages import hosted_path
 
 
 class SimulatedGateway:
-    """A project whose codes stand in the service's own database."""
+    """A project whose codes stand in the service's own database, its pages below `origin`."""
 
     smallest = SMALLEST
     largest = LARGEST
 
     def __init__(
-        self, db: Database, clock: Clock, project: str, *, code_minutes: int = CODE_MINUTES
+        self,
+        db: Database,
+        clock: Clock,
+        project: str,
+        *,
+        origin: str = "",
+        code_minutes: int = CODE_MINUTES,
     ) -> None:
         self._db = db
         self._clock = clock
         self._project = project
+        self._origin = origin
         self._code_minutes = code_minutes
 
     async def open(self, order_id: str, amount: int) -> OpenedCode:
@@ -68,6 +77,12 @@ class SimulatedGateway:
 
     async def cancel(self, order_id: str, reference: str, amount: int) -> None:
         self._mine(await self._db.write(cancel, reference, self._clock.now()), order_id)
+
+    async def fee(self, amount: int) -> int:
+        return fee_of(amount)
+
+    async def payment_link(self, order_id: str, amount: int) -> str:
+        return self._origin + hosted_path((await self.open(order_id, amount)).reference)
 
     def _mine(self, code: SimulatedCode | None, order_id: str) -> SimulatedCode:
         if code is None or code.project != self._project or code.order_id != order_id:

@@ -3,6 +3,8 @@
 from collections.abc import Awaitable, Callable
 from datetime import datetime
 from pathlib import Path
+from typing import NamedTuple
+from urllib.parse import urlencode, urlsplit
 
 import segno
 from jinja2 import Environment, PackageLoader, StrictUndefined
@@ -50,25 +52,53 @@ async def project_itself(project: str) -> str:
     return project
 
 
+class WayBack(NamedTuple):
+    """Where the app wants the payer to go on."""
+
+    url: str
+    host: str
+
+    @property
+    def query(self) -> str:
+        return "?" + urlencode({"redirect": self.url})
+
+
+def way_back(redirect: str) -> WayBack | None:
+    """None unless it is a web address; the payer is shown a link to it and never sent there."""
+    try:
+        parts = urlsplit(redirect)
+        host = parts.hostname
+    except ValueError:
+        return None
+    if parts.scheme not in ("http", "https") or not host:
+        return None
+    return WayBack(redirect, host)
+
+
 def hosted_pages(
     db: Database,
     clock: Clock,
     on_paid: Callable[[str], Awaitable[None]],
     seller_of: Callable[[str], Awaitable[str]] = project_itself,
+    *,
+    with_way_back: bool = False,
 ) -> list[Route]:
     """The page, its button and its sheet. They know only the transactions in `simulated_codes`.
 
     `on_paid` is given the reference after the transaction is committed as completed, again for
     each further press. What it does must be bounded: the payer waits for it. `seller_of` gives
-    the name to show for a project.
+    the name to show for a project. With `with_way_back` the address in `redirect` is linked to.
     """
+
+    def back_of(request: Request) -> WayBack | None:
+        return way_back(request.query_params.get("redirect", "")) if with_way_back else None
 
     async def show(request: Request) -> Response:
         now = clock.now()
         code = await db.read(by_reference, request.path_params["reference"], now)
         language = language_of(request.headers.get("accept-language", ""))
         seller = await seller_of(code.project) if code is not None else ""
-        return page(code, seller, now, language)
+        return page(code, seller, now, language, back=back_of(request))
 
     async def pay(request: Request) -> Response:
         reference: str = request.path_params["reference"]
@@ -78,8 +108,10 @@ def hosted_pages(
             code = await db.write(complete, reference, now)
         if code is not None and code.status == "completed":
             await on_paid(reference)
+        back = back_of(request)
         # Relative, so that it also holds behind a proxy that adds a path.
-        return RedirectResponse(f"../{reference}", status_code=303, headers=HEADERS)
+        there = f"../{reference}{back.query if back else ''}"
+        return RedirectResponse(there, status_code=303, headers=HEADERS)
 
     async def sheet(_: Request) -> Response:
         return FileResponse(SHEET, media_type="text/css")
@@ -97,12 +129,19 @@ def stage(code: SimulatedCode, now: datetime) -> str:
 
 
 def page(
-    code: SimulatedCode | None, seller: str, now: datetime, language: Language
+    code: SimulatedCode | None,
+    seller: str,
+    now: datetime,
+    language: Language,
+    *,
+    pages_at: str = "",
+    back: WayBack | None = None,
 ) -> HTMLResponse:
+    """`pages_at` leads from the address of the request to where sheet and button are."""
     words = WORDS[language]
     if code is None:
         html = _templates.get_template("hosted.html").render(
-            language=language, words=words, stage="unknown", code=None
+            language=language, words=words, stage="unknown", code=None, pages_at=pages_at
         )
         return HTMLResponse(html, status_code=404, headers=HEADERS)
     total = rupiah(code.total_payment, language)
@@ -118,6 +157,8 @@ def page(
         fee=rupiah(code.total_payment - code.amount, language),
         until=hour(code.expires_at, language),
         receiver=qris.parse(code.qr_string).merchant,
+        pages_at=pages_at,
+        back=back,
         picture=picture(code.qr_string, f"{words['qr']} {total}"),
     )
     return HTMLResponse(html, headers=HEADERS)

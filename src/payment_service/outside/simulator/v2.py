@@ -1,34 +1,19 @@
 """Version 2 of Pakasir's API, as its documents and its users describe it."""
 
-import math
-from collections.abc import Awaitable, Callable
-from datetime import datetime
-from typing import Literal
+from typing import Any, Literal
 
 import msgspec
 from starlette.requests import Request
-from starlette.responses import JSONResponse, Response
-from starlette.routing import Route
 
-from payment_service.kit.clock import Clock
-from payment_service.kit.crypto import same
-from payment_service.kit.database import Database
-from payment_service.kit.errors import Conflict
-from payment_service.outside.simulator.codes import (
-    LARGEST,
-    SMALLEST,
-    SimulatedCode,
-    by_reference,
-    cancel,
-    complete,
-    fee_of,
-    open_code,
-)
+from payment_service.outside.simulator.api_call import Answered, ApiCall
+from payment_service.outside.simulator.codes import LARGEST, SimulatedCode, fee_of
+from payment_service.outside.simulator.instants import in_utc
 from payment_service.outside.simulator.pace import Pace
 from payment_service.outside.simulator.pages import hosted_path
-from payment_service.outside.simulator.settings import SimulatorSettings
+from payment_service.outside.simulator.project import Project
 
-MOST = {"qris": LARGEST, "payment_link": 50_000_000}
+LARGEST_BY_LINK = 50_000_000
+MOST = {"qris": LARGEST, "payment_link": LARGEST_BY_LINK}
 
 
 class Asked(msgspec.Struct, frozen=True):
@@ -38,96 +23,70 @@ class Asked(msgspec.Struct, frozen=True):
     amount: int
 
 
-class Answered(Exception):
-    """The call ends here, with this answer."""
-
-    def __init__(self, status: int, message: str, retry_after: float = 0.0) -> None:
-        super().__init__(message)
-        headers = {"Retry-After": str(math.ceil(retry_after))} if retry_after else None
-        self.response = JSONResponse({"message": message}, status, headers)
-
-
-def v2_routes(
-    db: Database,
-    clock: Clock,
-    settings: SimulatorSettings,
-    on_paid: Callable[[str], Awaitable[None]],
-) -> list[Route]:
+def v2_calls(project: Project) -> list[ApiCall]:
     """The four calls of the API, and the one by which its sandbox page pays."""
+    settings, clock = project.settings, project.clock
     pace = Pace(on=settings.limits)
 
-    async def create(request: Request) -> Response:
+    async def create(request: Request) -> dict[str, Any]:
         check_caller(request)
         take_turn(pace.wait_for_call("create", clock.now()))
         try:
             asked = msgspec.json.decode(await request.body(), type=Asked, strict=False)
         except (msgspec.DecodeError, UnicodeDecodeError) as error:
             raise Answered(400, f"Permintaan tidak valid: {error}") from error
-        if not SMALLEST <= asked.amount <= MOST[asked.method]:
-            raise Answered(400, f"Nominal harus {SMALLEST} sampai {MOST[asked.method]}")
-        try:
-            code = await open_code(
-                db,
-                settings.project,
-                request.path_params["order_id"],
-                asked.amount,
-                clock.now(),
-                code_minutes=settings.code_minutes,
-                is_sandbox=settings.sandbox,
-            )
-        except Conflict as conflict:
-            raise Answered(409, "Order id sudah dipakai dengan nominal lain") from conflict
+        code = await project.open(await order_in_path(request), asked.amount, MOST[asked.method])
         if asked.method == "payment_link":
             base = settings.base_url or str(request.base_url)
             link = base.rstrip("/") + hosted_path(code.reference)
-            return JSONResponse({"txn_id": code.reference, "payment_link": link})
-        return JSONResponse(created(code))
+            return {"txn_id": code.reference, "payment_link": link}
+        return created(code)
 
-    async def status(request: Request) -> Response:
+    async def status(request: Request) -> dict[str, Any]:
         check_caller(request)
-        code = mine(await db.read(by_reference, request.path_params["txn_id"], clock.now()))
+        code = await project.by_reference(request.path_params["txn_id"])
         take_turn(pace.wait_for_status(code.reference, clock.now()))
-        return JSONResponse(told(code))
+        return told(code)
 
-    async def cancel_transaction(request: Request) -> Response:
+    async def cancel(request: Request) -> dict[str, Any]:
         check_caller(request)
         take_turn(pace.wait_for_call("cancel", clock.now()))
-        code = mine(await db.read(by_reference, request.path_params["txn_id"], clock.now()))
-        after = mine(await db.write(cancel, code.reference, clock.now()))
-        if after.status == "completed":
-            raise Answered(400, "Transaksi sudah dibayar")
-        return JSONResponse({"message": "Transaksi dibatalkan"})
+        await project.cancel(await project.by_reference(request.path_params["txn_id"]))
+        return {"message": "Transaksi dibatalkan"}
 
-    async def fee(request: Request) -> Response:
-        return JSONResponse({"qris": fee_of(request.path_params["amount"])})
+    async def fee(request: Request) -> dict[str, Any]:
+        return {"qris": fee_of(request.path_params["amount"], settings.fee_rounding)}
 
-    async def simulate(request: Request) -> Response:
-        if not settings.sandbox:
-            raise Answered(403, "Proyek tidak dalam mode sandbox")
-        code = mine(await db.read(by_reference, request.path_params["txn_id"], clock.now()))
-        paid = mine(await db.write(complete, code.reference, clock.now()))
-        if paid.status != "completed":
-            raise Answered(400, "Transaksi sudah dibatalkan")
-        await on_paid(paid.reference)
-        return JSONResponse({"success": True})
+    async def simulate(request: Request) -> dict[str, Any]:
+        await project.simulate(await project.by_reference(request.path_params["txn_id"]))
+        return {"success": True}
 
     def check_caller(request: Request) -> None:
-        if not same(request.headers.get("x-api-key", ""), settings.api_key):
-            raise Answered(401, "Api key tidak valid")
-        if request.path_params["slug"] != settings.project:
-            raise Answered(404, "Proyek tidak ditemukan")
+        project.check_caller(request.path_params["slug"], request.headers.get("x-api-key", ""))
 
-    def mine(code: SimulatedCode | None) -> SimulatedCode:
-        if code is None or code.project != settings.project:
-            raise Answered(404, "Transaksi tidak ditemukan")
-        return code
+    async def order_in_path(request: Request) -> str:
+        order_id: str = request.path_params["order_id"]
+        return order_id
 
+    async def order_of_transaction(request: Request) -> str:
+        check_caller(request)
+        return (await project.by_reference(request.path_params["txn_id"])).order_id
+
+    one = "{slug}/{txn_id}"
     return [
-        Route("/api/v2/create-transaction/{slug}/{order_id}", create, methods=["POST"]),
-        Route("/api/v2/transaction-status/{slug}/{txn_id}", status),
-        Route("/api/v2/cancel-transaction/{slug}/{txn_id}", cancel_transaction, methods=["POST"]),
-        Route("/api/v2/payment-fee/{amount:int}", fee),
-        Route("/api/transactions/{txn_id}/simulate", simulate, methods=["POST"]),
+        ApiCall(
+            "POST",
+            "/api/v2/create-transaction/{slug}/{order_id}",
+            create,
+            "create",
+            order_in_path,
+        ),
+        ApiCall("GET", f"/api/v2/transaction-status/{one}", status, "status", order_of_transaction),
+        ApiCall(
+            "POST", f"/api/v2/cancel-transaction/{one}", cancel, "cancel", order_of_transaction
+        ),
+        ApiCall("GET", "/api/v2/payment-fee/{amount:int}", fee),
+        ApiCall("POST", "/api/transactions/{txn_id}/simulate", simulate),
     ]
 
 
@@ -136,7 +95,7 @@ def take_turn(wait: float) -> None:
         raise Answered(429, "Terlalu banyak permintaan", wait)
 
 
-def created(code: SimulatedCode) -> dict[str, object]:
+def created(code: SimulatedCode) -> dict[str, Any]:
     """The answer to create, with every field of the documents."""
     return {
         "txn_id": code.reference,
@@ -148,14 +107,14 @@ def created(code: SimulatedCode) -> dict[str, object]:
         "payment_method": "qris",
         "qr_string": code.qr_string,
         "va_number": "",
-        "expired_at": rfc3339(code.expires_at),
+        "expired_at": in_utc(code.expires_at),
         "is_sandbox": code.is_sandbox,
         "status": code.status,
-        "completed_at": rfc3339(code.completed_at),
+        "completed_at": in_utc(code.completed_at),
     }
 
 
-def told(code: SimulatedCode) -> dict[str, object]:
+def told(code: SimulatedCode) -> dict[str, Any]:
     """The answer to status, which is also the notice."""
     return {
         "txn_id": code.reference,
@@ -163,10 +122,5 @@ def told(code: SimulatedCode) -> dict[str, object]:
         "amount": code.amount,
         "is_sandbox": code.is_sandbox,
         "status": code.status,
-        "completed_at": rfc3339(code.completed_at),
+        "completed_at": in_utc(code.completed_at),
     }
-
-
-def rfc3339(instant: datetime | None) -> str | None:
-    """With nine digits and a Z, as Pakasir writes it."""
-    return None if instant is None else f"{instant:%Y-%m-%dT%H:%M:%S.%f}000Z"

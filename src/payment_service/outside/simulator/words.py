@@ -9,6 +9,7 @@ WORDS: dict[Language, dict[str, str]] = {
     "id": {
         "title": "Bayar dengan QRIS",
         "test": "Uji coba, bukan uang sungguhan",
+        "live": "Simulator dalam mode live, bukan uang sungguhan",
         "for_order": "Pesanan",
         "amount": "Harga",
         "fee": "Biaya QRIS",
@@ -17,6 +18,7 @@ WORDS: dict[Language, dict[str, str]] = {
         "pay": "Saya sudah bayar",
         "hint": "Kode ini bukan untuk dipindai. Tombol ini menggantikan pembayaran: transaksi "
         "ini dicatat lunas dan kabarnya dikirim ke aplikasi.",
+        "back": "Kembali ke",
         "qr": "Kode QRIS uji coba senilai",
         "completed": "Lunas",
         "completed_text": "Pembayaran tercatat, dan kabarnya dikirim ke aplikasi. Halaman ini "
@@ -32,6 +34,7 @@ WORDS: dict[Language, dict[str, str]] = {
     "en": {
         "title": "Pay by QRIS",
         "test": "Test only, not real money",
+        "live": "Simulator in live mode, not real money",
         "for_order": "Order",
         "amount": "Price",
         "fee": "QRIS fee",
@@ -40,6 +43,7 @@ WORDS: dict[Language, dict[str, str]] = {
         "pay": "I have paid",
         "hint": "This code is not for scanning. This button stands in for the payment: the "
         "transaction is marked paid and the app is told.",
+        "back": "Back to",
         "qr": "Test QRIS code over",
         "completed": "Paid",
         "completed_text": "The payment is recorded, and word is sent to the app. You can close "
