@@ -2,22 +2,29 @@
 
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, TypeVar
 
 import typer
 from rich.console import Console
 from rich.progress import Progress
 
+from bench.flood import run_flood, show_flood
 from bench.load import Progress as Done
 from bench.report import as_json, show
-from bench.run import FULL, QUICK, run
+from bench.run import FULL, QUICK, Stage, run
 from payment_service.kit.errors import CannotStart
+
+T = TypeVar("T")
+Folder = Annotated[
+    Path | None, typer.Option(help="A disk to measure on; else the temporary folder's.")
+]
 
 
 def bench(
+    context: typer.Context,
     json: Annotated[bool, typer.Option("--json", help="Print one JSON document.")] = False,
     quick: Annotated[
         bool, typer.Option("--quick", help="Few samples: to see that it works, not to compare.")
@@ -25,9 +32,7 @@ def bench(
     shuffled: Annotated[
         bool, typer.Option("--shuffled", help="Pay invoices in no order: worse for any cache.")
     ] = False,
-    folder: Annotated[
-        Path | None, typer.Option(help="A disk to measure on; else the temporary folder's.")
-    ] = None,
+    folder: Folder = None,
 ) -> None:
     """Measure one server process on one core, beside the limit of its own statements.
 
@@ -35,6 +40,34 @@ def bench(
 
     Example: python -m bench --quick --json
     """
+    if context.invoked_subcommand is not None:
+        return
+    counts = QUICK if quick else FULL
+    report = _measure(folder, lambda inside, stage: run(inside, counts, stage, shuffled=shuffled))
+    if json:
+        sys.stdout.write(as_json(report) + "\n")
+    else:
+        show(report)
+    sys.exit(report.exit_code)
+
+
+def flood(
+    seconds: Annotated[int, typer.Option(min=1, max=600, help="Quiet, and again flooded.")] = 10,
+    folder: Folder = None,
+) -> None:
+    """Post 1,000 forged notices a second beside a steady load of API reads and writes.
+
+    Ends with 1 when a forged notice reached the gateway, or was not counted.
+
+    Example: python -m bench flood --seconds 10
+    """
+    report = _measure(folder, lambda inside, stage: run_flood(inside, seconds, stage))
+    show_flood(report)
+    sys.exit(report.exit_code)
+
+
+def _measure(folder: Path | None, measure: Callable[[Path, Stage], T]) -> T:
+    """In a folder of its own, with a bar for each stage."""
     with tempfile.TemporaryDirectory(prefix="payment-service-bench-", dir=folder) as inside:
         console = Console(stderr=True)
         with Progress(console=console, transient=True, disable=not console.is_terminal) as bars:
@@ -46,17 +79,12 @@ def bench(
                 bars.update(bar, completed=steps)
 
             try:
-                counts = QUICK if quick else FULL
-                report = run(Path(inside), counts, stage, shuffled=shuffled)
+                return measure(Path(inside), stage)
             except (CannotStart, ConnectionError, RuntimeError) as error:
                 sys.exit(f"bench: {error}")
-    if json:
-        sys.stdout.write(as_json(report) + "\n")
-    else:
-        show(report)
-    sys.exit(report.exit_code)
 
 
 commands = typer.Typer(pretty_exceptions_enable=False, add_completion=False)
-commands.command()(bench)
+commands.callback(invoke_without_command=True)(bench)
+commands.command()(flood)
 commands(prog_name="python -m bench")

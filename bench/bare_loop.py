@@ -19,6 +19,7 @@ from payment_service.model.charge import CHARGE
 from payment_service.outside.gateway import CodeStatus
 from payment_service.outside.simulator.codes import BY_REFERENCE
 from payment_service.resources import Links
+from payment_service.web.notices import read_notice
 
 TURNS = 3
 

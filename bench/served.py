@@ -30,7 +30,7 @@ class Served(NamedTuple):
         return self.process.pid
 
 
-def start(folder: Path, core: int, own_core: int) -> Served:
+def start(folder: Path, core: int, own_core: int, *, private_targets: str = "") -> Served:
     """Start it on `core` and wait until it is ready; whoever calls then runs on `own_core`.
 
     Its output goes to a file, as a service's log does: a pipe would have to be read under load.
@@ -41,6 +41,7 @@ def start(folder: Path, core: int, own_core: int) -> Served:
         "PAYMENT_SERVICE_DATABASE_URL": settings.database_url,
         "PAYMENT_SERVICE_SECRET_KEY_FILE": str(settings.secret_key_file),
         "PAYMENT_SERVICE_BASE_URL": settings.origin,
+        "PAYMENT_SERVICE_PRIVATE_TARGETS": private_targets,
     }
     log = folder / "server.log"
     # The child inherits the core, and so do its threads; set from outside it could miss some.

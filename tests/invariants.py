@@ -1,6 +1,6 @@
 """What must hold in the database after any story, whatever happened in it."""
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 
 import msgspec
 from sqlalchemy import Connection, func, select
@@ -12,6 +12,11 @@ from payment_service.model.credit import credit_entries
 from payment_service.model.event import events
 from payment_service.model.invoice import invoices
 from payment_service.model.payment import payments
+from payment_service.model.review import reviews
+
+ENTRY = [
+    credit_entries.c[name] for name in ("customer_id", "kind", "amount", "payment_id", "invoice_id")
+]
 
 
 def row_counts(url: str) -> dict[str, int]:
@@ -26,8 +31,9 @@ def row_counts(url: str) -> dict[str, int]:
 def check_invariants(url: str) -> None:
     with connected(url) as connection:
         _each_charge_is_paid_by_one_payment(connection)
-        _an_invoice_is_paid_by_one_settled_payment(connection)
-        _each_credit_comes_from_its_payment(connection)
+        _money_and_credit_make_up_each_paid_invoice(connection)
+        _each_payment_is_settled_credited_or_in_review(connection)
+        _credit_is_never_negative(connection)
         _positions_have_no_gap(connection)
         _each_step_of_a_subscription_was_announced_once(connection)
         _invoice_numbers_have_no_gap(connection)
@@ -39,26 +45,53 @@ def _each_charge_is_paid_by_one_payment(connection: Connection) -> None:
     assert sorted(paid) == sorted(charge for charge in booked if charge is not None)
 
 
-def _an_invoice_is_paid_by_one_settled_payment(connection: Connection) -> None:
-    paid = connection.execute(
-        select(invoices.c.id, invoices.c.total).where(invoices.c.status == "paid")
-    ).all()
-    settled = connection.execute(
-        select(payments.c.invoice_id, payments.c.amount).where(payments.c.outcome == "settled")
-    ).all()
-    assert sorted(map(tuple, paid)) == sorted(map(tuple, settled))
+def _money_and_credit_make_up_each_paid_invoice(connection: Connection) -> None:
+    """Paid is: payments and applied credit, less what went to credit, are the total."""
+    came: dict[str, list[int]] = defaultdict(list)
+    settled = (
+        select(func.coalesce(reviews.c.invoice_id, payments.c.invoice_id), payments.c.amount)
+        .outerjoin(reviews, reviews.c.payment_id == payments.c.id)
+        .where((payments.c.outcome == "settled") | (reviews.c.deed == "settled"))
+    )
+    for invoice_id, amount in connection.execute(settled):
+        came[invoice_id].append(amount)
+    used: dict[str, Counter[str]] = defaultdict(Counter)
+    for entry in connection.execute(select(*ENTRY)):
+        if entry.invoice_id is not None:
+            used[entry.invoice_id][entry.kind] += entry.amount
+    for bill in connection.execute(
+        select(invoices.c.id, invoices.c.status, invoices.c.total, invoices.c.credit_applied)
+    ):
+        credit = used[bill.id]
+        applied = -credit["applied"] - credit["returned"]
+        assert bill.credit_applied == applied, bill
+        assert len(came[bill.id]) <= 1, bill
+        if bill.status == "paid":
+            assert sum(came[bill.id]) + applied - credit["credited"] == bill.total, bill
+        else:
+            assert (came[bill.id], credit["credited"]) == ([], 0), bill
 
 
-def _each_credit_comes_from_its_payment(connection: Connection) -> None:
-    credited = connection.execute(
-        select(payments.c.id, payments.c.amount).where(payments.c.outcome == "credited")
-    ).all()
-    entries = connection.execute(
-        select(credit_entries.c.payment_id, credit_entries.c.amount).where(
-            credit_entries.c.kind == "credited"
-        )
-    ).all()
-    assert sorted(map(tuple, credited)) == sorted(map(tuple, entries))
+def _each_payment_is_settled_credited_or_in_review(connection: Connection) -> None:
+    whole: dict[str, int] = defaultdict(int)
+    for entry in connection.execute(select(*ENTRY)):
+        if entry.kind == "credited" and entry.invoice_id is None:
+            whole[entry.payment_id] += entry.amount
+    decided = {
+        one.payment_id: one.deed
+        for one in connection.execute(select(reviews.c.payment_id, reviews.c.deed))
+    }
+    for payment in connection.execute(select(payments.c.id, payments.c.amount, payments.c.outcome)):
+        is_credit = "credited" in (payment.outcome, decided.get(payment.id))
+        assert whole[payment.id] == (payment.amount if is_credit else 0), payment
+        assert payment.outcome == "needs_review" or payment.id not in decided, payment
+
+
+def _credit_is_never_negative(connection: Connection) -> None:
+    balances: dict[str, int] = defaultdict(int)
+    for entry in connection.execute(select(*ENTRY).order_by(credit_entries.c.id)):
+        balances[entry.customer_id] += entry.amount
+    assert all(balance >= 0 for balance in balances.values()), balances
 
 
 def _positions_have_no_gap(connection: Connection) -> None:

@@ -13,8 +13,9 @@ from fastapi import FastAPI
 from pydantic import SecretStr
 from starlette.types import Message, Receive, Scope, Send
 
+from payment_service.actions.cancel_codes import cancel_code, lease_codes_to_cancel
 from payment_service.actions.deliver import deliver, lease_deliveries
-from payment_service.actions.verify_charges import due_charges, verify_due
+from payment_service.actions.verify_charges import claim_due_charges, verify_charge
 from payment_service.config import Settings, open_runtime
 from payment_service.kit.clock import Clock
 from payment_service.kit.crypto import new_key
@@ -66,8 +67,12 @@ class Service(NamedTuple):
         await self.web.state.verifying.finish()
 
     async def sweep(self) -> None:
-        due = await due_charges(self.runtime)
-        await asyncio.gather(*(verify_due(self.runtime, charge) for charge in due))
+        due = await claim_due_charges(self.runtime, Counter())
+        await asyncio.gather(*(verify_charge(self.runtime, *one) for one in due))
+
+    async def cancel_codes(self) -> None:
+        due = await lease_codes_to_cancel(self.runtime, 0)
+        await asyncio.gather(*(cancel_code(self.runtime, charge) for charge in due))
 
     async def deliver(self) -> None:
         """Send what is due now, and what falls due meanwhile."""
@@ -83,6 +88,7 @@ async def running_service(
     targets: Collection[str] = (),
     gateway_of: GatewayOf | None = None,
     with_worker: bool = False,
+    paced: bool = False,
 ) -> AsyncIterator[Service]:
     """`targets` are the private addresses, `host:port`, that it may connect to."""
     with listening("127.0.0.1", 0) as door:
@@ -93,7 +99,7 @@ async def running_service(
             private_targets=",".join(targets),
             secret_key=SecretStr(KEY),
         )
-        runtime = await open_runtime(settings, clock=clock, make_schema=True)
+        runtime = await open_runtime(settings, clock=clock, make_schema=True, paced=paced)
         if gateway_of is not None:
             runtime = msgspec.structs.replace(runtime, gateway_of=gateway_of)
         app = web_app(runtime)
@@ -127,6 +133,8 @@ class Pakasir:
         self.breaks_its_answers = False
         """Whether the checksum of every code that it hands out is wrong."""
         self.calls: Counter[str] = Counter()
+        self.asked: Counter[str] = Counter()
+        """Status calls, by transaction."""
         self._held_kind = ""
         self._held: list[str] = []
         self._gate = asyncio.Condition()
@@ -192,6 +200,8 @@ class Pakasir:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         kind = scope["path"].split("/")[3] if scope["path"].startswith("/api/v2/") else "page"
         self.calls[kind] += 1
+        if kind == "transaction-status":
+            self.asked[scope["path"].rpartition("/")[2]] += 1
 
         async def through_the_gate(message: Message) -> None:
             if kind == self._held_kind:

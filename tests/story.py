@@ -5,12 +5,16 @@ from typing import Any, NamedTuple
 
 import msgspec
 from aiohttp import web
+from sqlalchemy import update
 from standardwebhooks import Webhook
 
 from payment_service.actions.add_plan import NewPlan, add_plan
-from payment_service.actions.register_app import PakasirProject, Registration, register_app
-from payment_service.kit.statements import Transaction
+from payment_service.actions.create_key import create_key
+from payment_service.actions.register_app import Registration, register_app
+from payment_service.kit.statements import Transaction, command, param
 from payment_service.model.alert import OPEN_ALERTS
+from payment_service.outside.pakasir_settings import PakasirSettings
+from payment_service.outside.simulator.codes import simulated_codes
 from tests.clocks import HandClock
 from tests.outside.parties import Receiver
 from tests.service import API_KEY, NOTICE_SECRET, PROJECT, Answer, Pakasir, Service
@@ -20,6 +24,12 @@ PLANS = (
     NewPlan(code="tahunan", name="Tahunan", price=990_000, months=12),
     NewPlan(code="gratis", name="Gratis", price=0, months=1),
     NewPlan(code="coba", name="Coba dulu", price=99_000, months=1, trial_days=14),
+)
+
+OTHER_AMOUNT = command(
+    update(simulated_codes)
+    .where(simulated_codes.c.order_id == param("order"))
+    .values(amount=param("new_amount"))
 )
 
 
@@ -159,20 +169,32 @@ class Story:
         mode: str = "test",
         webhook_url: str | None = None,
         simulated: bool = False,
+        many_subscriptions: bool = False,
+        version: str = "v2",
     ) -> App:
         """Registered as an operator would. The one at Pakasir's is told of money by notices."""
-        project = PakasirProject(PROJECT, API_KEY, NOTICE_SECRET, self.pakasir.origin)
+        project = PakasirSettings(PROJECT, API_KEY, NOTICE_SECRET, self.pakasir.origin, version)
         wanted = Registration(
             name=name,
             mode=mode,
             webhook_url=webhook_url or self.receiver.url,
             pakasir=None if simulated else project,
+            many_subscriptions=many_subscriptions,
         )
         app = await register(self.service, wanted)
         if not simulated:
             self.pakasir.notice_url = self.service.origin + app.notice_path
             self.the_app = app
         return app
+
+    async def admin(self) -> App:
+        """The app, asking with a key that may do what owners do."""
+        app = self.the_app or await self.app()
+        runtime = self.service.runtime
+        _, secret = await runtime.db.write(
+            create_key, app.id, "owner", ("read", "write", "admin"), self.clock.now()
+        )
+        return App(self.service, app.id, secret, app.webhook_secret)
 
     async def subscribe(self, name: str, plan: str) -> Tenant:
         app = self.the_app or await self.app()
@@ -186,6 +208,12 @@ class Story:
         page = f"{self.pakasir.origin}/pay-v2/{code.reference}/paid"
         assert (await self.service.ask("POST", page)).status == 303
         assert (await self.pakasir.code(order_id)).status == "completed"
+
+    async def the_gateway_books(self, order_id: str, amount: int) -> None:
+        """Another sum than was asked for."""
+        await self.pakasir.db.write(
+            lambda tx: tx.run(OTHER_AMOUNT, order=order_id, new_amount=amount)
+        )
 
     async def notice_comes(self, notice: Any, *, secret: str = NOTICE_SECRET) -> Answer:
         """What anybody may post to the app's notice address; gone into before this returns."""

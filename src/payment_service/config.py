@@ -2,13 +2,14 @@
 
 import os
 from collections.abc import Mapping
+from datetime import timedelta
 from functools import cached_property
 from ipaddress import ip_network
 from pathlib import Path
 from typing import Annotated
 from urllib.parse import urlsplit
 
-from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator
+from pydantic import ConfigDict, Field, SecretStr, ValidationError, field_validator
 
 from payment_service.kit.clock import Clock, SystemClock
 from payment_service.kit.crypto import SecretBox, fingerprint, new_key
@@ -19,9 +20,11 @@ from payment_service.migrations import NEWEST, migrate, revision_of
 from payment_service.model.app import App
 from payment_service.model.fact import FACT, STATE_FACT
 from payment_service.outside.addresses import Targets, parse_targets
-from payment_service.outside.call_limit import CallLimit
+from payment_service.outside.alert_settings import AlertSettings, alert_channels
+from payment_service.outside.call_limit import SharedCallLimit
 from payment_service.outside.gateway import Gateway
 from payment_service.outside.pakasir import PakasirGateway
+from payment_service.outside.pakasir_v1 import PakasirV1Gateway
 from payment_service.outside.session import GuardedSession
 from payment_service.outside.simulator.gateway import SimulatedGateway
 from payment_service.outside.webhook_client import WebhookClient
@@ -30,9 +33,11 @@ from payment_service.runtime import Runtime
 
 PREFIX = "PAYMENT_SERVICE_"
 KEY_FINGERPRINT = "key_fingerprint"
+PACE = timedelta(seconds=1)
+"""In which Pakasir makes two codes, and cancels two."""
 
 
-class Settings(BaseModel):
+class Settings(AlertSettings):
     """Every setting, each `PAYMENT_SERVICE_` and its name in capitals; see docs/settings.md."""
 
     model_config = ConfigDict(hide_input_in_errors=True)
@@ -105,14 +110,21 @@ def read_settings(environ: Mapping[str, str] = os.environ) -> Settings:
 
 
 async def open_runtime(
-    settings: Settings, *, clock: Clock | None = None, make_schema: bool | None = None
+    settings: Settings,
+    *,
+    clock: Clock | None = None,
+    make_schema: bool | None = None,
+    paced: bool = True,
 ) -> Runtime:
     """Open the database, bring its schema up to date, find its key. Raises CannotStart.
 
     SQLite is migrated by whoever opens it; on PostgreSQL only `migrate` does, because other
-    processes may be running on the old schema.
+    processes may be running on the old schema. Without `paced` a gateway may be asked for any
+    number of codes a second: for tests, whose clocks stand still.
     """
     clock = clock or SystemClock()
+    webhooks = WebhookClient(settings.targets, clock)
+    channels = alert_channels(settings, settings.targets, webhooks)
     is_file = settings.database_url.startswith("sqlite")
     db = open_database(settings.database_url)
     try:
@@ -136,11 +148,12 @@ async def open_runtime(
         db=db,
         clock=clock,
         secrets=box,
-        gateway_of=Gateways(db, clock, session, box),
-        webhooks=WebhookClient(settings.targets, clock),
+        gateway_of=Gateways(db, clock, session, box, paced=paced),
+        webhooks=webhooks,
         links=Links(settings.origin),
         targets=settings.targets,
         gateway_session=session,
+        alert_channels=channels,
     )
 
 
@@ -214,13 +227,22 @@ def _state(tx: Transaction, name: str, value: str) -> None:
 class Gateways:
     """The gateway of each app, kept while its settings stay the same."""
 
-    def __init__(self, db: Database, clock: Clock, session: GuardedSession, box: SecretBox) -> None:
+    def __init__(
+        self,
+        db: Database,
+        clock: Clock,
+        session: GuardedSession,
+        box: SecretBox,
+        *,
+        paced: bool = True,
+    ) -> None:
         self._db = db
         self._clock = clock
         self._session = session
         self._box = box
         self._kept: dict[str, tuple[int, Gateway]] = {}
-        self._limits: dict[tuple[str, str], CallLimit] = {}
+        self._paced = paced
+        self._limits: dict[str, SharedCallLimit] = {}
 
     def __call__(self, app: App) -> Gateway | None:
         kept = self._kept.get(app.id)
@@ -240,15 +262,19 @@ class Gateways:
             return None
         if app.gateway_api_key is None:
             return None
-        return PakasirGateway(
+        kind = PakasirV1Gateway if app.gateway_version == "v1" else PakasirGateway
+        return kind(
             self._session,
             self._clock,
             origin=app.gateway_origin,
             project=app.gateway_project,
             api_key=self._box.open(app.gateway_api_key),
-            limit=self._limit_of(app.gateway_origin, app.gateway_project),
+            limit=self._limit_of(f"{app.gateway_origin} {app.gateway_project}"),
         )
 
-    def _limit_of(self, origin: str, project: str) -> CallLimit:
+    def _limit_of(self, project: str) -> SharedCallLimit:
         """Apps that share a project share what it may be asked at once."""
-        return self._limits.setdefault((origin, project), CallLimit())
+        if project not in self._limits:
+            window = PACE if self._paced else None
+            self._limits[project] = SharedCallLimit(self._db, self._clock, project, window=window)
+        return self._limits[project]

@@ -10,6 +10,7 @@ from payment_service.kit.database import Database
 from payment_service.kit.single_flight import SingleFlight
 from payment_service.model.app import App
 from payment_service.outside.addresses import Targets
+from payment_service.outside.alert_channel import AlertChannel
 from payment_service.outside.gateway import Gateway
 from payment_service.outside.session import GuardedSession
 from payment_service.outside.webhook_client import WebhookClient
@@ -32,6 +33,8 @@ class Runtime(msgspec.Struct, frozen=True):
     gateway_session: GuardedSession
     opening: SingleFlight = msgspec.field(default_factory=SingleFlight)
     """Calls for codes under way, by charge."""
+    alert_channels: tuple[AlertChannel, ...] = ()
+    """How the owner is told; with none, alerts are only shown."""
 
     async def close(self) -> None:
         """Finish the writes that were asked for and let go of all connections."""

@@ -6,7 +6,7 @@ from itertools import pairwise
 from hypothesis import given
 from hypothesis import strategies as st
 
-from payment_service.kit.ids import ALPHABET, base32, new_id, new_token
+from payment_service.kit.ids import ALPHABET, base32, first_id, new_id, new_token
 
 NOW = datetime(2026, 1, 31, 3, 0, 0, 123_000, tzinfo=UTC)
 
@@ -22,6 +22,21 @@ def test_an_id_is_its_prefix_and_26_plain_characters() -> None:
     assert prefix == "sub"
     assert len(rest) == 26
     assert set(rest) <= set(ALPHABET)
+
+
+@given(st.datetimes(datetime(2020, 1, 1), datetime(2200, 1, 1), timezones=st.just(UTC)))  # noqa: DTZ001 - hypothesis takes the zone apart
+def test_the_first_id_of_a_second_parts_what_was_made_before_from_the_rest(
+    instant: datetime,
+) -> None:
+    second = instant.replace(microsecond=0)
+    first = first_id("chg", second)
+    assert new_id("chg", second - timedelta(microseconds=1)) < first < new_id("chg", second)
+    assert len(first) == len(new_id("chg", second))
+
+
+@given(st.datetimes(datetime(2020, 1, 1), datetime(2200, 1, 1), timezones=st.just(UTC)))  # noqa: DTZ001 - hypothesis takes the zone apart
+def test_the_first_id_of_an_instant_is_no_greater_than_any_made_then(instant: datetime) -> None:
+    assert first_id("chg", instant) < new_id("chg", instant)
 
 
 def test_the_alphabet_sorts_as_it_counts_and_has_no_look_alikes() -> None:

@@ -29,6 +29,7 @@ class Heard(NamedTuple):
     path: str
     headers: Mapping[str, str]
     body: bytes
+    query: Mapping[str, str]
 
 
 class Receiver:
@@ -66,7 +67,8 @@ class Receiver:
         return self.heard
 
     async def _hear(self, request: web.Request) -> web.StreamResponse:
-        self.heard.append(Heard(request.path, dict(request.headers), await request.read()))
+        body = await request.read()
+        self.heard.append(Heard(request.path, dict(request.headers), body, dict(request.query)))
         self._arrived.set()
         return self.answers.pop(0) if self.answers else web.Response(text="ok")
 

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import suppress
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
@@ -16,18 +17,6 @@ from tests.clocks import HandClock
 
 NAME = "https://gateway.example toko"
 SHORT = timedelta(seconds=0.3)
-
-
-@pytest.fixture(autouse=True)
-def _tables_TEMP(database_url: str) -> None:
-    from sqlalchemy import MetaData
-    from tests.databases import create_tables
-    from payment_service.outside.call_pace import gateway_paces, gateway_slots
-
-    m = MetaData()
-    gateway_paces.to_metadata(m)
-    gateway_slots.to_metadata(m)
-    create_tables(database_url, m)
 
 
 @pytest.fixture
@@ -263,9 +252,8 @@ async def test_callers_that_give_up_leak_no_slot(
         if isinstance(turn_or_not, Turn):
             limits[number % 2].leave(turn_or_not, "well")
 
-    async with asyncio.timeout(5):
-        while await held(database, clock):
-            await asyncio.sleep(0.01)
+    await asyncio.gather(*(limit.all_left() for limit in limits))
+    assert await held(database, clock) == []
     assert await gets_in(limits[1])
 
 
@@ -280,9 +268,8 @@ async def test_a_caller_cancelled_while_its_slot_is_written_leaks_nothing(
         task.cancel()
         await asyncio.gather(task, return_exceptions=True)
 
-    async with asyncio.timeout(5):
-        while await held(database, clock):
-            await asyncio.sleep(0.01)
+    await limit.all_left()
+    assert await held(database, clock) == []
 
 
 async def test_a_clock_that_was_put_back_locks_nobody_out(
@@ -320,3 +307,30 @@ async def test_a_database_that_is_gone_is_told_as_no_turn(
         await limit.enter("other", 1)
     limit.leave(turn, "well")
     await limit.all_left()
+
+
+async def test_a_call_costs_two_transactions(database: Database, clock: HandClock) -> None:
+    counted = Counted(database)
+    limit = limit_of(counted, clock)
+
+    kinds: tuple[Kind, ...] = ("create", "other", "cancel")
+    for kind in kinds:
+        limit.leave(await limit.enter(kind, 1), "well")
+        await limit.all_left()
+
+    assert counted.writes == 6
+
+
+class Counted:
+    """A database that counts what is written to it."""
+
+    def __init__(self, db: Database) -> None:
+        self.dialect = db.dialect
+        self.read = db.read
+        self.close = db.close
+        self._db = db
+        self.writes = 0
+
+    def write(self, unit: Any, /, *args: Any, **kwargs: Any) -> Any:
+        self.writes += 1
+        return self._db.write(unit, *args, **kwargs)

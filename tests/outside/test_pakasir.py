@@ -6,8 +6,12 @@ from datetime import timedelta
 
 import pytest
 
-from payment_service.kit.database import Database
+from payment_service.kit.clock import SystemClock
+from payment_service.kit.database import Database, open_database
+from payment_service.kit.statements import Transaction
 from payment_service.outside.addresses import parse_targets
+from payment_service.outside.call_limit import SharedCallLimit as CallLimit
+from payment_service.outside.call_pace import PACE_LOCKED
 from payment_service.outside.gateway import GatewayError
 from payment_service.outside.pakasir import PakasirGateway
 from payment_service.outside.session import GuardedSession
@@ -144,6 +148,47 @@ async def test_a_hundred_codes_at_once_all_come(gateway: PakasirGateway) -> None
     opened = await asyncio.gather(*(gateway.open(f"chg_{n}", 500 + n) for n in range(100)))
 
     assert [code.amount for code in opened] == list(range(500, 600))
+
+
+async def test_what_the_gateway_would_refuse_waits_its_turn_in_every_process(
+    database: Database, database_url: str, file_of_codes: Database, receiver: Receiver
+) -> None:
+    other = open_database(database_url)
+    async with running_simulator(file_of_codes, SystemClock(), receiver, limits=True) as strict:
+        session = GuardedSession(parse_targets(f"127.0.0.1:{strict.port}"))
+        limits = [CallLimit(db, SystemClock(), "toko") for db in (database, other)]
+        gateways = [
+            PakasirGateway(
+                session,
+                SystemClock(),
+                origin=strict.origin,
+                project=PROJECT,
+                api_key=API_KEY,
+                limit=limit,
+            )
+            for limit in limits
+        ]
+        codes = [gateways[n % 2].open(f"chg_{n}", 500 + n) for n in range(5)]
+        opened = await asyncio.gather(*codes)
+        await asyncio.gather(*(limit.all_left() for limit in limits))
+        await session.close()
+    await other.close()
+
+    assert [code.amount for code in opened] == [500, 501, 502, 503, 504]
+    assert await database.write(allowed_of, "toko") == 16  # nothing was refused
+
+
+def allowed_of(tx: Transaction, name: str) -> int:
+    pace = tx.one(PACE_LOCKED, key=name)
+    return pace.allowed if pace else 0
+
+
+async def test_a_fee_and_a_payment_link_are_told(
+    gateway: PakasirGateway, simulator: RunningSimulator
+) -> None:
+    assert await gateway.fee(99_000) == 1_003
+    link = await gateway.payment_link("chg_1", 99_000)
+    assert link.startswith(f"{simulator.origin}/")
 
 
 async def test_an_origin_that_is_not_listed_is_not_called(

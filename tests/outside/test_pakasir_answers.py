@@ -1,5 +1,6 @@
 """What the adapter makes of each shape of an answer: read it, or believe nothing of it."""
 
+import gzip
 import json
 from datetime import UTC, datetime
 from typing import Any
@@ -8,7 +9,7 @@ import pytest
 from aiohttp import web
 
 from payment_service.outside.gateway import GatewayError
-from payment_service.outside.pakasir import instant
+from payment_service.outside.pakasir_answers import instant
 from tests.outside.conftest import Make
 from tests.outside.pakasir_says import CREATED, KEY, TOLD, without
 from tests.outside.parties import Receiver
@@ -27,6 +28,9 @@ EXPIRES = datetime(2026, 9, 19, 1, 18, 49, 678622, tzinfo=UTC)
         without(CREATED, amount=99000.0, fee=None),
         without(CREATED, "total_payment", something_else={"deep": [1]}),
         without(CREATED, "fee", is_sandbox=None),
+        without(CREATED, expires_at="", is_sandbox="false"),
+        without(CREATED, expires_at=None, is_sandbox=0),
+        without(CREATED, expires_at="0001-01-01T00:00:00Z", is_sandbox=""),
         web.Response(text=json.dumps(CREATED), status=201, content_type="text/plain"),
     ],
     ids=str,
@@ -62,6 +66,18 @@ async def test_every_known_shape_of_the_answer_is_read(
         without(CREATED, "expired_at"),
         without(CREATED, expired_at="besok"),
         without(CREATED, total_payment=98_999),
+        without(CREATED, qr_string=""),
+        without(CREATED, qr_string=None),
+        without(CREATED, is_sandbox="entah"),
+        web.Response(status=204),
+        web.Response(),
+        web.Response(
+            body=gzip.compress(json.dumps(CREATED).encode()), headers={"Content-Encoding": "gzip"}
+        ),
+        web.Response(text="[" * 30_000),
+        web.Response(text='{"more":' * 9_000),
+        web.Response(text=json.dumps(CREATED | {"more": "x" * 200_000})),
+        web.Response(text=json.dumps(CREATED)[:-1] + ',"fee":' + "9" * 6_000 + "}"),
         web.json_response([]),
         web.json_response({"message": "ok"}),
         web.Response(text="<html>Sedang dirawat</html>"),
@@ -92,6 +108,7 @@ async def test_a_sandbox_may_show_a_sample_that_is_no_qris(make: Make, receiver:
     [
         (without(TOLD), "completed", datetime(2026, 9, 19, 1, 10, 7, 819_000, tzinfo=UTC)),
         (without(TOLD, "completed_at"), "completed", None),
+        (without(TOLD, completed_at=1_789_780_207), "completed", None),
         (without(TOLD, completed_at=""), "completed", None),
         (without(TOLD, completed_at="kemarin"), "completed", None),
         (without(TOLD, "txn_id", amount="99000"), "completed", TOLD),
@@ -148,3 +165,108 @@ async def test_another_amount_is_reported_as_it_was_told(make: Make, receiver: R
     receiver.answers = [without(TOLD, amount=1)]
 
     assert (await make(receiver.port).status("chg_1", "vwiqpcriq", 99_000)).amount == 1
+
+
+@pytest.mark.parametrize(
+    "text", ["2026-09-19t01:18:49z", "2026-09-19 01:18:49+00:00", "2026-09-18T15:18:49-10:00"]
+)
+def test_a_time_may_be_spelled_in_any_way_of_the_rfc(text: str) -> None:
+    assert instant(text) == datetime(2026, 9, 19, 1, 18, 49, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    "text", ["", "0001-01-01T00:00:00Z", "0001-01-01T07:00:00+07:00", "2026-09-19T01:18:49", None]
+)
+def test_a_time_that_is_none_is_none(text: str | None) -> None:
+    assert instant(text) is None
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        1003,
+        "1003",
+        {"qris": 1003},
+        {"fee": "1003"},
+        {"qris": {"fee": 1003.0}},
+        {"fee": {"qris": 1003}},
+    ],
+    ids=str,
+)
+async def test_a_fee_is_read_in_every_shape_and_asked_without_the_key(
+    make: Make, receiver: Receiver, answer: Any
+) -> None:
+    receiver.answers = [web.json_response(answer)]
+
+    assert await make(receiver.port).fee(99_000) == 1_003
+    (heard,) = receiver.heard
+    assert heard.path == "/api/v2/payment-fee/99000"
+    assert KEY not in str(heard)
+
+
+@pytest.mark.parametrize(
+    "answer", [None, {}, [], True, -1, 99_001, "gratis", {"qris": {"qris": {"fee": 1}}}], ids=str
+)
+async def test_a_fee_that_is_none_is_nonsense(make: Make, receiver: Receiver, answer: Any) -> None:
+    receiver.answers = [web.json_response(answer)]
+
+    with pytest.raises(GatewayError) as error:
+        await make(receiver.port).fee(99_000)
+    assert error.value.fault == "nonsense"
+
+
+async def test_a_payment_link_leads_to_the_gateway(make: Make, receiver: Receiver) -> None:
+    link = f"http://127.0.0.1:{receiver.port}/pay-v2/vwiqpcriq"
+    receiver.answers = [web.json_response({"txn_id": "vwiqpcriq", "payment_link": link})]
+
+    assert await make(receiver.port).payment_link("chg_1", 50_000_000) == link
+    (heard,) = receiver.heard
+    assert heard.path == "/api/v2/create-transaction/toko/chg_1"
+    assert json.loads(heard.body) == {"method": "payment_link", "amount": 50_000_000}
+
+
+@pytest.mark.parametrize(
+    "link",
+    [
+        "https://lain.example/pay-v2/x",
+        "http://127.0.0.1/pay-v2/x",
+        "https://127.0.0.1:1/pay-v2/x",
+        "https://127.0.0.1@lain.example/x",
+        "https://orang@127.0.0.1/x",
+        "javascript:alert(1)",
+        "/pay-v2/x",
+        "",
+        "http://[",
+    ],
+)
+async def test_a_payment_link_that_leads_elsewhere_is_nonsense(
+    make: Make, receiver: Receiver, link: str
+) -> None:
+    receiver.answers = [web.json_response({"payment_link": link})]
+
+    with pytest.raises(GatewayError) as error:
+        await make(receiver.port).payment_link("chg_1", 99_000)
+    assert error.value.fault == "nonsense"
+
+
+@pytest.mark.parametrize("amount", [499, 50_000_001])
+async def test_a_payment_link_beyond_the_limits_is_not_asked_for(
+    make: Make, receiver: Receiver, amount: int
+) -> None:
+    with pytest.raises(GatewayError) as error:
+        await make(receiver.port).payment_link("chg_1", amount)
+    assert (error.value.fault, receiver.heard) == ("refused", [])
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [web.json_response({"message": "ok"}), web.Response(status=204), web.Response(text="<p>ya")],
+    ids=str,
+)
+async def test_a_cancel_is_done_when_it_was_taken(
+    make: Make, receiver: Receiver, answer: web.Response
+) -> None:
+    receiver.answers = [answer]
+
+    await make(receiver.port).cancel("chg_1", "vwiqpcriq", 99_000)
+    assert receiver.heard[0].path == "/api/v2/cancel-transaction/toko/vwiqpcriq"

@@ -19,6 +19,11 @@ SAYS_SANDBOX = command(
     .where(simulated_codes.c.order_id == param("order"))
     .values(is_sandbox=param("says"))
 )
+RENAME = command(
+    update(simulated_codes)
+    .where(simulated_codes.c.order_id == param("order"))
+    .values(order_id=param("to"))
+)
 
 
 async def test_the_gateway_is_down_for_a_code_and_the_subscription_stays(
@@ -135,3 +140,30 @@ async def test_many_calls_for_one_code_at_a_busy_gateway_give_the_one_code(
     answers = await asyncio.gather(*(tenant.tries_for_code() for _ in range(10)))
     assert [answer.status for answer in answers] == [200] * 10
     assert len({answer.json["charge_id"] for answer in answers}) == 1
+
+
+async def test_a_gateway_silent_for_six_calls_is_told_until_it_answers(story: Story) -> None:
+    tenant = await story.subscribe("Bengkel Jaya", "bulanan")
+    code = await tenant.asks_for_code()
+    await story.pakasir.stop()
+    for seconds in (120, 4, 15, 60, 300):
+        await story.seconds_pass(seconds)
+    assert await story.alerts() == []
+    await story.seconds_pass(300)
+    assert await story.alerts() == ["gateway_unreachable"]
+    await story.pakasir.start()
+    await tenant.pays_without_notice(code)
+    await story.seconds_pass(300)
+    assert await tenant.status() == "active"
+    assert await story.alerts() == []
+
+
+async def test_an_answer_after_a_refusal_ends_the_alert(story: Story) -> None:
+    tenant = await story.subscribe("Bengkel Jaya", "bulanan")
+    code = await tenant.asks_for_code()
+    await story.pakasir.db.write(lambda tx: tx.run(RENAME, order=code.order_id, to="elsewhere"))
+    await story.minutes_pass(2)
+    assert await story.alerts() == ["gateway_nonsense"]
+    await story.pakasir.db.write(lambda tx: tx.run(RENAME, order="elsewhere", to=code.order_id))
+    await story.seconds_pass(4)
+    assert await story.alerts() == []

@@ -2,9 +2,19 @@
 
 import asyncio
 from datetime import timedelta
+from typing import Any
 
+import msgspec
+from sqlalchemy import select, text, update
+
+from payment_service.kit.statements import Transaction, command
+from payment_service.migrations.upgrade import connected
+from payment_service.model.notice import notices
+from payment_service.model.payment import payments
+from payment_service.outside.simulator.codes import simulated_codes
+from tests.counts import times
 from tests.invariants import row_counts
-from tests.story import Story
+from tests.story import Code, Story
 
 
 async def test_a_forged_notice_changes_nothing(story: Story) -> None:
@@ -59,7 +69,8 @@ async def test_a_wrong_secret_is_refused_and_changes_nothing(
     for secret in ("", "salah", "rahasia-kaba", "rähasia"):
         answer = await story.notice_comes(notice, secret=secret)
         assert (answer.status, answer.json["code"]) == (401, "wrong_secret"), secret
-    assert row_counts(database_url) == before
+    counted = {"notice_tallies": 1, "alerts": 1}
+    assert row_counts(database_url) == before | counted
     assert await tenant.status() == "pending"
 
 
@@ -93,7 +104,7 @@ async def test_a_notice_for_another_apps_order_is_unknown(story: Story) -> None:
 
 async def test_a_notice_that_is_none_is_refused(story: Story) -> None:
     await story.app()
-    for body in (b"", b"{", b"[]", b'{"order_id": 7}', b"\xff\xfe", b"null"):
+    for body in (b"", b"{", b"[]", b'{"order_id": 7.5}', b"\xff\xfe", b"null"):
         answer = await story.notice_comes(body)
         assert (answer.status, answer.json["code"]) == (422, "malformed_notice"), body
 
@@ -164,3 +175,158 @@ async def test_the_notice_outruns_the_answer_to_the_call_that_made_the_code(stor
     assert (after["status"], after["seq"]) == ("active", 2)
     again = await tenant.tries_for_code(tenant.first_answer["open_invoice"]["id"])
     assert (again.status, again.json["code"]) == (409, "invoice_paid")
+
+
+async def test_a_number_may_stand_where_an_id_is_text(story: Story) -> None:
+    await story.app()
+    for body in (b'{"order_id": 7}', b'{"order_id": "7", "txn_id": 99999999999999999999999}'):
+        assert (await story.notice_comes(body)).status == 200
+
+
+def kept(database_url: str, order_id: str) -> Any:
+    """The row of the notices about one charge."""
+    with connected(database_url) as connection:
+        found = select(notices).where(notices.c.charge_id == order_id)
+        return connection.execute(found).one()
+
+
+async def gateway_takes_back(story: Story, code: Code) -> None:
+    canceled = update(simulated_codes).where(simulated_codes.c.order_id == code.order_id)
+    take_back = command(canceled.values(status="canceled", completed_at=None))
+
+    def unit(tx: Transaction) -> None:
+        assert tx.run(take_back) == 1
+
+    await story.pakasir.db.write(unit)
+
+
+async def test_that_paid_money_is_canceled_becomes_known_and_it_stays_paid(story: Story) -> None:
+    tenant = await story.subscribe("Bengkel Jaya", "bulanan")
+    code = await tenant.asks_for_code()
+    await tenant.pays(code)
+    await gateway_takes_back(story, code)
+    await story.seconds_pass(4)
+    notice = {"order_id": code.order_id, "status": "canceled"}
+    assert (await story.notice_comes(notice)).status == 200
+    assert await story.alerts() == ["paid_then_canceled"]
+    assert await tenant.status() == "active"
+    assert (await tenant.invoice(code.invoice_id))["status"] == "paid"
+
+
+async def test_a_forged_cancel_of_paid_money_asks_once_and_then_rests(story: Story) -> None:
+    tenant = await story.subscribe("Bengkel Jaya", "bulanan")
+    code = await tenant.asks_for_code()
+    await tenant.pays(code)
+    await story.seconds_pass(4)
+    story.pakasir.calls.clear()
+    await story.notice_comes({"order_id": code.order_id, "status": "canceled"})
+    for _ in range(10):
+        await story.minutes_pass(1)
+    assert story.pakasir.calls == {"transaction-status": 1}
+    assert await story.alerts() == []
+    assert await tenant.status() == "active"
+
+
+async def test_a_notice_that_repeats_what_is_settled_is_kept_and_asks_nobody(
+    story: Story, database_url: str
+) -> None:
+    tenant = await story.subscribe("Bengkel Jaya", "bulanan")
+    code = await tenant.asks_for_code()
+    await tenant.pays(code)
+    await story.seconds_pass(60)
+    story.pakasir.calls.clear()
+    for status in ("completed", None, 7, {"is": "completed"}):
+        notice = {"order_id": code.order_id, "status": status}
+        assert (await story.notice_comes(notice)).status == 200
+    assert not story.pakasir.calls
+    row = kept(database_url, code.order_id)
+    assert row.times == 5
+    assert msgspec.json.decode(row.body)["status"] == {"is": "completed"}
+
+
+async def test_what_once_said_sandbox_goes_on_saying_so(story: Story, database_url: str) -> None:
+    tenant = await story.subscribe("Bengkel Jaya", "bulanan")
+    order_id = (await tenant.asks_for_code()).order_id
+    steps = (("true", None), (1, None), (False, None), (True, True), (False, True), (None, True))
+    for said, stands in steps:
+        assert (await story.notice_comes({"order_id": order_id, "is_sandbox": said})).status == 200
+        assert bool(kept(database_url, order_id).says_sandbox) == bool(stands), said
+
+
+async def test_version_1_signs_nothing_so_no_secret_is_asked_for(
+    story: Story, database_url: str
+) -> None:
+    app = await story.app()
+    tenant = await story.subscribe("Bengkel Jaya", "bulanan")
+    order_id = (await tenant.asks_for_code()).order_id
+    with connected(database_url) as connection:
+        connection.execute(text("UPDATE apps SET gateway_version = 'v1'"))
+        connection.commit()
+    notice = {"order_id": order_id, "project": "bukubengkel", "is_sandbox": True}
+    answer = await story.service.ask("POST", app.notice_path, json=notice)
+    assert answer.status == 200
+    assert kept(database_url, order_id).says_sandbox
+    await story.service.rest()
+
+
+async def test_a_notice_at_nobodys_address_is_not_found(story: Story, database_url: str) -> None:
+    before = row_counts(database_url)
+    for app_id in ("app_unknown", "%F0%9F%98%80", "%ff%fe", "a" * 5_000):
+        path = f"{story.service.origin}/gateway/pakasir/{app_id}"
+        answer = await story.service.ask("POST", path, data=b'{"order_id": "chg_1"}')
+        assert (answer.status, answer.json["code"]) == (404, "app_not_found"), app_id
+    await story.service.rest()
+    assert row_counts(database_url) == before
+
+
+async def test_a_notice_that_cannot_be_stored_is_not_acknowledged(
+    story: Story, database_url: str
+) -> None:
+    tenant = await story.subscribe("Bengkel Jaya", "bulanan")
+    notice = await tenant.pays_without_notice(await tenant.asks_for_code())
+
+    def rename(old: str, new: str) -> None:
+        with connected(database_url) as connection:
+            connection.execute(text(f"ALTER TABLE {old} RENAME TO {new}"))
+            connection.commit()
+
+    rename("notices", "lost")
+    assert (await story.notice_comes(notice)).status >= 500
+    assert await tenant.status() == "pending"
+    rename("lost", "notices")
+    assert (await story.notice_comes(notice)).status == 200
+    assert await tenant.status() == "active"
+
+
+async def test_equal_notices_at_once_make_one_payment_row_and_one_call(
+    story: Story, database_url: str
+) -> None:
+    await story.app()
+    for turn in range(times(5, 50)):
+        tenant = await story.subscribe(f"Bengkel {turn}", "bulanan")
+        code = await tenant.asks_for_code()
+        notice = await tenant.pays_without_notice(code)
+        story.pakasir.calls.clear()
+        answers = await asyncio.gather(*(story.notice_comes(notice) for _ in range(100)))
+        assert {answer.status for answer in answers} == {200}
+        with connected(database_url) as connection:
+            paid = select(payments.c.id).where(payments.c.charge_id == code.order_id)
+            assert len(connection.execute(paid).all()) == 1
+        assert kept(database_url, code.order_id).times == 100
+        assert story.pakasir.calls == {"transaction-status": 1}
+        assert await tenant.status() == "active"
+
+
+async def test_however_many_notices_the_gateway_is_asked_once_in_four_seconds(
+    story: Story,
+) -> None:
+    tenant = await story.subscribe("Bengkel Jaya", "bulanan")
+    code = await tenant.asks_for_code()
+    await story.seconds_pass(4)
+    story.pakasir.calls.clear()
+    forged = {"order_id": code.order_id, "status": "completed"}
+    for second in range(13):
+        answers = await asyncio.gather(*(story.notice_comes(forged) for _ in range(50)))
+        assert {answer.status for answer in answers} == {200}  # never limited
+        assert story.pakasir.calls["transaction-status"] == 1 + second // 4
+        await story.seconds_pass(1)

@@ -16,17 +16,11 @@ from payment_service.model.app import MODES, App, GatewayKind, Seller, initials
 from payment_service.model.delivery import Endpoint
 from payment_service.model.key import FIRST_SCOPES, ApiKey, key_record, new_secret
 from payment_service.outside.addresses import Targets, check_url
-
-DEFAULT_ORIGIN = "https://app.pakasir.com"
-
-
-class PakasirProject(msgspec.Struct, frozen=True):
-    """A project at Pakasir, as the owner copies it from there."""
-
-    project: str
-    api_key: str
-    webhook_secret: str
-    origin: str = DEFAULT_ORIGIN
+from payment_service.outside.pakasir_settings import (
+    PakasirSettings,
+    check_origin,
+    check_project,
+)
 
 
 class Registration(msgspec.Struct, frozen=True):
@@ -37,9 +31,11 @@ class Registration(msgspec.Struct, frozen=True):
     webhook_url: str | None = None
     zone: str = "Asia/Jakarta"
     prefix: str | None = None
-    pakasir: PakasirProject | None = None
+    pakasir: PakasirSettings | None = None
     return_origins: tuple[str, ...] = ()
     """Where pay pages may link back to."""
+    many_subscriptions: bool = False
+    """Whether a customer may have several at once."""
 
 
 class Registered(NamedTuple):
@@ -96,25 +92,9 @@ def _check(wanted: Registration, targets: Targets) -> None:
     if wanted.webhook_url is not None:
         check_url(wanted.webhook_url, targets)
     for origin in wanted.return_origins:
-        _check_origin(origin, targets, "https://bukubengkel.id")
+        check_origin(origin, targets, "https://bukubengkel.id")
     if wanted.pakasir is not None:
-        _check_project(wanted.pakasir, targets)
-
-
-def _check_project(project: PakasirProject, targets: Targets) -> None:
-    _check_origin(project.origin, targets, DEFAULT_ORIGIN)
-    if not re.fullmatch(r"[A-Za-z0-9_.~-]{1,100}", project.project):
-        raise Invalid("gateway_project", "The project is the slug that Pakasir shows.")
-    if not project.api_key or not project.webhook_secret:
-        raise Invalid(
-            "gateway_secrets", "A Pakasir project needs its API key and its webhook secret."
-        )
-
-
-def _check_origin(origin: str, targets: Targets, example: str) -> None:
-    url = check_url(origin, targets)
-    if url.path not in ("", "/") or url.query_string or url.fragment:
-        raise Invalid("origin_with_path", f"Give the origin alone, without a path, like {example}.")
+        check_project(wanted.pakasir, targets)
 
 
 def _app(wanted: Registration, box: SecretBox, now: datetime) -> App:
@@ -126,7 +106,7 @@ def _app(wanted: Registration, box: SecretBox, now: datetime) -> App:
         kind = "pakasir"
     elif wanted.mode == "test":
         kind = "simulator"
-        project = PakasirProject(app_id, "", secrets.token_urlsafe(24), origin="")
+        project = PakasirSettings(app_id, "", secrets.token_urlsafe(24), origin="")
     return App(
         id=app_id,
         name=name,
@@ -134,18 +114,20 @@ def _app(wanted: Registration, box: SecretBox, now: datetime) -> App:
         zone=next(zone for zone in ZONES if zone == wanted.zone),
         invoice_prefix=wanted.prefix or initials(name),
         gateway=kind,
-        gateway_version="v2",
+        gateway_version="v1" if project and project.version == "v1" else "v2",
         gateway_origin=project.origin.rstrip("/") if project and project.origin else None,
         gateway_project=project.project if project else None,
         gateway_api_key=box.seal(project.api_key) if project and project.api_key else None,
-        gateway_webhook_secret=box.seal(project.webhook_secret) if project else None,
+        gateway_webhook_secret=(
+            box.seal(project.webhook_secret) if project and project.webhook_secret else None
+        ),
         grace_days=7,
         renewal_lead_days=7,
         pending_timeout_hours=72,
         cancel_after_days=60,
         reminder_days=(-7, -3, -1, 0, 3),
         reminder_time="09:00",
-        many_subscriptions=False,
+        many_subscriptions=wanted.many_subscriptions,
         return_origins=tuple(origin.rstrip("/") for origin in wanted.return_origins),
         seller=Seller(name=name),
         color="#27439b",

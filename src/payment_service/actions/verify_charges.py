@@ -74,7 +74,7 @@ async def verify_charge(runtime: Runtime, app: App, charge: Charge) -> None:
     else:
         await runtime.db.write(_note_unpaid, charge.id, said, now)
     if charge.failed_checks:
-        await runtime.db.write(clear_alerts, app.id, GATEWAY_ALERTS.values(), now)
+        await runtime.db.write(clear_alerts, app.id, set(GATEWAY_ALERTS.values()), now)
 
 
 async def _ask(runtime: Runtime, app: App, charge: Charge) -> CodeStatus:
@@ -99,10 +99,9 @@ def _apps_with_due(tx: Transaction, now: datetime) -> list[App]:
 def _book(
     tx: Transaction, links: Links, charge: Charge, said: CodeStatus, now: datetime
 ) -> Payment:
-    if said.is_sandbox is None:
-        # Version 1's status does not tell. A notice is no proof, but this one may not be ignored.
-        if tx.one(NOTICE_SAYS_SANDBOX, charge_id=charge.id):
-            said = msgspec.structs.replace(said, is_sandbox=True)
+    if said.is_sandbox is None and tx.one(NOTICE_SAYS_SANDBOX, charge_id=charge.id):
+        # Version 1's status does not tell. A notice is no proof, but this one needs a person.
+        said = msgspec.structs.replace(said, is_sandbox=True)
     payment = settle(tx, links, charge.id, said, now)
     if charge.status == "paid":  # booked before, and only the lease is left to give back
         _note_unpaid(tx, charge.id, said, now)

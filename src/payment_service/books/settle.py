@@ -11,8 +11,9 @@ import msgspec
 from payment_service.books.credit_customer import credit_customer, use_credit
 from payment_service.books.pay_invoice import pay_invoice
 from payment_service.kit.calendar import local_date, zone_info
-from payment_service.kit.errors import Conflict, Invalid
+from payment_service.kit.errors import Conflict, Invalid, NotFound
 from payment_service.kit.ids import new_id
+from payment_service.kit.money import rupiah
 from payment_service.kit.statements import Transaction, add, save
 from payment_service.model.alert import raise_alert
 from payment_service.model.app import App
@@ -31,6 +32,7 @@ from payment_service.outside.gateway import CodeStatus
 from payment_service.resources import Links, payment_resource
 
 GAVE_CREDIT = ("payment.credited", "invoice.voided")
+"""News after which the customer may have credit that covers an open invoice."""
 
 
 class Money(msgspec.Struct, frozen=True):
@@ -125,6 +127,32 @@ def settle_by_hand(
     return _place(tx, links, bill, money, now)
 
 
+def settle_reviewed(
+    tx: Transaction, links: Links, payment: Payment, invoice_id: str | None, now: datetime
+) -> None:
+    """Put a payment that was held for review where a person says it belongs: on that invoice of
+    the same customer, or, without one, to the customer's credit.
+
+    Raises NotFound, and Conflict when the invoice is paid or the money does not cover it.
+    """
+    bill = lock_bill(tx, invoice_id or payment.invoice_id)
+    if bill.customer.id != payment.customer_id:
+        raise NotFound("invoice_not_found", "This customer has no invoice with this id.")
+    if invoice_id is None:
+        news = credit_customer(tx, links, bill, payment, payment.amount, now)
+    else:
+        target = bill_to_pay(tx, bill, payment.amount, 1)
+        if target is None or target.invoice.id != invoice_id:
+            raise Conflict(
+                "invoice_not_covered",
+                f"This payment of {rupiah(payment.amount, 'en')} cannot pay {bill.invoice.number}, "
+                f"which is {bill.invoice.status}; book it as credit instead.",
+                id=invoice_id,
+            )
+        news = _pay(tx, links, target, payment, 1, now)
+    announce(tx, bill.app.id, news, now)
+
+
 def _day_of_hand(app: App, invoice: Invoice, paid_on: date | None, now: datetime) -> datetime:
     today = local_date(now, app.zone)
     if paid_on is None or paid_on == today:
@@ -163,11 +191,18 @@ def _place(tx: Transaction, links: Links, bill: Bill, money: Money, now: datetim
         news = credit_customer(tx, links, bill, payment, payment.amount, now)
     else:
         payment = _book(tx, target, money, "settled", None, now)
-        news = pay_invoice(tx, links, target, payment, periods=money.periods, now=now)
-        if any(one.type in GAVE_CREDIT for one in news):
-            news += use_credit(tx, links, target, now)
+        news = _pay(tx, links, target, payment, money.periods, now)
     announce(tx, bill.app.id, news, now)
     return payment
+
+
+def _pay(
+    tx: Transaction, links: Links, bill: Bill, payment: Payment, periods: int, now: datetime
+) -> list[News]:
+    news = pay_invoice(tx, links, bill, payment, periods=periods, now=now)
+    if any(one.type in GAVE_CREDIT for one in news):
+        news += use_credit(tx, links, bill, now)
+    return news
 
 
 def _hold_for_review(

@@ -15,6 +15,7 @@ COMMANDS = {
     "worker": "worker",
     "migrate": "schema",
     "app": "apps",
+    "gateway": "gateways",
     "plan": "plans",
     "key": "keys",
     "invoice": "invoices",

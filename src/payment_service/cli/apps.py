@@ -4,18 +4,13 @@ from typing import Annotated, Any
 
 import typer
 
-from payment_service.actions.register_app import (
-    DEFAULT_ORIGIN,
-    PakasirProject,
-    Registered,
-    Registration,
-    register_app,
-)
+from payment_service.actions.register_app import Registered, Registration, register_app
 from payment_service.cli import work
 from payment_service.cli.output import AsJson, show, show_list
 from payment_service.cli.secret_options import read_secret
 from payment_service.kit.statements import Transaction
 from payment_service.model.app import APPS, App
+from payment_service.outside.pakasir_settings import DEFAULT_ORIGIN, PakasirSettings
 from payment_service.runtime import Runtime
 
 commands = typer.Typer(
@@ -47,6 +42,9 @@ def create(
     pakasir_base_url: Annotated[
         str, typer.Option(help="The gateway's origin; the path is added.")
     ] = DEFAULT_ORIGIN,
+    pakasir_version: Annotated[
+        str, typer.Option(help="v2, or v1 for a project that still has it.")
+    ] = "v2",
     prefix: Annotated[
         str | None, typer.Option(help="Of invoice numbers; else the initials of the name.")
     ] = None,
@@ -54,6 +52,10 @@ def create(
         list[str] | None,
         typer.Option(help="Where pay pages may link back to; may be given several times."),
     ] = None,
+    many_subscriptions: Annotated[
+        bool,
+        typer.Option("--many-subscriptions", help="Whether a customer may have several at once."),
+    ] = False,
     zone: Annotated[
         str, typer.Option(help="Asia/Jakarta, Asia/Makassar or Asia/Jayapura.")
     ] = "Asia/Jakarta",
@@ -65,7 +67,12 @@ def create(
     --webhook-url https://bukubengkel.id/webhooks/payment-service
     """
     project = _project(
-        gateway, pakasir_project, pakasir_api_key, pakasir_webhook_secret, pakasir_base_url
+        gateway,
+        pakasir_project,
+        pakasir_api_key,
+        pakasir_webhook_secret,
+        pakasir_base_url,
+        pakasir_version,
     )
     wanted = Registration(
         name=name,
@@ -75,6 +82,7 @@ def create(
         prefix=prefix,
         pakasir=project,
         return_origins=tuple(return_origin or ()),
+        many_subscriptions=many_subscriptions,
     )
 
     def unit(tx: Transaction, runtime: Runtime) -> Registered:
@@ -120,7 +128,8 @@ def _project(
     api_key: str | None,
     webhook_secret: str | None,
     origin: str,
-) -> PakasirProject | None:
+    version: str,
+) -> PakasirSettings | None:
     if gateway is None:
         if project is not None:
             raise typer.BadParameter("--pakasir-… options need --gateway pakasir")
@@ -128,8 +137,8 @@ def _project(
     if gateway != "pakasir":
         raise typer.BadParameter("the gateway is pakasir")
     key, secret = read_secret(api_key), read_secret(webhook_secret)
-    if project is None or key is None or secret is None:
+    if project is None or key is None or (secret is None and version != "v1"):
         raise typer.BadParameter(
             "pakasir needs --pakasir-project, --pakasir-api-key and --pakasir-webhook-secret"
         )
-    return PakasirProject(project, key, secret, origin)
+    return PakasirSettings(project, key, secret or "", origin, version)

@@ -1,7 +1,7 @@
-"""Run one write or read of a command on the configured database."""
+"""Run one write, read or deed of a command on the configured database."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from typing import TypeVar
 
 from payment_service.config import open_runtime, read_settings
@@ -29,6 +29,19 @@ def read(query: Callable[[Transaction], T]) -> T:
         runtime = await open_runtime(read_settings())
         try:
             return await runtime.db.read(query)
+        finally:
+            await runtime.close()
+
+    return asyncio.run(run())
+
+
+def call(deed: Callable[[Runtime], Awaitable[T]]) -> T:
+    """A deed that opens its own transactions, because it calls other machines between them."""
+
+    async def run() -> T:
+        runtime = await open_runtime(read_settings())
+        try:
+            return await deed(runtime)
         finally:
             await runtime.close()
 

@@ -18,7 +18,7 @@ def new_id(prefix: str, now: datetime) -> str:
 
 
 def first_id(prefix: str, instant: datetime) -> str:
-    """Smaller than every id of this kind made at `instant` or later, larger than all before.
+    """Smaller than every id made in the millisecond of `instant` or later, larger than all before.
 
     What was made in a span of time is so found by its primary key.
     """

@@ -1,11 +1,13 @@
 """An alert: something the owner must know, raised once, open until it is cleared."""
 
+from collections.abc import Collection
 from datetime import datetime
-from typing import Literal
+from typing import Literal, get_args
 
-from sqlalchemy import Column, ForeignKey, Index, Text, text
+from sqlalchemy import Column, ForeignKey, Index, Text, text, update
 from sqlalchemy.dialects.postgresql import insert
 
+from payment_service.kit.errors import NotFound
 from payment_service.kit.ids import new_id
 from payment_service.kit.schema import Instant, Number, table
 from payment_service.kit.statements import (
@@ -76,7 +78,8 @@ alerts = table(
 class Alert(Record, frozen=True):
     """`subject_id` is what it is about: a payment, a charge, an endpoint, an app.
 
-    `send_at` is when the owner is next told, `note` what was written when it was cleared.
+    `send_at` is when the owner is next told, None once it is cleared. `note` is what a person wrote
+    when clearing it; while it is open, what a try to tell the owner came to (`alert_telling`).
     """
 
     id: str
@@ -96,6 +99,27 @@ class Alert(Record, frozen=True):
 OPEN_ALERTS = query(
     rows_of(Alert).where(alerts.c.cleared_at.is_(None)).order_by(alerts.c.id), Alert
 )
+# `one_open_alert` begins with the kind: naming every kind finds what is open without the rest.
+IS_OPEN = (alerts.c.kind.in_(get_args(Kind)), alerts.c.cleared_at.is_(None))
+OPEN_ALERTS_OF_APP = query(
+    rows_of(Alert).where(*IS_OPEN, alerts.c.app_id == param("app_id")).order_by(alerts.c.id), Alert
+)
+ALERT = query(rows_of(Alert).where(alerts.c.id == param("id")), Alert)
+# Ids sort by the time they were made; `after` may be the empty text.
+NEWEST_ALERTS = query(
+    rows_of(Alert)
+    .where(alerts.c.id > param("after"))
+    .order_by(alerts.c.id.desc())
+    .limit(param("limit", Number)),
+    Alert,
+)
+NEWEST_ALERTS_OF_APP = query(
+    rows_of(Alert)
+    .where(alerts.c.id > param("after"), alerts.c.app_id == param("app_id"))
+    .order_by(alerts.c.id.desc())
+    .limit(param("limit", Number)),
+    Alert,
+)
 RAISE = command(
     insert(alerts)
     .values(
@@ -114,6 +138,32 @@ RAISE = command(
 )
 
 
+_CLEARED = {
+    "cleared_at": param("now"),
+    "send_at": None,
+    "note": None,
+    "version": alerts.c.version + 1,
+}
+CLEAR_OF = command(
+    update(alerts)
+    .where(
+        alerts.c.kind == param("kind"),
+        alerts.c.subject_id == param("subject_id"),
+        alerts.c.cleared_at.is_(None),
+    )
+    .values(_CLEARED)
+)
+CLEAR_OF_APP = command(
+    update(alerts)
+    .where(
+        alerts.c.kind == param("kind"),
+        alerts.c.app_id == param("app_id"),
+        alerts.c.cleared_at.is_(None),
+    )
+    .values(_CLEARED)
+)
+
+
 def raise_alert(
     tx: Transaction, *, app_id: str | None, kind: Kind, subject_id: str, message: str, now: datetime
 ) -> None:
@@ -127,3 +177,24 @@ def raise_alert(
         message=message,
         now=now,
     )
+
+
+def alert_by_id(tx: Transaction, alert_id: str) -> Alert:
+    """Raises NotFound."""
+    alert = tx.one(ALERT, id=alert_id)
+    if alert is None:
+        raise NotFound(
+            "alert_not_found", "There is no alert with this id; `alert list` shows them."
+        )
+    return alert
+
+
+def clear_alert_of(tx: Transaction, kind: Kind, subject_id: str, now: datetime) -> None:
+    """Clear the open alert of this kind about this subject, if there is one."""
+    tx.run(CLEAR_OF, kind=kind, subject_id=subject_id, now=now)
+
+
+def clear_alerts(tx: Transaction, app_id: str, kinds: Collection[Kind], now: datetime) -> None:
+    """Clear all open ones of these kinds of an app: what they were about has ended by itself."""
+    for kind in kinds:
+        tx.run(CLEAR_OF_APP, kind=kind, app_id=app_id, now=now)

@@ -116,8 +116,20 @@ def make_due(tx: Transaction, charge_id: str, now: datetime) -> bool:
     return tx.run(MAKE_DUE, key=charge_id, now=now) == 1
 
 
+def payment_of(
+    tx: Transaction, app_id: str, *, order_id: str | None, reference: str | None
+) -> Booked | None:
+    """The payment that a line of a settlement file names, by either."""
+    found = None
+    if order_id is not None:
+        found = tx.one(PAYMENT_OF_ORDER, app_id=app_id, order_id=order_id)
+    if found is None and reference is not None:
+        found = tx.one(PAYMENT_BY_REFERENCE, app_id=app_id, reference=reference)
+    return found
+
+
 def gateway_difference(booked: Booked, said: str | None, amount: int | None) -> Discrepancy | None:
-    """`said` is the gateway's status of it, None when it knows no such order; `amount` in rupiah."""
+    """`said` is the gateway's status, None when it knows no such order; `amount` in rupiah."""
     if said is None:
         if booked.paid is not None:
             return _differs(booked, "unknown_at_gateway", None, "We booked a payment of it.")

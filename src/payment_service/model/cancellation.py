@@ -20,7 +20,9 @@ LIVING = ("open", "replaced", "expired")
 """A bank may take money for a code whose time is over."""
 
 _due = charges.c.cancel_at <= param("now")
-A_CODE_TO_CANCEL = value(select(charges.c.id).where(_due).limit(1), str)
+A_CODE_TO_CANCEL = value(
+    select(charges.c.id).where(_due).order_by(charges.c.cancel_at).limit(1), str
+)
 CODES_TO_CANCEL = query(
     rows_of(Charge)
     .where(_due)
@@ -50,7 +52,7 @@ def note_asked(tx: Transaction, charge_id: str, now: datetime) -> None:
         return
     asked = msgspec.structs.replace(charge, cancel_at=None, cancel_tries=charge.cancel_tries + 1)
     if charge.status in LIVING:
-        soon = now + CALL_GAP
+        soon = max(now + CALL_GAP, charge.lease_until or now)
         asked = msgspec.structs.replace(asked, check_at=min(charge.check_at or soon, soon))
     save(tx, charge, asked)
 

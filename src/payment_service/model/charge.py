@@ -13,6 +13,7 @@ from sqlalchemy import (
     ForeignKey,
     Index,
     Text,
+    func,
     select,
     text,
     update,
@@ -28,6 +29,7 @@ from payment_service.kit.statements import (
     query,
     rows_of,
     stored_in,
+    value,
 )
 from payment_service.model.invoice import invoices
 
@@ -162,6 +164,13 @@ CHARGES_OF_INVOICE = query(
     Charge,
 )
 
+WATCHED_CHARGES = value(
+    select(func.count())
+    .select_from(charges)
+    .where(charges.c.app_id == param("app_id"), charges.c.check_at.is_not(None)),
+    int,
+)
+"""How many of an app's codes can still be paid, as far as we know."""
 CLOSE_CODES = command(
     update(charges)
     .where(

@@ -6,6 +6,7 @@ from typing import Any
 from sqlalchemy import Column, ForeignKey, Index, Text, UniqueConstraint
 from sqlalchemy.dialects.postgresql import insert
 
+from payment_service.kit.errors import NotFound
 from payment_service.kit.ids import new_id
 from payment_service.kit.schema import Instant, Json, Number, table
 from payment_service.kit.statements import (
@@ -72,6 +73,14 @@ ENSURE_CUSTOMER = command(
     )
     .on_conflict_do_nothing(index_elements=["app_id", "reference"])
 )
+
+
+def customer_of_app(tx: Transaction, app_id: str, customer_id: str) -> Customer:
+    """Raises NotFound for another app's customer too."""
+    customer = tx.one(CUSTOMER, id=customer_id)
+    if customer is None or customer.app_id != app_id:
+        raise NotFound("customer_not_found", "There is no customer with this id.")
+    return customer
 
 
 def find_or_add(tx: Transaction, app_id: str, reference: str, now: datetime) -> Customer:

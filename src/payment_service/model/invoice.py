@@ -167,6 +167,12 @@ INVOICE = query(rows_of(Invoice).where(invoices.c.id == param("id")), Invoice)
 INVOICE_LOCKED = query(
     rows_of(Invoice).where(invoices.c.id == param("id")).with_for_update(), Invoice
 )
+INVOICE_BY_NUMBER = query(
+    rows_of(Invoice).where(
+        invoices.c.app_id == param("app_id"), invoices.c.number == param("number")
+    ),
+    Invoice,
+)
 INVOICE_BY_TOKEN = query(rows_of(Invoice).where(invoices.c.pay_token == param("token")), Invoice)
 OPEN_INVOICE = query(
     rows_of(Invoice).where(

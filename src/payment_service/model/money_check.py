@@ -1,7 +1,7 @@
 """A money check: our books compared with the gateway's answers for a span of days."""
 
 from datetime import date, datetime, timedelta
-from typing import Literal
+from typing import Literal, get_args
 
 import msgspec
 from sqlalchemy import Column, ForeignKey, Index, Text, UniqueConstraint, update
@@ -18,6 +18,7 @@ from payment_service.kit.statements import (
     param,
     query,
     rows_of,
+    save,
     stored_in,
 )
 from payment_service.model.app import App
@@ -91,6 +92,29 @@ class MoneyCheck(Record, frozen=True):
     version: int
 
 
+class Unanswered(msgspec.Struct, frozen=True):
+    """A charge that was not compared, and why."""
+
+    charge_id: str
+    reason: str
+
+
+class Findings(msgspec.Struct):
+    """What a check comes to, growing while it runs.
+
+    `elsewhere` are charges of a gateway that the app has no more, `unopened` counts those that
+    the gateway never gave a code for; neither is asked about.
+    """
+
+    first_day: date
+    last_day: date
+    asked: int = 0
+    unopened: int = 0
+    unanswered: list[Unanswered] = msgspec.field(default_factory=list)
+    elsewhere: list[Unanswered] = msgspec.field(default_factory=list)
+    exceptions: list[Discrepancy] = msgspec.field(default_factory=list)
+
+
 CHECK_OF_NIGHT = query(
     rows_of(MoneyCheck).where(
         money_checks.c.app_id == param("app_id"), money_checks.c.night == param("night")
@@ -162,6 +186,28 @@ def begin_check(
     )
     add(tx, check)
     return check
+
+
+def finish_check(tx: Transaction, check: MoneyCheck, findings: Findings, now: datetime) -> None:
+    """Raises Moved when another process has taken the check over."""
+    finished = msgspec.structs.replace(
+        check,
+        finished_at=now,
+        lease_until=None,
+        charges=findings.asked,
+        unanswered=len(findings.unanswered),
+        exceptions=tuple(findings.exceptions),
+    )
+    save(tx, check, finished)
+
+
+def in_order(findings: Findings) -> Findings:
+    """By kind and charge, whichever answer came first."""
+    kinds = get_args(Difference)
+    findings.exceptions.sort(key=lambda one: (kinds.index(one.difference), one.charge_id or ""))
+    findings.unanswered.sort(key=lambda one: one.charge_id)
+    findings.elsewhere.sort(key=lambda one: one.charge_id)
+    return findings
 
 
 def claim_night(tx: Transaction, app: App, now: datetime) -> MoneyCheck | None:

@@ -53,25 +53,26 @@ class Settlement:
 
     def __init__(self, lines: list[Line]) -> None:
         self.unclaimed = {line.number: line for line in lines}
-        self._by_order: dict[str, list[Line]] = {}
-        self._by_reference: dict[str, list[Line]] = {}
-        for line in reversed(lines):
-            if line.order_id:
-                self._by_order.setdefault(line.order_id, []).append(line)
-            if line.reference:
-                self._by_reference.setdefault(line.reference, []).append(line)
+        self._claimed: set[str] = set()
+        self._numbers: dict[tuple[str, str], list[int]] = {}
+        for line in lines:
+            for name in (("order", line.order_id), ("reference", line.reference)):
+                if name[1] is not None:
+                    self._numbers.setdefault((name[0], name[1]), []).append(line.number)
 
     def claim(self, booked: Booked) -> Line | None:
-        """The line of this payment, which is not given again."""
-        for lines in (
-            self._by_order.get(booked.charge_id or "", []),
-            self._by_reference.get(booked.reference or "", []),
-        ):
-            while lines:
-                line = lines.pop()
-                if self.unclaimed.pop(line.number, None) is not None:
-                    return line
+        """The line of this payment, which is given once."""
+        self._claimed.add(booked.payment_id or "")
+        numbers = self._numbers.get(("order", booked.charge_id or ""), [])
+        numbers = numbers + self._numbers.get(("reference", booked.reference or ""), [])
+        for number in numbers:
+            if number in self.unclaimed:
+                return self.unclaimed.pop(number)
         return None
+
+    def has_been_claimed(self, booked: Booked) -> bool:
+        """Whether the payment has asked for its line already."""
+        return booked.payment_id in self._claimed
 
 
 def settlement_difference(booked: Booked, line: Line | None) -> Discrepancy | None:

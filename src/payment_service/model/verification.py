@@ -6,14 +6,15 @@ Four instants on the charge say it all, and each event moves them together:
     code shown or handed out                                          in 2 min, if later
     claimed by a process                     now         in 15 s      in 15 s
     notice, and claimed          now         now         in 15 s      in 15 s
-    notice, not to be claimed    now                                  4 s after checked_at
+    notice, not to be claimed    now                                  after lease and 4 s
     asked to cancel the code                                          in 4 s, if later
     gateway: pending, canceled                           none         `next_check`
     no answer                                            none         `after_failure`
     settled                                              none         none
 
-`check_at` is when the worker takes it up: a process that dies leaves it to the lease's end. A paid
-charge has none, unless a notice says that its money was taken back.
+`check_at` is when the worker takes it up: a process that dies leaves it to the lease's end. It is
+never before the end of a lease nor within 4 s of the last call, so that what is due may be asked
+about. A paid charge has none, unless a notice says that its money was taken back.
 """
 
 from collections.abc import Mapping
@@ -26,7 +27,7 @@ from sqlalchemy import func, or_, select, update
 from payment_service.kit.schema import Number
 from payment_service.kit.statements import Transaction, command, param, query, rows_of, value
 from payment_service.model.app import App, apps
-from payment_service.model.charge import CHARGE, Charge, charges
+from payment_service.model.charge import CHARGE_LOCKED, Charge, charges
 from payment_service.model.notice import notices
 
 CALL_GAP = timedelta(seconds=4)
@@ -55,16 +56,17 @@ APPS_WITH_DUE_CHARGES = query(
     .order_by(apps.c.id),
     App,
 )
-_free = or_(charges.c.lease_until.is_(None), charges.c.lease_until <= param("now"))
-_rested = or_(charges.c.checked_at.is_(None), charges.c.checked_at <= param("last_call"))
 DUE_CHARGES_OF_APP = query(
+    # No more conditions: with them PostgreSQL guesses that few rows are left, and sorts them all.
     rows_of(Charge)
-    .where(charges.c.app_id == param("app_id"), charges.c.check_at <= param("now"), _free, _rested)
+    .where(charges.c.app_id == param("app_id"), charges.c.check_at <= param("now"))
     .order_by(charges.c.check_at)
     .limit(param("most", Number))
     .with_for_update(skip_locked=True),
     Charge,
 )
+_is_free = or_(charges.c.lease_until.is_(None), charges.c.lease_until <= param("now"))
+_is_rested = or_(charges.c.checked_at.is_(None), charges.c.checked_at <= param("last_call"))
 _leased: dict[str, Any] = {
     "lease_until": param("lease_until"),
     "checked_at": param("now"),
@@ -72,7 +74,7 @@ _leased: dict[str, Any] = {
     "version": charges.c.version + 1,
 }
 LEASE_CHARGE = command(update(charges).where(charges.c.id == param("id")).values(_leased))
-_may_claim = update(charges).where(charges.c.id == param("id"), _free, _rested)
+_may_claim = update(charges).where(charges.c.id == param("id"), _is_free, _is_rested)
 CLAIM_CHARGE = command(_may_claim.where(charges.c.status != "paid").values(_leased))
 _noticed: dict[str, Any] = {
     "noticed_at": param("now"),
@@ -96,15 +98,12 @@ def claim_due(tx: Transaction, room: Mapping[str, int], now: datetime) -> list[C
 
     Each app has its own room, so that a silent gateway holds up nobody else's payments.
     """
-    times = _lease(now)
     claimed: list[Charge] = []
     for app_id, most in room.items():
-        due = tx.all(
-            DUE_CHARGES_OF_APP, app_id=app_id, most=most, now=now, last_call=times["last_call"]
-        )
-        claimed += [_as_leased(charge, now) for charge in due]
-    lease = {"now": now, "lease_until": times["lease_until"]}
+        due = tx.all(DUE_CHARGES_OF_APP, app_id=app_id, most=most, now=now)
+        claimed += [_as_leased(charge, now) for charge in due if _may_ask_at(charge, now) <= now]
     if claimed:
+        lease = {"now": now, "lease_until": now + LEASE}
         tx.run_all(LEASE_CHARGE, [{"id": charge.id, **lease} for charge in claimed])
     return claimed
 
@@ -127,15 +126,24 @@ def claim_noticed(tx: Transaction, charge_id: str, reference: str | None, now: d
     lease = _lease(now)
     if tx.run(CLAIM_NOTICED_CHARGE, id=charge_id, reference=reference, **lease) == 1:
         return True
-    charge = tx.one(CHARGE, id=charge_id)
-    if charge is not None and charge.checked_at is not None:
-        soon = charge.checked_at + CALL_GAP
+    charge = tx.one(CHARGE_LOCKED, id=charge_id)
+    if charge is not None:
+        soon = _may_ask_at(charge, now)
         tx.run(NOTICE_CHARGE, id=charge_id, reference=reference, now=now, check_at=soon)
     return False
 
 
 def _lease(now: datetime) -> dict[str, datetime]:
     return {"now": now, "last_call": now - CALL_GAP, "lease_until": now + LEASE}
+
+
+def _may_ask_at(charge: Charge, now: datetime) -> datetime:
+    """The first instant, from `now` on, at which nobody asks and the gateway would answer."""
+    return max(_rested(charge, now), charge.lease_until or now)
+
+
+def _rested(charge: Charge, at: datetime) -> datetime:
+    return max(at, charge.checked_at + CALL_GAP) if charge.checked_at else at
 
 
 def _as_leased(charge: Charge, now: datetime) -> Charge:
@@ -152,7 +160,7 @@ def next_check(charge: Charge, now: datetime) -> datetime | None:
     is answered by the next call: that one's answer may be older than the money.
     """
     times = [at for at in (_sweep_time(charge, now), _after_notice(charge, now)) if at]
-    return min(times, default=None)
+    return _rested(charge, min(times)) if times else None
 
 
 def _after_notice(charge: Charge, now: datetime) -> datetime | None:
@@ -192,4 +200,4 @@ def after_failure(charge: Charge, now: datetime) -> datetime:
     """When to ask again after a call that gave no answer."""
     step = min(charge.failed_checks, len(BACKOFF) - 1)
     later = now + timedelta(seconds=BACKOFF[step])
-    return min(later, _after_notice(charge, now) or later)
+    return _rested(charge, min(later, _after_notice(charge, now) or later))

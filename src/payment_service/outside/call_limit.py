@@ -2,8 +2,10 @@
 
 import asyncio
 from collections import deque
+from collections.abc import Coroutine
 from contextlib import suppress
 from datetime import timedelta
+from typing import Any
 
 from payment_service.kit.clock import Clock, monotonic
 from payment_service.kit.database import Database
@@ -74,9 +76,7 @@ class SharedCallLimit:
 
     def leave(self, turn: Turn, said: Said) -> None:
         """Give the slot back; nobody has to wait for it to be written down."""
-        task = asyncio.get_running_loop().create_task(self._free(turn, said))
-        self._leaving.add(task)
-        task.add_done_callback(self._leaving.discard)
+        self._afterwards(self._free(turn, said))
 
     async def all_left(self) -> None:
         """Wait until every slot that was given back is written down."""
@@ -111,18 +111,22 @@ class SharedCallLimit:
         try:
             turn = await asyncio.shield(taking)
         except asyncio.CancelledError:
-            taking.add_done_callback(self._give_up)  # the slot may be taken all the same
+            self._afterwards(self._give_up(taking))  # the slot may be taken all the same
             raise
         if turn.at > latest:
             raise NoTurn((turn.at - now).total_seconds())
         return turn, turn.at > now
 
-    def _give_up(self, taking: "asyncio.Future[Turn]") -> None:
-        if taking.cancelled() or taking.exception() is not None:
-            return
-        turn = taking.result()
-        if turn.slot is not None:
-            self.leave(turn, "nothing")
+    def _afterwards(self, deed: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.get_running_loop().create_task(deed)
+        self._leaving.add(task)
+        task.add_done_callback(self._leaving.discard)
+
+    async def _give_up(self, taking: "asyncio.Future[Turn]") -> None:
+        with suppress(Refusal):
+            turn = await taking
+            if turn.slot is not None:
+                await self._free(turn, "nothing")
 
     async def _free(self, turn: Turn, said: Said) -> None:
         with suppress(Refusal):  # where it cannot be written, the lease frees the slot

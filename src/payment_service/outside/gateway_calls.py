@@ -126,6 +126,8 @@ class GatewayCalls:
             return GatewayError("unreachable", "no connection", retry=True)
         except (aiohttp.ClientError, OSError) as error:
             return NoAnswer(f"the connection broke ({type(error).__name__})")
+        except ValueError:  # a line break in the key, for one
+            return GatewayError("refused", "the call cannot be written down", retry=False)
         finally:
             if self._limit is not None and turn is not None:
                 self._limit.leave(turn, said)

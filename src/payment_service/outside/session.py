@@ -66,7 +66,7 @@ def retry_after(headers: Mapping[str, str], now: datetime) -> int | None:
         return min(int(text[:9]), LONGEST_WAIT)
     try:
         until = parsedate_to_datetime(text)
-    except ValueError:
+    except (ValueError, OverflowError):
         return None
     if until.tzinfo is None:
         return None

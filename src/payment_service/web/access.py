@@ -55,6 +55,7 @@ def with_scope(scope: Scope) -> Callable[[Request], Coroutine[Any, Any, Access]]
 
 Reader = Annotated[Access, Depends(with_scope("read"))]
 Writer = Annotated[Access, Depends(with_scope("write"))]
+Admin = Annotated[Access, Depends(with_scope("admin"))]
 
 
 async def authenticate(runtime: Runtime, header: str) -> tuple[App, ApiKey]:

@@ -13,7 +13,7 @@ from starlette.types import Receive, Scope, Send
 from payment_service import __version__
 from payment_service.runtime import Runtime
 from payment_service.web import health, problems
-from payment_service.web.api import invoices, plans, subscriptions
+from payment_service.web.api import customers, invoices, plans, subscriptions
 from payment_service.web.limits import NOTICE_BYTES, RequestLimits
 from payment_service.web.notices import Verifying, pakasir_notice
 from payment_service.web.pages import pay
@@ -75,6 +75,6 @@ def web_app(runtime: Runtime) -> Application:
         routes=[Route("/gateway/pakasir/{app_id}", pakasir_notice, methods=["POST"])],
     )
     app.notices.state = app.state
-    for router in (plans.router, subscriptions.router, invoices.router):
+    for router in (plans.router, customers.router, subscriptions.router, invoices.router):
         app.include_router(router)
     return app

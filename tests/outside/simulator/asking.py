@@ -1,5 +1,6 @@
 """Asking the simulator in both versions of its API, and reading what it says."""
 
+import asyncio
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
@@ -38,6 +39,7 @@ class Asker:
         self.http = http
         self.faults = faults
         self.notices: list[Notice] = []
+        self._arrived = asyncio.Event()
 
     @property
     def heard(self) -> list[dict[str, Any]]:
@@ -45,6 +47,12 @@ class Asker:
 
     async def hear(self, notice: Notice) -> None:
         self.notices.append(notice)
+        self._arrived.set()
+
+    async def hears(self) -> None:
+        """Until the first notice."""
+        async with asyncio.timeout(5):
+            await self._arrived.wait()
 
     async def ask(self, method: str, path: str, **options: Any) -> Said:
         async with self.http.request(method, self.origin + path, **options) as answer:

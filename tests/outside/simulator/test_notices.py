@@ -5,7 +5,7 @@ import json
 
 from aiohttp import web
 
-from payment_service.outside.simulator.notices import NoticeSender
+from payment_service.outside.simulator.notices import Notice, NoticeSender
 from tests.outside.parties import WEBHOOK_SECRET, Receiver, RunningSimulator
 
 
@@ -54,3 +54,26 @@ async def test_a_receiver_that_is_away_troubles_nobody() -> None:
 
     await send(b"{}")
     await send.close()
+
+
+async def test_a_notice_is_called_what_it_says_it_is(receiver: Receiver) -> None:
+    send = NoticeSender(receiver.url, "s")
+
+    await send(b"{}")
+    await receiver.hears(1)
+    await send(Notice(b"{}", "text/plain"))
+    heard = await receiver.hears(2)
+    await send.close()
+
+    assert [one.headers["Content-Type"] for one in heard] == ["application/json", "text/plain"]
+    assert [one.body for one in heard] == [b"{}", b"{}"]
+
+
+async def test_without_a_secret_a_notice_is_unsigned(receiver: Receiver) -> None:
+    send = NoticeSender(receiver.url, "")
+
+    await send(b"{}")
+    (heard,) = await receiver.hears(1)
+    await send.close()
+
+    assert "X-Secret" not in heard.headers

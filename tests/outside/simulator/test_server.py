@@ -10,8 +10,10 @@ import aiohttp
 import pytest
 
 from payment_service.kit.errors import CannotStart
+from payment_service.outside.simulator.faults import Fault, Faults
 from payment_service.outside.simulator.server import serve_simulator
-from payment_service.outside.simulator.settings import SimulatorSettings
+from payment_service.outside.simulator.settings import Api, SimulatorSettings
+from tests.outside.parties import Receiver
 
 SETTINGS = SimulatorSettings(
     project="toko", api_key="k", webhook_url="http://127.0.0.1:9/", webhook_secret="s"
@@ -95,3 +97,49 @@ async def test_a_port_in_use_is_one_clear_sentence() -> None:
         await serve_simulator(SETTINGS, port)
     serving.cancel()
     await asyncio.wait([serving])
+
+
+@pytest.mark.parametrize("api", ["v1", "v2"])
+async def test_version_1_signs_nothing(receiver: Receiver, api: Api) -> None:
+    settings = SimulatorSettings(
+        project="toko", api_key="k", webhook_url=receiver.url, webhook_secret="s", api=api
+    )
+    ready = asyncio.get_running_loop().create_future()
+    serving = asyncio.create_task(serve_simulator(settings, 0, on_ready=ready.set_result))
+    fields = {"project": "toko", "order_id": "chg_1", "amount": 500, "api_key": "k"}
+
+    address = await ready
+    async with aiohttp.ClientSession() as http:
+        for call in ("transactioncreate/qris", "paymentsimulation"):
+            async with http.post(f"{address}/api/{call}", json=fields) as answer:
+                assert answer.status == 200
+    (notice,) = await receiver.hears(1)
+    serving.cancel()
+    await asyncio.wait([serving])
+
+    assert notice.headers.get("X-Secret") == {"v1": None, "v2": "s"}[api]
+    assert b'"status":"completed"' in notice.body
+
+
+async def test_what_a_fault_put_off_does_not_keep_it_from_ending(receiver: Receiver) -> None:
+    settings = SimulatorSettings(
+        project="toko", api_key="k", webhook_url=receiver.url, webhook_secret="s"
+    )
+    faults = Faults(1, [Fault(kind="notice_late", seconds=600)])
+    ready = asyncio.get_running_loop().create_future()
+    serving = asyncio.create_task(
+        serve_simulator(settings, 0, faults=faults, on_ready=ready.set_result)
+    )
+    address = await ready
+    async with aiohttp.ClientSession() as http:
+        for call in ("transactioncreate/qris", "paymentsimulation"):
+            fields = {"project": "toko", "order_id": "chg_1", "amount": 500, "api_key": "k"}
+            async with http.post(f"{address}/api/{call}", json=fields) as answer:
+                assert answer.status == 200
+
+    serving.cancel()
+    await asyncio.wait([serving], timeout=5)
+
+    assert serving.done()
+    assert faults.fired == {"notice_late": 1}
+    assert receiver.heard == []

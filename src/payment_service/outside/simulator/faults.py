@@ -2,7 +2,7 @@
 
 import asyncio
 import random
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Collection, Coroutine, Iterable
 from typing import Any, Literal
 
@@ -102,10 +102,12 @@ class Fault(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
         if self.seconds is not None and not 0 <= self.seconds <= LONGEST_SECONDS:
             raise ValueError(f"seconds is from 0 to {LONGEST_SECONDS:.0f}")
 
-    def concerns(self, call: Call, order_id: str) -> bool:
-        return call in (self.calls or KINDS[self.kind].calls) and (
-            self.order_id is None or self.order_id == order_id
-        )
+
+class Standing(msgspec.Struct):
+    """A fault that is set, and how often it may yet fire; None for ever."""
+
+    fault: Fault
+    left: int | None
 
 
 class Firing(msgspec.Struct, frozen=True):
@@ -129,8 +131,9 @@ class Faults:
         self.fired_by_order: Counter[tuple[Kind, str]] = Counter()
         self.told_completed: set[str] = set()
         """Orders of which a call for the status has told that they are paid."""
-        self._set: list[Fault] = []
-        self._left: list[int | None] = []
+        self._set: list[Standing] = []
+        # Thousands may be set, each for an order of its own: none looks at the others.
+        self._by_order: defaultdict[tuple[Kind, str | None], list[Standing]] = defaultdict(list)
         self._random = random.Random(seed)  # noqa: S311 - to be repeated, not to be secret
         self._put_off: set[asyncio.Task[None]] = set()
         self.add(*faults)
@@ -140,18 +143,20 @@ class Faults:
 
     @property
     def all(self) -> tuple[Fault, ...]:
-        return tuple(self._set)
+        return tuple(one.fault for one in self._set)
 
     def add(self, *faults: Fault) -> None:
-        self._set += faults
-        self._left += [fault.times for fault in faults]
+        for fault in faults:
+            one = Standing(fault, fault.times)
+            self._set.append(one)
+            self._by_order[fault.kind, fault.order_id].append(one)
 
     def clear(self, seed: int | None = None) -> None:
         """Nothing is set, nothing has fired, and the draws begin anew."""
         self.seed = self.seed if seed is None else seed
         self._random.seed(self.seed)
         self._set.clear()
-        self._left.clear()
+        self._by_order.clear()
         self.fired.clear()
         self.fired_by_order.clear()
         self.told_completed.clear()
@@ -172,16 +177,19 @@ class Faults:
         self, kind: Kind, call: Call, order_id: str, among: Collection[str] | None = None
     ) -> Firing | None:
         """The same, uncounted: for what has yet to come true."""
-        for at, fault in enumerate(self._set):
-            left = self._left[at]
-            if fault.kind != kind or left == 0 or not fault.concerns(call, order_id):
+        for one in [
+            *self._by_order.get((kind, order_id), ()),
+            *self._by_order.get((kind, None), ()),
+        ]:
+            fault = one.fault
+            if one.left == 0 or call not in (fault.calls or KINDS[kind].calls):
                 continue
             wanted = KINDS[kind].variants if fault.variant is None else (fault.variant,)
             variants = [name for name in wanted if among is None or name in among]
             if not variants or (fault.rate < 1 and self._random.random() >= fault.rate):
                 continue
-            if left is not None:
-                self._left[at] = left - 1
+            if one.left is not None:
+                one.left -= 1
             seconds = self.seconds if fault.seconds is None else fault.seconds
             return Firing(kind, self._random.choice(variants), seconds)
         return None

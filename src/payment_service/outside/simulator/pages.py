@@ -70,7 +70,8 @@ def way_back(redirect: str) -> WayBack | None:
         host = parts.hostname
     except ValueError:
         return None
-    if parts.scheme not in ("http", "https") or not host:
+    # A browser reads a backslash as a slash, and would go to another host than the one shown.
+    if parts.scheme not in ("http", "https") or not host or "\\" in redirect:
         return None
     return WayBack(redirect, host)
 

@@ -1,10 +1,10 @@
 """Spoil the answers of the API: the one place where a call meets the faults that are set."""
 
 import asyncio
-import json
 from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import Any
 
+import msgspec
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse, Response, StreamingResponse
 
@@ -43,7 +43,7 @@ def spoiled(
         if kind == "create":
             await pay_before_the_answer(project, order_id, faults)
         alter(fields_of(said), kind, order_id, faults)
-        body = misworded(said, kind, order_id, faults) or json.dumps(said).encode()
+        body = body_of(said, kind, order_id, faults)
         if fault := faults.fires("slow", kind, order_id):
             await asyncio.sleep(fault.seconds)
         if fault := faults.fires("drip", kind, order_id):
@@ -82,8 +82,8 @@ def fields_of(said: dict[str, Any]) -> dict[str, Any]:
     return inner
 
 
-def misworded(said: dict[str, Any], kind: Call, order_id: str, faults: Faults) -> bytes | None:
-    """A body that is not the answer; None to leave it as it is."""
+def body_of(said: dict[str, Any], kind: Call, order_id: str, faults: Faults) -> bytes:
+    """The answer, or what is none."""
     among = {"truncated", "html", "array", "empty"}
     fields = fields_of(said)
     if "order_id" in fields:
@@ -93,7 +93,7 @@ def misworded(said: dict[str, Any], kind: Call, order_id: str, faults: Faults) -
         among.add("other_amount")
     fault = faults.fires("wrong_body", kind, order_id, among)
     if fault is None:
-        return None
+        return msgspec.json.encode(said)
     if fault.variant == "other_order":
         fields |= {"order_id": f"{order_id}-lain"}
         fields |= {"txn_id": "sim_lain"} if "txn_id" in fields else {}
@@ -102,7 +102,7 @@ def misworded(said: dict[str, Any], kind: Call, order_id: str, faults: Faults) -
         total = int(fields["total_payment"]) + 1000
         fields |= {"amount": int(fields["amount"]) + 1000, "total_payment": total}
         fields[name] = payload("lain", total)
-    body = json.dumps(said).encode()
+    body = msgspec.json.encode(said)
     return {
         "truncated": body[: len(body) // 2],
         "html": PAGE.format("200").encode(),

@@ -9,7 +9,7 @@ WORDS: dict[Language, dict[str, str]] = {
     "id": {
         "title": "Bayar dengan QRIS",
         "test": "Uji coba, bukan uang sungguhan",
-        "live": "Simulator dalam mode live, bukan uang sungguhan",
+        "live": "Simulator live, bukan uang sungguhan",
         "for_order": "Pesanan",
         "amount": "Harga",
         "fee": "Biaya QRIS",
@@ -34,7 +34,7 @@ WORDS: dict[Language, dict[str, str]] = {
     "en": {
         "title": "Pay by QRIS",
         "test": "Test only, not real money",
-        "live": "Simulator in live mode, not real money",
+        "live": "Live simulator, not real money",
         "for_order": "Order",
         "amount": "Price",
         "fee": "QRIS fee",

@@ -1,5 +1,6 @@
 """What the API accepts: every field typed, bounded, and known."""
 
+from datetime import date
 from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -46,3 +47,23 @@ class SubscriptionBody(Body):
 
 class QrisBody(Body):
     """Nothing is asked for yet; an empty object or no body at all."""
+
+
+class MarkPaidBody(Body):
+    reference: Annotated[
+        Text200, Field(examples=["BCA 2611-0042"], description="The bank's or cash book's own.")
+    ]
+    note: Annotated[str, Field(min_length=1, max_length=500, examples=["Transfer, seen by Rini"])]
+    paid_on: Annotated[
+        date | None,
+        Field(strict=False, description="A local date since the invoice's issue; else today."),
+    ] = None
+
+
+class RefundBody(Body):
+    amount: Annotated[int, Field(ge=1, le=10**12, examples=[99000], description="Whole rupiah.")]
+    currency: Literal["IDR"] = "IDR"
+    reference: Annotated[
+        Text200, Field(examples=["BCA 2611-0043"], description="The transfer's own.")
+    ]
+    note: Annotated[str, Field(min_length=1, max_length=500, examples=["Back to the owner"])]

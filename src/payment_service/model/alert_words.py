@@ -1,0 +1,40 @@
+"""What each kind of alert is called for people, in Indonesian and in English."""
+
+from typing import NamedTuple
+
+from payment_service.model.alert import Kind
+
+
+class Words(NamedTuple):
+    """One short clause in each language."""
+
+    indonesian: str
+    english: str
+
+
+WORDS: dict[Kind, Words] = {
+    "payment_needs_review": Words("pembayaran perlu diperiksa", "a payment needs review"),
+    "paid_while_suspended": Words(
+        "dibayar saat langganan ditangguhkan", "paid while the subscription is suspended"
+    ),
+    "paid_then_canceled": Words(
+        "pembayaran dibatalkan kembali oleh gateway", "the gateway canceled a completed payment"
+    ),
+    "code_refused": Words("kode QRIS dari gateway salah", "a QRIS code of the gateway was wrong"),
+    "gateway_refused": Words(
+        "gateway menolak permintaan kita", "the gateway refuses what it is asked"
+    ),
+    "gateway_unknown_order": Words(
+        "gateway tidak mengenal proyek atau pesanan", "the gateway does not know project or order"
+    ),
+    "gateway_nonsense": Words(
+        "jawaban gateway tidak dapat dipakai", "the gateway's answers cannot be used"
+    ),
+    "gateway_unreachable": Words("gateway tidak terjangkau", "the gateway cannot be reached"),
+    "wrong_secret": Words(
+        "pemberitahuan dengan rahasia yang salah", "notices came with a wrong secret"
+    ),
+    "books_differ": Words("pembukuan berbeda dengan gateway", "the books differ from the gateway"),
+    "delivery_failed": Words("webhook tidak sampai", "a webhook was not delivered"),
+    "endpoint_off": Words("alamat webhook dimatikan", "a webhook endpoint was turned off"),
+}

@@ -1,0 +1,44 @@
+"""How each thing looks from outside: the same shape in the API and in webhooks."""
+
+from payment_service.resources.credit import (
+    CreditEntryResource,
+    CreditResource,
+    credit_entry_resource,
+    credit_resource,
+)
+from payment_service.resources.invoices import (
+    InvoiceResource,
+    QrisResource,
+    invoice_resource,
+    qris_resource,
+)
+from payment_service.resources.links import Links
+from payment_service.resources.payments import PaymentResource, RefundResource, payment_resource
+from payment_service.resources.plans import PlanResource, plan_resource
+from payment_service.resources.subscriptions import (
+    CustomerResource,
+    PlanOfSubscription,
+    SubscriptionResource,
+    subscription_resource,
+)
+
+__all__ = [
+    "CreditEntryResource",
+    "CreditResource",
+    "CustomerResource",
+    "InvoiceResource",
+    "Links",
+    "PaymentResource",
+    "PlanOfSubscription",
+    "PlanResource",
+    "QrisResource",
+    "RefundResource",
+    "SubscriptionResource",
+    "credit_entry_resource",
+    "credit_resource",
+    "invoice_resource",
+    "payment_resource",
+    "plan_resource",
+    "qris_resource",
+    "subscription_resource",
+]

@@ -1,0 +1,58 @@
+"""A payment, and money that was paid back, as apps see them."""
+
+from datetime import datetime
+from typing import Literal
+
+import msgspec
+
+from payment_service.model.payment import Payment
+
+
+class PaymentResource(msgspec.Struct, frozen=True):
+    """`amount` is without the payer's fee; `credited` is how much of it became credit."""
+
+    id: str
+    customer_id: str
+    invoice_id: str
+    charge_id: str | None
+    gateway: str
+    reference: str
+    amount: int
+    credited: int
+    fee: int
+    outcome: str
+    reason: str | None
+    paid_at: datetime
+    created_at: datetime
+    currency: Literal["IDR"] = "IDR"
+
+
+class RefundResource(msgspec.Struct, frozen=True):
+    """Money that was paid back: of a customer's credit, or of a payment that was reviewed."""
+
+    id: str
+    customer_id: str
+    payment_id: str | None
+    amount: int
+    reference: str
+    note: str
+    created_at: datetime
+    currency: Literal["IDR"] = "IDR"
+
+
+def payment_resource(payment: Payment, *, credited: int = 0) -> PaymentResource:
+    return PaymentResource(
+        id=payment.id,
+        customer_id=payment.customer_id,
+        invoice_id=payment.invoice_id,
+        charge_id=payment.charge_id,
+        gateway=payment.gateway,
+        reference=payment.reference,
+        amount=payment.amount,
+        credited=credited,
+        fee=payment.fee,
+        outcome=payment.outcome,
+        reason=payment.reason,
+        paid_at=payment.paid_at,
+        created_at=payment.created_at,
+    )
