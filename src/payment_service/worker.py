@@ -14,6 +14,8 @@ from payment_service.runtime import Runtime
 
 log = structlog.get_logger()
 
+VERIFY_EVERY = 0.5
+
 
 class Turn(NamedTuple):
     """What is done again and again, `seconds` apart, or at once while it finds work."""
@@ -34,7 +36,7 @@ class Worker:
         self._sending = UnderWay("delivery_broke")
         self._canceling = UnderWay("canceling_failed")
         self._turns = (
-            Turn("verify", 0.5, self._verify),
+            Turn("verify", VERIFY_EVERY, self._verify),
             Turn("deliver", 0.2, self._deliver),
             Turn("cancel", 1.0, self._cancel),
         )
@@ -70,7 +72,7 @@ class Worker:
         for app, charge in claimed:
             self._verifying.start(verify_charge(self._runtime, app, charge), app.id)
         # With a backlog there is room again as soon as a call has ended.
-        return bool(claimed) or await self._verifying.one_ends(0.5)
+        return bool(claimed) or await self._verifying.one_ends(VERIFY_EVERY)
 
     async def _deliver(self) -> bool:
         leased = await lease_deliveries(self._runtime, self._sending.count)
@@ -111,13 +113,11 @@ class UnderWay:
         task.add_done_callback(ended)
 
     async def one_ends(self, seconds: float) -> bool:
-        """Wait so long for one of them to end; False when there is none or none does."""
+        """Wait for one of them to end, but no longer; False, at once, when there is none."""
         if not self._tasks:
             return False
-        done, _ = await asyncio.wait(
-            self._tasks, timeout=seconds, return_when=asyncio.FIRST_COMPLETED
-        )
-        return bool(done)
+        await asyncio.wait(self._tasks, timeout=seconds, return_when=asyncio.FIRST_COMPLETED)
+        return True
 
     async def finish(self) -> None:
         while self._tasks:

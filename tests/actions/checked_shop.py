@@ -42,12 +42,20 @@ class Counted(SimulatedGateway):
         self.is_down = False
         self.open_door = asyncio.Event()
         self.open_door.set()
+        self._came = asyncio.Condition()
         self.before_it_tells: Callable[[str], Awaitable[object]] | None = None
+
+    async def holds(self, count: int) -> None:
+        """Until so many calls are waiting for its answer."""
+        async with asyncio.timeout(10), self._came:
+            await self._came.wait_for(lambda: self.at_once >= count)
 
     async def status(self, order_id: str, reference: str, amount: int) -> CodeStatus:
         self.asked[order_id] += 1
         self.at_once += 1
         self.most_at_once = max(self.at_once, self.most_at_once)
+        async with self._came:
+            self._came.notify_all()
         try:
             await self.open_door.wait()
             if self.is_down:

@@ -323,9 +323,7 @@ async def test_sixteen_are_asked_about_at_a_time(shop: Shop) -> None:
     await plant_charges(shop, 40)
     shop.gateway.open_door.clear()
     checking = asyncio.create_task(shop.check(TODAY))
-    async with asyncio.timeout(10):
-        while shop.gateway.at_once < 16:
-            await asyncio.sleep(0.01)
+    await shop.gateway.holds(16)
     shop.gateway.open_door.set()
     assert (await checking).asked == 41
     assert shop.gateway.most_at_once == 16

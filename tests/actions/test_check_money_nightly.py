@@ -54,12 +54,6 @@ async def alerts(shop: Shop) -> list[Alert]:
     return await shop.runtime.db.read(lambda tx: tx.all(OPEN_ALERTS))
 
 
-async def is_asked(shop: Shop, count: int) -> None:
-    async with asyncio.timeout(10):
-        while shop.gateway.at_once < count:
-            await asyncio.sleep(0.01)
-
-
 async def test_it_is_made_at_two_and_once(shop: Shop) -> None:
     shop.clock.set(TWO_O_CLOCK - timedelta(seconds=1))
     assert not await night_is_checked(shop)
@@ -87,7 +81,7 @@ async def test_two_workers_make_it_once(shop: Shop, other_process: Runtime) -> N
         asyncio.create_task(check_money_nightly(runtime, pause=shop.pause))
         for runtime in (shop.runtime, other_process)
     ]
-    await is_asked(shop, 1)
+    await shop.gateway.holds(1)
     done, _ = await asyncio.wait(both, return_when=asyncio.FIRST_COMPLETED)
     assert [task.result() for task in done] == [False]
     shop.gateway.open_door.set()
@@ -123,7 +117,7 @@ async def test_what_a_killed_process_left_is_taken_over_after_the_lease(
 ) -> None:
     shop.gateway.open_door.clear()
     killed = asyncio.create_task(night_is_checked(shop))
-    await is_asked(shop, 1)
+    await shop.gateway.holds(1)
     killed.cancel()
     with suppress(asyncio.CancelledError):
         await killed
@@ -141,10 +135,10 @@ async def test_what_a_killed_process_left_is_taken_over_after_the_lease(
 async def test_who_was_thought_dead_writes_nothing(shop: Shop, other_process: Runtime) -> None:
     shop.gateway.open_door.clear()
     slow = asyncio.create_task(night_is_checked(shop))
-    await is_asked(shop, 1)
+    await shop.gateway.holds(1)
     shop.clock.set(TWO_O_CLOCK + timedelta(minutes=15))
     quick = asyncio.create_task(check_money_nightly(other_process, pause=shop.pause))
-    await is_asked(shop, 2)
+    await shop.gateway.holds(2)
     shop.gateway.open_door.set()
     assert await quick
     (kept,) = await shop.checks()

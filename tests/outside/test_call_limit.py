@@ -20,7 +20,7 @@ SHORT = timedelta(seconds=0.3)
 
 
 @pytest.fixture
-async def other(database_url: str, database: Database) -> AsyncIterator[Database]:
+async def other(database_url: str) -> AsyncIterator[Database]:
     """The same database, as another process has it open."""
     opened = open_database(database_url)
     yield opened
@@ -85,7 +85,8 @@ async def test_two_processes_together_start_two_in_any_window(
 
     async def call(limit: SharedCallLimit) -> None:
         turn = await limit.enter(kind, 10)
-        started.append(asyncio.get_running_loop().time())
+        assert SystemClock().now() >= turn.at
+        started.append(turn.at)
         limit.leave(turn, "well")
 
     await asyncio.gather(*(call(limits[n % 2]) for n in range(6)))
@@ -93,8 +94,7 @@ async def test_two_processes_together_start_two_in_any_window(
 
     started.sort()
     gaps = [third - first for first, third in zip(started, started[2:], strict=False)]
-    assert min(gaps) >= SHORT.total_seconds()
-    assert max(gaps) < 3 * SHORT.total_seconds()
+    assert min(gaps) >= SHORT
 
 
 async def test_a_slot_counts_as_held_by_a_clock_that_was_read_before_it_was_taken(
@@ -144,7 +144,7 @@ async def test_the_third_create_waits_and_one_too_many_is_told_when_to_come_back
 async def test_reservations_are_first_come_first_served(
     database: Database, clock: HandClock
 ) -> None:
-    limit = limit_of(database, clock, window=timedelta(milliseconds=50))
+    limit = limit_of(database, clock, window=SHORT)
     came = []
 
     async def create(number: int) -> None:
@@ -155,7 +155,7 @@ async def test_reservations_are_first_come_first_served(
     tasks = []
     for number in range(8):
         tasks.append(asyncio.create_task(create(number)))
-        await asyncio.sleep(0.01)
+        await asyncio.sleep(0.03)
     await asyncio.gather(*tasks)
 
     pairs = [set(came[place : place + 2]) for place in range(0, 8, 2)]

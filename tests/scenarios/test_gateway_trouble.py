@@ -2,6 +2,7 @@
 
 import asyncio
 
+import pytest
 from sqlalchemy import update
 
 from payment_service.kit.statements import command, param
@@ -167,3 +168,18 @@ async def test_an_answer_after_a_refusal_ends_the_alert(story: Story) -> None:
     await story.pakasir.db.write(lambda tx: tx.run(RENAME, order="elsewhere", to=code.order_id))
     await story.seconds_pass(4)
     assert await story.alerts() == []
+
+
+@pytest.mark.parametrize(("says_sandbox", "becomes"), [(True, "pending"), (False, "active")])
+async def test_a_notice_that_says_sandbox_counts_where_version_1s_status_does_not_tell(
+    live_story: Story, says_sandbox: bool, becomes: str
+) -> None:
+    story = live_story
+    await story.app(mode="live", version="v1")
+    tenant = await story.subscribe("Bengkel Jaya", "bulanan")
+    code = await tenant.asks_for_code()
+    await tenant.pays_without_notice(code)
+    notice = {"order_id": code.order_id, "status": "completed", "is_sandbox": says_sandbox}
+    assert (await story.notice_comes(notice)).status == 200
+    assert await tenant.status() == becomes
+    assert await story.alerts() == ["payment_needs_review"] * says_sandbox

@@ -40,14 +40,14 @@ class PakasirProject:
         origin: str,
         project: str,
         api_key: str,
-        limit: Any = None,
+        limit: SharedCallLimit | None = None,
         total_seconds: float = TOTAL_SECONDS,
     ) -> None:
         self._origin = origin.rstrip("/")
         self._project = project
         self._api_key = api_key
         self._seconds = total_seconds
-        self._calls = GatewayCalls(session, clock, origin, secret=api_key, limit=limit if isinstance(limit, SharedCallLimit) else None)
+        self._calls = GatewayCalls(session, clock, origin, secret=api_key, limit=limit)
 
     async def fee(self, amount: int) -> int:
         """Version 1 has no such call of its own; this one needs no key."""
