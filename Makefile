@@ -6,6 +6,8 @@
 READY := .venv/.ready
 BIN := .venv/bin
 WORKERS ?= 2
+# A library of others that a test runs; a machine without Node or npm does without.
+NODE_READY := $(if $(shell command -v node && command -v npm),tests/node/node_modules/.ready)
 
 # uv trusts its own list of authorities; where the machine has one, that is the one to trust.
 ifneq ($(wildcard /etc/ssl/certs/ca-certificates.crt /etc/pki/tls/certs/ca-bundle.crt /etc/ssl/cert.pem),)
@@ -22,7 +24,7 @@ help: ## list these targets
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' Makefile | while IFS='	' read -r name text; do \
 		printf 'make %-10s %s\n' "$$name" "$$text"; done
 
-setup: $(READY) ## build .venv with the payment-service command in it
+setup: $(READY) $(NODE_READY) ## build .venv with the payment-service command in it
 
 run: $(READY) ## start the service with its worker on port 5005
 	@$(BIN)/payment-service serve
@@ -36,11 +38,15 @@ check: $(READY) ## lint, types and floors
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
-test: check ## check, then every test on SQLite and a real PostgreSQL
+test: check $(NODE_READY) ## check, then every test on SQLite and a real PostgreSQL
 	$(BIN)/pytest -n $(WORKERS)
 
 test-all: export FULL_COUNTS := 1
 test-all: test ## the same with the full counts of random and fault tests
+
+tests/node/node_modules/.ready: tests/node/package.json
+	@cd tests/node && npm install --silent --no-package-lock --no-audit --no-fund --ignore-scripts \
+		&& touch node_modules/.ready || echo '!!! npm could not install; its test is skipped' >&2
 
 test-on: $(READY) # the tests on SQLite with another Python: make test-on PYTHON=/path/to/python
 	$(BIN)/uv venv --quiet --clear --no-python-downloads --python "$(PYTHON)" .venv-other

@@ -15,7 +15,7 @@ from structlog.testing import capture_logs
 from payment_service.outside.addresses import parse_targets
 from payment_service.outside.gateway import CodeStatus, GatewayError, OpenedCode
 from payment_service.outside.pakasir import PakasirGateway
-from payment_service.outside.pakasir_project import PakasirSettings
+from payment_service.outside.pakasir_project import PakasirProject
 from payment_service.outside.pakasir_v1 import PakasirV1Gateway
 from payment_service.outside.session import GuardedSession
 from tests.clocks import HandClock
@@ -61,7 +61,7 @@ bodies = st.one_of(bent(), bent(), refusals, anything).map(
 )
 
 
-async def ask_all(gateway: PakasirSettings) -> list[object]:
+async def ask_all(gateway: PakasirProject) -> list[object]:
     """What each call gave or raised."""
     assert isinstance(gateway, PakasirGateway | PakasirV1Gateway)
     calls = (
@@ -88,14 +88,14 @@ def check(origin: str, outcome: object) -> None:
     elif isinstance(outcome, int):
         assert 0 <= outcome <= 99_000
     elif outcome is not None:
-        assert isinstance(outcome, GatewayError), traceback.format_exception(outcome)  # type: ignore[arg-type] # it is an exception
+        assert isinstance(outcome, GatewayError), repr(outcome)
         shown = "".join(traceback.format_exception(outcome)) + repr(outcome)
         assert not [form for form in FORMS if form.lower() in shown.lower()]
 
 
 @pytest.mark.parametrize("version", [PakasirGateway, PakasirV1Gateway])
 def test_any_answer_gives_a_checked_result_or_a_gateway_error(
-    version: Callable[..., PakasirSettings],
+    version: Callable[..., PakasirProject],
 ) -> None:
     with asyncio.Runner() as runner:
         receiver = Receiver()

@@ -15,7 +15,7 @@ import structlog
 from payment_service.kit.calendar import end_of, start_of
 from payment_service.kit.ids import first_id
 from payment_service.kit.statements import Moved, Statement, Transaction, save
-from payment_service.model.alert import clear_alerts, raise_alert
+from payment_service.model.alert import Kind, clear_alerts, raise_alert
 from payment_service.model.app import APPS, App
 from payment_service.model.booked import (
     CHARGES_OF_SPAN,
@@ -58,6 +58,7 @@ GIVEN_UP = 64
 """Charges in a row without an answer after which a gateway is not asked any more: each call to a
 silent one takes 10 s."""
 
+ALERTS: tuple[Kind, ...] = ("books_differ",)
 Pause = Callable[[float], Awaitable[object]]
 Told = Callable[[int, int], None]
 
@@ -272,7 +273,7 @@ def _finish_night(tx: Transaction, check: MoneyCheck, findings: Findings, now: d
     if not findings.exceptions and findings.unanswered:
         return  # nobody knows whether what differed last night still does
     # Cleared and raised anew, so that the owner reads of tonight's counts and days.
-    clear_alerts(tx, check.app_id, ("books_differ",), now)
+    clear_alerts(tx, check.app_id, ALERTS, now)
     if findings.exceptions:
         counts = Counter(found.difference for found in findings.exceptions)
         raise_alert(

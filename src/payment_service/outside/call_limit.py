@@ -1,7 +1,6 @@
 """Waiting for one's turn at a gateway project, in step with every other process."""
 
 import asyncio
-from collections import deque
 from collections.abc import Coroutine
 from contextlib import suppress
 from datetime import timedelta
@@ -132,44 +131,3 @@ class SharedCallLimit:
         with suppress(Refusal):  # where it cannot be written, the lease frees the slot
             await self._db.write(free_slot, self._name, turn, said, self._most)
         self._freed.set()
-
-
-class CallLimit:
-    """Half as many after "too many calls", then one more for each full round that went well."""
-
-    def __init__(self, most: int = 16) -> None:
-        self.most = most
-        self.allowed = float(most)
-        self._running = 0
-        self._waiting: deque[asyncio.Future[None]] = deque()
-
-    async def __aenter__(self) -> None:
-        while self._running >= int(self.allowed):
-            turn = asyncio.get_running_loop().create_future()
-            self._waiting.append(turn)
-            try:
-                await turn
-            except asyncio.CancelledError:
-                # The turn may have come in the same instant; pass it on.
-                self._let_in()
-                raise
-        self._running += 1
-
-    async def __aexit__(self, *_: object) -> None:
-        self._running -= 1
-        self._let_in()
-
-    def slow_down(self) -> None:
-        """The gateway said that it was too much."""
-        self.allowed = max(1.0, self.allowed / 2)
-
-    def went_well(self) -> None:
-        self.allowed = min(float(self.most), self.allowed + 1 / self.allowed)
-
-    def _let_in(self) -> None:
-        free = int(self.allowed) - self._running
-        while self._waiting and free > 0:
-            turn = self._waiting.popleft()
-            if not turn.done():
-                turn.set_result(None)
-                free -= 1
