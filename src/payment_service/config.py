@@ -21,7 +21,7 @@ from payment_service.model.app import App
 from payment_service.model.fact import FACT, STATE_FACT
 from payment_service.outside.addresses import Targets, parse_targets
 from payment_service.outside.alert_settings import AlertSettings, alert_channels
-from payment_service.outside.call_limit import SharedCallLimit
+from payment_service.outside.call_limit import CallLimit
 from payment_service.outside.gateway import Gateway
 from payment_service.outside.pakasir import PakasirGateway
 from payment_service.outside.pakasir_v1 import PakasirV1Gateway
@@ -148,7 +148,7 @@ async def open_runtime(
         db=db,
         clock=clock,
         secrets=box,
-        gateway_of=Gateways(db, clock, session, box, paced=paced),
+        gateway_of=Gateways(db, clock, session, box, settings.origin, paced=paced),
         webhooks=webhooks,
         links=Links(settings.origin),
         targets=settings.targets,
@@ -233,6 +233,7 @@ class Gateways:
         clock: Clock,
         session: GuardedSession,
         box: SecretBox,
+        origin: str,
         *,
         paced: bool = True,
     ) -> None:
@@ -240,9 +241,10 @@ class Gateways:
         self._clock = clock
         self._session = session
         self._box = box
+        self._origin = origin
         self._kept: dict[str, tuple[int, Gateway]] = {}
         self._paced = paced
-        self._limits: dict[str, SharedCallLimit] = {}
+        self._limits: dict[str, CallLimit] = {}
 
     def __call__(self, app: App) -> Gateway | None:
         kept = self._kept.get(app.id)
@@ -255,7 +257,7 @@ class Gateways:
 
     def _make(self, app: App) -> Gateway | None:
         if app.gateway == "simulator" and app.mode == "test":
-            return SimulatedGateway(self._db, self._clock, app.id)
+            return SimulatedGateway(self._db, self._clock, app.id, origin=self._origin)
         if app.gateway != "pakasir":
             return None
         if app.gateway_origin is None or app.gateway_project is None:
@@ -272,9 +274,9 @@ class Gateways:
             limit=self._limit_of(f"{app.gateway_origin} {app.gateway_project}"),
         )
 
-    def _limit_of(self, project: str) -> SharedCallLimit:
+    def _limit_of(self, project: str) -> CallLimit:
         """Apps that share a project share what it may be asked at once."""
         if project not in self._limits:
             window = PACE if self._paced else None
-            self._limits[project] = SharedCallLimit(self._db, self._clock, project, window=window)
+            self._limits[project] = CallLimit(self._db, self._clock, project, window=window)
         return self._limits[project]

@@ -18,6 +18,9 @@ TABLES = frozenset(metadata.tables)
 READ_WHOLE = {"APPS", "APPS_WITH_DUE_CHARGES", "OPEN_ALERTS", "ONE"}
 """A handful of rows, and all of them wanted. How each app's charges are found: `test_backlog`."""
 
+WAITING = {"payments_in_doubt", "alerts_to_send"}
+"""Partial indexes of what waits for a person: few rows, however large their tables."""
+
 
 def statements() -> list[tuple[str, Statement[Any]]]:
     modules = [
@@ -47,5 +50,10 @@ def test_no_statement_scans_a_table(
     sql = statement.compiled(DIALECT).sql
     plan = empty_database.execute(f"EXPLAIN QUERY PLAN {sql}", [None] * sql.count("?")).fetchall()
     steps = [row[3] for row in plan]
-    scans = [step for step in steps if step.partition("SCAN ")[2].partition(" ")[0] in TABLES]
+    scans = [
+        step
+        for step in steps
+        if step.partition("SCAN ")[2].partition(" ")[0] in TABLES
+        and step.rpartition("INDEX ")[2] not in WAITING
+    ]
     assert scans == [], f"{name}: {steps}"

@@ -11,7 +11,7 @@ import pytest
 from payment_service.kit.clock import Clock, SystemClock
 from payment_service.kit.database import Database, open_database
 from payment_service.kit.statements import Transaction
-from payment_service.outside.call_limit import NoTurn, SharedCallLimit
+from payment_service.outside.call_limit import NoTurn, CallLimit
 from payment_service.outside.call_pace import BELIEVED, HELD_SLOTS, LEASE, PACE_LOCKED, Kind, Turn
 from tests.clocks import HandClock
 
@@ -27,8 +27,8 @@ async def other(database_url: str) -> AsyncIterator[Database]:
     await opened.close()
 
 
-def limit_of(db: Database, clock: Clock, **figures: int | timedelta | None) -> SharedCallLimit:
-    return SharedCallLimit(db, clock, NAME, **figures)  # type: ignore[arg-type] # by name
+def limit_of(db: Database, clock: Clock, **figures: int | timedelta | None) -> CallLimit:
+    return CallLimit(db, clock, NAME, **figures)  # type: ignore[arg-type] # by name
 
 
 async def held(db: Database, clock: Clock) -> list[int]:
@@ -47,7 +47,7 @@ async def allowed(db: Database) -> int:
     return await db.write(unit)
 
 
-async def gets_in(limit: SharedCallLimit, kind: Kind = "other", seconds: float = 0.15) -> bool:
+async def gets_in(limit: CallLimit, kind: Kind = "other", seconds: float = 0.15) -> bool:
     with suppress(NoTurn):
         await limit.enter(kind, seconds)
         return True
@@ -60,7 +60,7 @@ async def test_two_processes_together_never_have_more_in_flight(
     limits = [limit_of(db, SystemClock(), most=4) for db in (database, other)]
     running = most = 0
 
-    async def call(limit: SharedCallLimit) -> None:
+    async def call(limit: CallLimit) -> None:
         nonlocal running, most
         turn = await limit.enter("other", 10)
         running += 1
@@ -83,7 +83,7 @@ async def test_two_processes_together_start_two_in_any_window(
     limits = [limit_of(db, SystemClock(), window=SHORT) for db in (database, other)]
     started = []
 
-    async def call(limit: SharedCallLimit) -> None:
+    async def call(limit: CallLimit) -> None:
         turn = await limit.enter(kind, 10)
         assert SystemClock().now() >= turn.at
         started.append(turn.at)

@@ -10,7 +10,7 @@ from payment_service.kit.clock import SystemClock
 from payment_service.kit.database import Database, open_database
 from payment_service.kit.statements import Transaction
 from payment_service.outside.addresses import parse_targets
-from payment_service.outside.call_limit import SharedCallLimit
+from payment_service.outside.call_limit import CallLimit
 from payment_service.outside.call_pace import PACE_LOCKED
 from payment_service.outside.gateway import GatewayError
 from payment_service.outside.pakasir import PakasirGateway
@@ -156,7 +156,7 @@ async def test_what_the_gateway_would_refuse_waits_its_turn_in_every_process(
     other = open_database(database_url)
     async with running_simulator(file_of_codes, SystemClock(), receiver, limits=True) as strict:
         session = GuardedSession(parse_targets(f"127.0.0.1:{strict.port}"))
-        limits = [SharedCallLimit(db, SystemClock(), "toko") for db in (database, other)]
+        limits = [CallLimit(db, SystemClock(), "toko") for db in (database, other)]
         gateways = [
             PakasirGateway(
                 session,

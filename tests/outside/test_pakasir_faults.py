@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from payment_service.kit.database import Database
 from payment_service.outside.addresses import parse_targets
-from payment_service.outside.call_limit import SharedCallLimit
+from payment_service.outside.call_limit import CallLimit
 from payment_service.outside.gateway import GatewayError
 from payment_service.outside.pakasir import PakasirGateway
 from payment_service.outside.session import GuardedSession, retry_after
@@ -54,7 +54,7 @@ async def test_every_refusal_has_its_kind_and_never_tells_the_key(
 async def test_too_many_calls_let_half_as_many_in(
     database: Database, clock: HandClock, receiver: Receiver
 ) -> None:
-    limit = SharedCallLimit(database, clock, "toko", most=2)
+    limit = CallLimit(database, clock, "toko", most=2)
     session = GuardedSession(parse_targets(f"localhost:{receiver.port}"))
     gateway = PakasirGateway(
         session,

@@ -10,9 +10,7 @@ from sqlalchemy import select, text, update
 from payment_service.kit.statements import Transaction, command
 from payment_service.migrations.upgrade import connected
 from payment_service.model.notice import notices
-from payment_service.model.payment import payments
 from payment_service.outside.simulator.codes import simulated_codes
-from tests.counts import times
 from tests.invariants import row_counts
 from tests.story import Code, Story
 
@@ -296,37 +294,3 @@ async def test_a_notice_that_cannot_be_stored_is_not_acknowledged(
     rename("lost", "notices")
     assert (await story.notice_comes(notice)).status == 200
     assert await tenant.status() == "active"
-
-
-async def test_equal_notices_at_once_make_one_payment_row_and_one_call(
-    story: Story, database_url: str
-) -> None:
-    await story.app()
-    for turn in range(times(5, 50)):
-        tenant = await story.subscribe(f"Bengkel {turn}", "bulanan")
-        code = await tenant.asks_for_code()
-        notice = await tenant.pays_without_notice(code)
-        story.pakasir.calls.clear()
-        answers = await asyncio.gather(*(story.notice_comes(notice) for _ in range(100)))
-        assert {answer.status for answer in answers} == {200}
-        with connected(database_url) as connection:
-            paid = select(payments.c.id).where(payments.c.charge_id == code.order_id)
-            assert len(connection.execute(paid).all()) == 1
-        assert kept(database_url, code.order_id).times == 100
-        assert story.pakasir.calls == {"transaction-status": 1}
-        assert await tenant.status() == "active"
-
-
-async def test_however_many_notices_the_gateway_is_asked_once_in_four_seconds(
-    story: Story,
-) -> None:
-    tenant = await story.subscribe("Bengkel Jaya", "bulanan")
-    code = await tenant.asks_for_code()
-    await story.seconds_pass(4)
-    story.pakasir.calls.clear()
-    forged = {"order_id": code.order_id, "status": "completed"}
-    for second in range(13):
-        answers = await asyncio.gather(*(story.notice_comes(forged) for _ in range(50)))
-        assert {answer.status for answer in answers} == {200}  # never limited
-        assert story.pakasir.calls["transaction-status"] == 1 + second // 4
-        await story.seconds_pass(1)

@@ -6,6 +6,7 @@ from sqlalchemy import update
 
 from payment_service.kit.statements import command, param
 from payment_service.model.charge import CHARGE, Charge
+from payment_service.model.verification import claim_noticed
 from payment_service.outside.simulator.codes import simulated_codes
 from tests.story import Code, Story, Tenant
 
@@ -130,3 +131,19 @@ async def test_a_gateway_that_is_silent_about_a_paid_charge_is_asked_again_ever_
     await story.seconds_pass(15)
     assert await story.alerts() == ["paid_then_canceled"]
     assert (await charge_of(story, code)).check_at is None
+
+
+async def test_a_late_copy_of_a_notice_asks_nothing_about_what_was_paid_meanwhile(
+    story: Story,
+) -> None:
+    tenant = await story.subscribe("Bengkel Jaya", "bulanan")
+    code = await tenant.asks_for_code()
+    await tenant.pays(code)
+    before = await charge_of(story, code)
+    for seconds in (1, 10):
+        now = story.clock.advance(timedelta(seconds=seconds))
+        claimed = await story.service.runtime.db.write(
+            claim_noticed, code.order_id, None, now, even_paid=False
+        )
+        assert not claimed
+    assert await charge_of(story, code) == before

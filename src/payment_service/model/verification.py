@@ -22,9 +22,9 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import msgspec
-from sqlalchemy import func, or_, select, update
+from sqlalchemy import func, or_, select, true, update
 
-from payment_service.kit.schema import Number
+from payment_service.kit.schema import Flag, Number
 from payment_service.kit.statements import Transaction, command, param, query, rows_of, value
 from payment_service.model.app import App, apps
 from payment_service.model.charge import CHARGE_LOCKED, Charge, charges
@@ -81,7 +81,8 @@ _noticed: dict[str, Any] = {
     "reference": func.coalesce(charges.c.reference, param("reference")),
     "failed_checks": 0,
 }
-CLAIM_NOTICED_CHARGE = command(_may_claim.values({**_leased, **_noticed}))
+_wanted = or_(charges.c.status != "paid", param("even_paid", Flag) == true())
+CLAIM_NOTICED_CHARGE = command(_may_claim.where(_wanted).values({**_leased, **_noticed}))
 NOTICE_CHARGE = command(
     update(charges)
     .where(charges.c.id == param("id"))
@@ -116,20 +117,26 @@ def claim(tx: Transaction, charge_id: str, now: datetime) -> bool:
     return tx.run(CLAIM_CHARGE, id=charge_id, **_lease(now)) == 1
 
 
-def claim_noticed(tx: Transaction, charge_id: str, reference: str | None, now: datetime) -> bool:
-    """The same for a charge that a notice named, paid or not.
+def claim_noticed(
+    tx: Transaction,
+    charge_id: str,
+    reference: str | None,
+    now: datetime,
+    *,
+    even_paid: bool = True,
+) -> bool:
+    """The same for a charge that a notice named; `even_paid` when it says that money went back.
 
     Where it cannot be had yet, the charge falls due as soon as the gateway may be asked again.
     `reference` is believed only while the gateway's own answer has not been stored: a notice can
     outrun the answer to the call that made the code.
     """
-    lease = _lease(now)
-    if tx.run(CLAIM_NOTICED_CHARGE, id=charge_id, reference=reference, **lease) == 1:
+    told = {"id": charge_id, "reference": reference}
+    if tx.run(CLAIM_NOTICED_CHARGE, **told, **_lease(now), even_paid=even_paid) == 1:
         return True
     charge = tx.one(CHARGE_LOCKED, id=charge_id)
-    if charge is not None:
-        soon = _may_ask_at(charge, now)
-        tx.run(NOTICE_CHARGE, id=charge_id, reference=reference, now=now, check_at=soon)
+    if charge is not None and (even_paid or charge.status != "paid"):
+        tx.run(NOTICE_CHARGE, **told, now=now, check_at=_may_ask_at(charge, now))
     return False
 
 

@@ -29,7 +29,7 @@ class NoTurn(GatewayError):
         )
 
 
-class SharedCallLimit:
+class CallLimit:
     """One project at a gateway; all instances of one `name` on one database count as one.
 
     Two creates and two cancels start within `window`; None: as many as one likes.

@@ -14,7 +14,7 @@ from yarl import URL
 from payment_service.kit.clock import Clock, monotonic
 from payment_service.kit.errors import Invalid
 from payment_service.outside.addresses import AddressNotAllowed, check_url
-from payment_service.outside.call_limit import SharedCallLimit
+from payment_service.outside.call_limit import CallLimit
 from payment_service.outside.call_pace import Kind, Said
 from payment_service.outside.gateway import GatewayError
 from payment_service.outside.session import CONNECT_SECONDS, GuardedSession, read_at_most
@@ -67,7 +67,7 @@ class GatewayCalls:
         origin: str,
         *,
         secret: str,
-        limit: SharedCallLimit | None,
+        limit: CallLimit | None,
     ) -> None:
         self._session = session
         self._clock = clock

@@ -7,7 +7,7 @@ from urllib.parse import quote
 import msgspec
 
 from payment_service.kit.clock import Clock, monotonic
-from payment_service.outside.call_limit import NoTurn, SharedCallLimit
+from payment_service.outside.call_limit import NoTurn, CallLimit
 from payment_service.outside.gateway import GatewayError
 from payment_service.outside.gateway_calls import Call, GatewayCalls, NoAnswer, decode
 from payment_service.outside.pakasir_answers import fee_for
@@ -40,7 +40,7 @@ class PakasirProject:
         origin: str,
         project: str,
         api_key: str,
-        limit: SharedCallLimit | None = None,
+        limit: CallLimit | None = None,
         total_seconds: float = TOTAL_SECONDS,
     ) -> None:
         self._origin = origin.rstrip("/")
