@@ -82,6 +82,7 @@ def test_a_row_too_few_fails_the_run_and_is_named(
     damaged = tmp_path / "damaged.sqlite3"
     damaged.write_bytes((folder / "payment-service.sqlite3").read_bytes())
     with sqlite3.connect(damaged) as connection:
+        connection.execute("DROP TRIGGER payments_stay_delete")
         connection.execute(damage)
     connection.close()
     found = mismatches(damaged, Expected(prepared=96, confirmed=96, created=64))
