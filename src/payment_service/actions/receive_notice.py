@@ -95,9 +95,8 @@ def _store(tx: Transaction, charge: Charge, named: Named, body: str, now: dateti
         says_sandbox=named.says_sandbox,
         now=now,
     )
-    return _is_news(charge, named) and claim_noticed(tx, charge.id, named.reference, now)
-
-
-def _is_news(charge: Charge, named: Named) -> bool:
-    """What is paid stays paid; but that the gateway takes it back, a person must know."""
-    return charge.status != "paid" or named.status not in (None, "completed")
+    # What is paid stays paid; but that the gateway takes it back, a person must know.
+    takes_back = named.status not in (None, "completed")
+    return (charge.status != "paid" or takes_back) and claim_noticed(
+        tx, charge.id, named.reference, now, even_paid=takes_back
+    )

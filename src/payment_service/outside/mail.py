@@ -11,6 +11,7 @@ import aiohttp
 import aiosmtplib
 import structlog
 from aiohttp.abc import AbstractResolver
+from aiosmtplib import SMTPException
 
 from payment_service.outside.addresses import (
     AddressNotAllowed,
@@ -58,7 +59,7 @@ class AlertMail:
         try:
             async with asyncio.timeout(self._total_seconds):
                 await self._hand_in(self._mail(message))
-        except (aiosmtplib.SMTPException, OSError) as error:
+        except (SMTPException, OSError) as error:
             return reason(error)
         return None
 
@@ -101,7 +102,7 @@ class AlertMail:
             if refused:
                 log.warning("mail_recipients_refused", refused=len(refused), of=len(self._to))
             # The mail is accepted: a goodbye that fails must not send it again.
-            with suppress(aiosmtplib.SMTPException, OSError):
+            with suppress(SMTPException, OSError):
                 await smtp.quit(timeout=QUIT_SECONDS)
         finally:
             smtp.close()
@@ -168,7 +169,8 @@ def reason(failure: Exception) -> str:
         return f"status {failure.code}"
     if isinstance(failure, aiosmtplib.SMTPRecipientsRefused):
         return "recipients refused"
-    if isinstance(failure, aiosmtplib.SMTPNotSupported):
+    # The library says by its base class that no login is offered.
+    if isinstance(failure, aiosmtplib.SMTPNotSupported) or type(failure) is SMTPException:
         return "no STARTTLS or no login offered"
     if isinstance(failure, ssl.SSLError) or isinstance(cause, ssl.SSLError):
         return "tls"
