@@ -4,14 +4,18 @@ import asyncio
 from datetime import timedelta
 from pathlib import Path
 
+import msgspec
 from sqlalchemy import text
 
 from payment_service.actions.register_app import Registration
 from payment_service.kit.database import open_database
+from payment_service.kit.statements import Transaction
 from payment_service.migrations.upgrade import connected
+from payment_service.model.alert import OPEN_ALERTS, raise_alert
 from payment_service.model.app import App as AppRecord
 from payment_service.model.charge import CHARGE
 from payment_service.model.verification import LEASE
+from payment_service.outside.alert_channel import AlertMessage, ChannelName
 from payment_service.outside.gateway import CodeStatus, Gateway, GatewayError
 from payment_service.outside.simulator.codes import complete, create_table, get
 from payment_service.outside.simulator.gateway import SimulatedGateway
@@ -147,3 +151,46 @@ async def test_what_is_asked_when_the_worker_is_told_to_stop_is_still_booked(
         assert charge is not None
         assert (charge.failed_checks, charge.lease_until) == (1, None)
     await codes.close()
+
+
+class Hanging:
+    """A way of telling the owner that never comes to its end."""
+
+    name: ChannelName = "webhook"
+
+    def __init__(self) -> None:
+        self.begun = asyncio.Event()
+
+    async def send(self, message: AlertMessage) -> str | None:
+        assert message.alerts
+        self.begun.set()
+        await asyncio.Event().wait()
+        return None
+
+
+async def test_a_long_turn_is_broken_off_when_the_worker_stops(
+    database_url: str, clock: HandClock
+) -> None:
+    """What it had taken falls due again by its lease."""
+    channel = Hanging()
+    async with running_service(database_url, clock) as service:
+        app = await register(service, Registration(name="BukuBengkel", mode="test"))
+        now = clock.now()
+
+        def raised(tx: Transaction) -> None:
+            raise_alert(
+                tx, app_id=app.id, kind="wrong_secret", subject_id=app.id, message="", now=now
+            )
+
+        await service.runtime.db.write(raised)
+        runtime = msgspec.structs.replace(service.runtime, alert_channels=(channel,))
+        worker = Worker(runtime)
+        async with asyncio.timeout(10):
+            working = asyncio.create_task(worker.run())
+            await channel.begun.wait()
+            worker.stop()
+            await working
+        (alert,) = await service.runtime.db.read(lambda tx: tx.all(OPEN_ALERTS))
+        assert alert.sent_at is None
+        assert alert.send_at is not None
+        assert alert.send_at > now

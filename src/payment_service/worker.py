@@ -2,13 +2,16 @@
 
 import asyncio
 from collections import Counter
-from collections.abc import Awaitable, Callable, Coroutine
-from typing import NamedTuple
+from collections.abc import Callable, Coroutine
+from functools import partial
+from typing import Any, NamedTuple
 
 import structlog
 
 from payment_service.actions.cancel_codes import cancel_code, lease_codes_to_cancel
+from payment_service.actions.check_money import check_money_nightly
 from payment_service.actions.deliver import deliver, lease_deliveries
+from payment_service.actions.send_alerts import send_alerts
 from payment_service.actions.verify_charges import claim_due_charges, verify_charge
 from payment_service.runtime import Runtime
 
@@ -22,12 +25,14 @@ class Turn(NamedTuple):
 
     name: str
     seconds: float
-    take: Callable[[], Awaitable[bool]]
+    take: Callable[[], Coroutine[Any, Any, bool]]
     """Whether there was work."""
+    is_long: bool = False
+    """Broken off when the worker stops: its lease leaves the rest to another."""
 
 
 class Worker:
-    """Verifies charges, delivers events and cancels codes until it is told to stop."""
+    """Does what is in its turns until it is told to stop."""
 
     def __init__(self, runtime: Runtime) -> None:
         self._runtime = runtime
@@ -39,6 +44,8 @@ class Worker:
             Turn("verify", VERIFY_EVERY, self._verify),
             Turn("deliver", 0.2, self._deliver),
             Turn("cancel", 1.0, self._cancel),
+            Turn("send_alerts", 5.0, partial(send_alerts, runtime), is_long=True),
+            Turn("check_money", 60.0, partial(check_money_nightly, runtime), is_long=True),
         )
 
     async def run(self) -> None:
@@ -54,11 +61,21 @@ class Worker:
         while not self._stopping.is_set():
             found = False
             try:
-                found = await turn.take()
+                found = await (self._unless_stopped(turn) if turn.is_long else turn.take())
             except Exception as error:
                 log.error("worker_turn_failed", turn=turn.name, exc_info=error)
             if not found:
                 await self._pause(turn.seconds)
+
+    async def _unless_stopped(self, turn: Turn) -> bool:
+        taking = asyncio.create_task(turn.take())
+        stopping = asyncio.create_task(self._stopping.wait())
+        await asyncio.wait((taking, stopping), return_when=asyncio.FIRST_COMPLETED)
+        stopping.cancel()
+        if not taking.done():
+            taking.cancel()
+            await asyncio.wait((taking,))
+        return not taking.cancelled() and taking.result()
 
     async def _pause(self, seconds: float) -> None:
         try:

@@ -21,6 +21,7 @@ from payment_service.config import Settings, open_runtime
 from payment_service.kit.clock import SystemClock
 from payment_service.kit.crypto import new_key, new_webhook_secret
 from payment_service.kit.errors import Conflict, Invalid, NotFound
+from payment_service.kit.statements import Transaction
 from payment_service.model.alert import OPEN_ALERTS, Alert, Kind, alert_by_id, raise_alert
 from payment_service.runtime import Runtime
 from tests.clocks import HandClock
@@ -81,7 +82,7 @@ async def owner(database_url: str, clock: HandClock) -> AsyncIterator[Owner]:
 
 
 async def raised(runtime: Runtime, subject: str = "one", kind: Kind = "endpoint_off") -> Alert:
-    def unit(tx: Any) -> Alert:
+    def unit(tx: Transaction) -> Alert:
         raise_alert(
             tx, app_id=None, kind=kind, subject_id=subject,
             message=f"About {subject}\r\nBcc: x", now=runtime.clock.now(),

@@ -17,7 +17,8 @@ def raised(set_up: SetUp, kind: str, name: str) -> str:
     with sqlite3.connect(path) as connection:
         connection.execute(
             "INSERT INTO alerts"
-            " (id, app_id, kind, subject_id, message, raised_at, send_at, version) VALUES (?, ?, ?, ?, 'm', ?, ?, 1)",
+            " (id, app_id, kind, subject_id, message, raised_at, send_at, version)"
+            " VALUES (?, ?, ?, ?, 'm', ?, ?, 1)",
             (name, set_up.app["id"], kind, f"of {name}", *["2026-01-31T03:00:00.000000+00:00"] * 2),
         )
     connection.close()

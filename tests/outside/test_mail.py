@@ -43,7 +43,7 @@ async def test_a_listed_server_takes_one_mail_for_everybody() -> None:
     assert (got.sender, got.recipients) == ("tagihan@toko.id", ["a@toko.id", "b@toko.id"])
     assert got.message["Subject"] == MESSAGE.subject
     assert got.message["Auto-Submitted"] == "auto-generated"
-    assert got.message.get_content() == MESSAGE.text
+    assert got.message.get_content().splitlines() == MESSAGE.text.splitlines()
 
 
 async def test_the_login_goes_with_it_and_a_wrong_one_tells_no_secret() -> None:
