@@ -269,7 +269,7 @@ async def test_lines_of_other_days_and_second_lines_are_told_apart(shop: Shop) -
     file = read_settlement(text.encode())
     findings = await shop.check(TODAY + timedelta(days=1), settlement=file)
     assert [(found.difference, found.message) for found in findings.exceptions] == [
-        ("settlement_differs", "Line 5 settles Rp98,000."),
+        ("settlement_differs", "Line 5 settles Rp98.000."),
         ("unknown_settlement", "Line 3 settles once more what another line has settled."),
         ("unknown_settlement", "Line 6 is no payment of ours."),
     ]

@@ -134,7 +134,7 @@ def test_an_app_outside_the_rules_is_refused(
 
 def test_a_plan_outside_the_rules_is_refused(set_up: SetUp) -> None:
     before = row_counts(set_up.url)
-    for price, words in (("499", "Rp500"), ("10000001", "Rp10,000,000")):
+    for price, words in (("499", "Rp500"), ("10000001", "Rp10.000.000")):
         done = set_up.operator.runs(
             "plan", "create", "--app", set_up.app["id"], "--code", "a", "--name", "A",
             "--price", price, "--months", "1",

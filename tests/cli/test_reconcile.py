@@ -92,7 +92,7 @@ def test_an_exception_is_a_line_and_ends_with_1(shop: Shop) -> None:
     _, line = done.out.splitlines()
     assert "not_booked" in line
     assert shop.charge_id in line
-    assert "Rp99,000" in line
+    assert "Rp99.000" in line
     assert "1 exceptions" in done.err
 
 

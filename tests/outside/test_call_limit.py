@@ -11,7 +11,7 @@ import pytest
 from payment_service.kit.clock import Clock, SystemClock
 from payment_service.kit.database import Database, open_database
 from payment_service.kit.statements import Transaction
-from payment_service.outside.call_limit import NoTurn, CallLimit
+from payment_service.outside.call_limit import CallLimit, NoTurn
 from payment_service.outside.call_pace import BELIEVED, HELD_SLOTS, LEASE, PACE_LOCKED, Kind, Turn
 from tests.clocks import HandClock
 

@@ -87,11 +87,21 @@ async def test_live_money_in_a_live_app_is_paid(live_story: Story) -> None:
     assert await tenant.status() == "active"
 
 
-async def test_live_money_in_a_test_app_is_looked_at_by_a_person(live_story: Story) -> None:
+async def test_a_test_app_shows_no_code_that_moves_real_money(live_story: Story) -> None:
     tenant = await live_story.subscribe("Bengkel Jaya", "bulanan")
-    await tenant.pays(await tenant.asks_for_code())
+    answer = await tenant.tries_for_code()
+    assert (answer.status, answer.json["code"]) == (503, "code_refused")
+    assert await live_story.alerts() == ["code_refused"]
+
+
+async def test_live_money_in_a_test_app_is_looked_at_by_a_person(story: Story) -> None:
+    """The project was taken out of sandbox after the code had been made."""
+    tenant = await story.subscribe("Bengkel Jaya", "bulanan")
+    code = await tenant.asks_for_code()
+    await story.pakasir.db.write(lambda tx: tx.run(SAYS_SANDBOX, order=code.order_id, says=False))
+    await tenant.pays(code)
     assert await tenant.status() == "pending"
-    assert await live_story.alerts() == ["payment_needs_review"]
+    assert await story.alerts() == ["payment_needs_review"]
 
 
 async def test_a_sandbox_code_is_never_shown_by_a_live_app(story: Story) -> None:

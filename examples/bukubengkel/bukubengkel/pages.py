@@ -46,7 +46,7 @@ def _phrases(language: Language) -> dict[str, Any]:
     return {
         "language": language,
         "say": say,
-        "rupiah": in_language(words.rupiah),
+        "rupiah": words.rupiah,
         "day": in_language(words.day),
         "hour": in_language(words.hour),
         "status_word": in_language(words.status),

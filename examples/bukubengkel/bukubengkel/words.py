@@ -39,9 +39,8 @@ def _rank(quality: str) -> float:
         return 0.0
 
 
-def rupiah(amount: int, language: Language) -> str:
-    digits = f"{amount:,}"
-    return f"Rp{digits if language == 'en' else digits.replace(',', '.')}"
+def rupiah(amount: int) -> str:
+    return f"Rp{amount:,}".replace(",", ".")
 
 
 def day(value: date, language: Language) -> str:

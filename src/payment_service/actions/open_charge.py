@@ -7,7 +7,7 @@ from typing import NamedTuple
 import msgspec
 import structlog
 
-from payment_service.kit import qris
+from payment_service.books.judge_code import FLAWS, flaw_of
 from payment_service.kit.errors import Conflict, Invalid, Unavailable
 from payment_service.kit.ids import new_id
 from payment_service.kit.money import rupiah
@@ -92,7 +92,7 @@ async def _open(runtime: Runtime, app: App, gateway: Gateway, prepared: "Prepare
             "The payment gateway gives no code now; the invoice is unchanged. Ask again.",
             retry_after=max(1, round(error.retry_after or 5)),
         ) from error
-    flaw = _flaw(app, prepared.charge, opened)
+    flaw = flaw_of(app, prepared.charge, opened)
     return await runtime.db.write(_store, prepared, opened, flaw, runtime.clock.now())
 
 
@@ -128,7 +128,7 @@ def _prepare(
     if not smallest <= amount <= largest:
         raise Invalid(
             "amount_outside_limits",
-            f"The gateway takes {rupiah(smallest, 'en')} to {rupiah(largest, 'en')} at once.",
+            f"The gateway takes {rupiah(smallest)} to {rupiah(largest)} at once.",
         )
     charge = tx.one(OPEN_CHARGE, invoice_id=invoice_id)
     if charge is not None and is_reusable(charge, amount, periods, now):
@@ -175,32 +175,6 @@ def _shown(tx: Transaction, charge: Charge, now: datetime) -> Charge:
     return save(tx, charge, msgspec.structs.replace(charge, shown_at=now, check_at=check_at))
 
 
-def _flaw(app: App, charge: Charge, opened: OpenedCode) -> str | None:
-    """What makes a code unfit to be shown to a payer, or None.
-
-    The payer sees the sum in the code, so it must be the one the gateway named, and that must be
-    what was asked for, or that and a fee of at most 2 % and Rp1,000. A sandbox's codes are
-    samples and need not be valid.
-    """
-    if opened.total_payment not in (charge.amount, charge.amount + opened.fee):
-        return "total_payment"
-    if not 0 <= opened.total_payment - charge.amount <= charge.amount * 2 // 100 + 1000:
-        return "fee"
-    if app.mode == "test":
-        return None
-    if opened.is_sandbox is True:
-        return "sandbox"
-    try:
-        code = qris.parse(opened.qr_string)
-    except qris.QrisError:
-        return "unreadable"
-    if not code.crc_ok:
-        return "crc"
-    if code.currency != "360":
-        return "currency"
-    return None if code.amount == opened.total_payment else "amount"
-
-
 def _store(
     tx: Transaction, prepared: Prepared, opened: OpenedCode, flaw: str | None, now: datetime
 ) -> Prepared:
@@ -235,7 +209,7 @@ def _store(
         app_id=charge.app_id,
         kind="code_refused",
         subject_id=charge.id,
-        message=f"The gateway's code for {invoice.number} was not shown: {flaw} is wrong.",
+        message=f"The gateway's code for {invoice.number} was not shown: {FLAWS[flaw]}.",
         now=now,
     )
     return Prepared(save(tx, charge, moved(known, "failed")), invoice)

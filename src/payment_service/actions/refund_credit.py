@@ -45,7 +45,7 @@ def refund_credit(
     if amount > owed:
         raise Conflict(
             "credit_too_small",
-            f"This customer's credit is {rupiah(owed, 'en')}; no more can be refunded.",
+            f"This customer's credit is {rupiah(owed)}; no more can be refunded.",
             balance=owed,
         )
     entry = enter(

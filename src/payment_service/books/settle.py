@@ -145,7 +145,7 @@ def settle_reviewed(
         if target is None or target.invoice.id != invoice_id:
             raise Conflict(
                 "invoice_not_covered",
-                f"This payment of {rupiah(payment.amount, 'en')} cannot pay {bill.invoice.number}, "
+                f"This payment of {rupiah(payment.amount)} cannot pay {bill.invoice.number}, "
                 f"which is {bill.invoice.status}; book it as credit instead.",
                 id=invoice_id,
             )

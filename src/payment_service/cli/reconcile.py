@@ -155,8 +155,8 @@ def _row(app: App, exception: Discrepancy, *, named: bool) -> dict[str, Any]:
         "difference": exception.difference,
         "charge": exception.charge_id,
         "reference": exception.reference,
-        "ours": None if exception.ours is None else rupiah(exception.ours, "en"),
-        "theirs": None if exception.theirs is None else rupiah(exception.theirs, "en"),
+        "ours": None if exception.ours is None else rupiah(exception.ours),
+        "theirs": None if exception.theirs is None else rupiah(exception.theirs),
         "message": exception.message,
     }
 

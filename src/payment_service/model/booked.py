@@ -143,7 +143,7 @@ def gateway_difference(booked: Booked, said: str | None, amount: int | None) -> 
         message = f"The gateway says {said}; we booked a payment."
         return _differs(booked, "not_completed", amount, message)
     if amount != _ours(booked):
-        message = f"The gateway says {said}, over {rupiah(amount or 0, 'en')}."
+        message = f"The gateway says {said}, over {rupiah(amount or 0)}."
         return _differs(booked, "amount_differs", amount, message)
     return None
 

@@ -110,15 +110,14 @@ def check_price(price: int) -> None:
     if price < SMALLEST:
         raise Invalid(
             "price_below_limit",
-            f"QRIS takes at least {rupiah(SMALLEST, 'en')} at once. Raise the price, or make the "
+            f"QRIS takes at least {rupiah(SMALLEST)} at once. Raise the price, or make the "
             "plan free with 0.",
             limit=SMALLEST,
         )
     if price > LARGEST:
         raise Invalid(
             "price_above_limit",
-            f"QRIS takes at most {rupiah(LARGEST, 'en')} at once. Lower the price or split the "
-            "period.",
+            f"QRIS takes at most {rupiah(LARGEST)} at once. Lower the price or split the period.",
             limit=LARGEST,
         )
 

@@ -79,14 +79,14 @@ def settlement_difference(booked: Booked, line: Line | None) -> Discrepancy | No
     """What is wrong with a payment's line; None when it is there and right.
 
     The net is what the payer was debited less what the gateway keeps. Charges from before that
-    fee was kept may lie up to 2 % and Rp1,000 below.
+    fee was kept may lie up to 2 % and Rp1.000 below.
     """
     paid = booked.paid or 0
     if line is None:
         return _differs(booked, "not_in_settlement", paid, None, "The settlement file lacks it.")
     total = paid + (booked.total_payment or booked.amount or 0) - (booked.amount or 0)
     if line.amount not in (paid, total):
-        message = f"Line {line.number} settles {rupiah(line.amount, 'en')}."
+        message = f"Line {line.number} settles {rupiah(line.amount)}."
         return _differs(booked, "settlement_differs", paid, line.amount, message)
     net = line.net if line.fee is None or line.net is not None else total - line.fee
     if net is None:
@@ -96,7 +96,7 @@ def settlement_difference(booked: Booked, line: Line | None) -> Discrepancy | No
         least = total - total * 2 // 100 - 1_000
     if least <= net <= most:
         return None
-    message = f"Line {line.number} leaves {rupiah(net, 'en')} after fees."
+    message = f"Line {line.number} leaves {rupiah(net)} after fees."
     return _differs(booked, "settlement_differs", most, net, message)
 
 

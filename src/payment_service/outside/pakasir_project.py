@@ -7,7 +7,7 @@ from urllib.parse import quote
 import msgspec
 
 from payment_service.kit.clock import Clock, monotonic
-from payment_service.outside.call_limit import NoTurn, CallLimit
+from payment_service.outside.call_limit import CallLimit, NoTurn
 from payment_service.outside.gateway import GatewayError
 from payment_service.outside.gateway_calls import Call, GatewayCalls, NoAnswer, decode
 from payment_service.outside.pakasir_answers import fee_for

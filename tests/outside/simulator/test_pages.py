@@ -74,7 +74,7 @@ async def test_it_speaks_english_to_an_english_browser(mounted: Mounted) -> None
 
     assert '<html lang="en">' in html
     assert "I have paid" in html
-    assert "Rp100,003" in html
+    assert "Rp100.003" in html
 
 
 async def test_the_button_pays_once_and_tells_every_time(mounted: Mounted) -> None:

@@ -145,7 +145,7 @@ def page(
             language=language, words=words, stage="unknown", code=None, pages_at=pages_at
         )
         return HTMLResponse(html, status_code=404, headers=HEADERS)
-    total = rupiah(code.total_payment, language)
+    total = rupiah(code.total_payment)
     html = _templates.get_template("hosted.html").render(
         language=language,
         words=words,
@@ -154,8 +154,8 @@ def page(
         code=code,
         seller=seller,
         total=total,
-        amount=rupiah(code.amount, language),
-        fee=rupiah(code.total_payment - code.amount, language),
+        amount=rupiah(code.amount),
+        fee=rupiah(code.total_payment - code.amount),
         until=hour(code.expires_at, language),
         receiver=qris.parse(code.qr_string).merchant,
         pages_at=pages_at,

@@ -79,7 +79,7 @@ def _environment(language: Language) -> Environment:
     install(translations(language), newstyle=True)
     environment.globals.update(asset=asset, language=language)
     environment.filters.update(
-        rupiah=partial(rupiah, language=language),
+        rupiah=rupiah,
         app_color=brand.app_color,
         ink_on=brand.ink_on,
         countdown=dates.countdown,
