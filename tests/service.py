@@ -5,7 +5,7 @@ import re
 from collections import Counter
 from collections.abc import AsyncIterator, Collection, Mapping
 from contextlib import asynccontextmanager, suppress
-from typing import Any, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 import aiohttp
 import msgspec
@@ -138,7 +138,7 @@ class Pakasir:
         self._held_kind = ""
         self._held: list[str] = []
         self._gate = asyncio.Condition()
-        settings = SimulatorSettings(
+        self._settings = SimulatorSettings(
             project=PROJECT,
             api_key=API_KEY,
             webhook_url="",
@@ -146,7 +146,7 @@ class Pakasir:
             sandbox=sandbox,
             limits=limits,
         )
-        self._app = simulator_app(db, clock, settings, self._send_notice)
+        self._app = simulator_app(db, clock, self._settings, self._send_notice)
         self._serving: asyncio.Task[None] | None = None
         self._up = asyncio.Event()
 
@@ -164,6 +164,11 @@ class Pakasir:
             self._serving.cancel()
             with suppress(asyncio.CancelledError):
                 await self._serving
+
+    def tells_as(self, version: Literal["v1", "v2"]) -> None:
+        """Its notices have that version's shape from here on."""
+        settings = msgspec.structs.replace(self._settings, api=version)
+        self._app = simulator_app(self.db, self.clock, settings, self._send_notice)
 
     def hold(self, kind: str) -> None:
         """Answers to calls of this kind are kept back from here on; what they say is settled."""
@@ -198,7 +203,8 @@ class Pakasir:
         return msgspec.json.encode(told(paid))
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        kind = scope["path"].split("/")[3] if scope["path"].startswith("/api/v2/") else "page"
+        parts = scope["path"].removeprefix("/api/v2").removeprefix("/api").split("/")
+        kind = parts[1] if scope["path"].startswith("/api/") else "page"
         self.calls[kind] += 1
         if kind == "transaction-status":
             self.asked[scope["path"].rpartition("/")[2]] += 1

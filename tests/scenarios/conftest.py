@@ -16,7 +16,13 @@ from tests.story import Story
 
 @asynccontextmanager
 async def told_story(
-    database_url: str, clock: HandClock, folder: Path, *, sandbox: bool = True, limits: bool = False
+    database_url: str,
+    clock: HandClock,
+    folder: Path,
+    *,
+    sandbox: bool = True,
+    limits: bool = False,
+    paced: bool = False,
 ) -> AsyncIterator[Story]:
     """Whatever happens in it, the invariants hold afterwards."""
     gateways_own = open_database(f"sqlite:///{folder}/pakasir.sqlite3")
@@ -28,6 +34,7 @@ async def told_story(
                 database_url,
                 clock,
                 targets=(f"127.0.0.1:{receiver.port}", f"127.0.0.1:{pakasir.port}"),
+                paced=paced,
             ) as service,
         ):
             yield Story(service, clock, pakasir, receiver)
