@@ -2,10 +2,12 @@
 
 import asyncio
 import re
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import AsyncIterator, Collection, Mapping
 from contextlib import asynccontextmanager, suppress
+from datetime import datetime
 from typing import Any, Literal, NamedTuple
+from urllib.parse import parse_qsl
 
 import aiohttp
 import msgspec
@@ -23,6 +25,8 @@ from payment_service.kit.database import Database
 from payment_service.kit.serving import address_of, listening, serve_until_stopped
 from payment_service.kit.statements import query, rows_of
 from payment_service.outside.simulator.codes import SimulatedCode, complete, create_table, get
+from payment_service.outside.simulator.faults import Faults
+from payment_service.outside.simulator.notices import Notice
 from payment_service.outside.simulator.server import simulator_app
 from payment_service.outside.simulator.settings import SimulatorSettings
 from payment_service.outside.simulator.v2 import told
@@ -123,7 +127,16 @@ async def running_service(
 class Pakasir:
     """The gateway: its simulator over real HTTP, with a switch, a gate and a way to be paid."""
 
-    def __init__(self, db: Database, clock: Clock, *, sandbox: bool, limits: bool) -> None:
+    def __init__(
+        self,
+        db: Database,
+        clock: Clock,
+        *,
+        sandbox: bool,
+        limits: bool,
+        faults: Faults | None = None,
+        version: Literal["v1", "v2"] = "v2",
+    ) -> None:
         self.db = db
         self.clock = clock
         self.port = 0
@@ -135,6 +148,8 @@ class Pakasir:
         self.calls: Counter[str] = Counter()
         self.asked: Counter[str] = Counter()
         """Status calls, by transaction."""
+        self.asked_at: defaultdict[str, list[datetime]] = defaultdict(list)
+        """When, by the gateway's clock."""
         self._held_kind = ""
         self._held: list[str] = []
         self._gate = asyncio.Condition()
@@ -145,8 +160,10 @@ class Pakasir:
             webhook_secret=NOTICE_SECRET,
             sandbox=sandbox,
             limits=limits,
+            api=version,
         )
-        self._app = simulator_app(db, clock, self._settings, self._send_notice)
+        self._faults = faults
+        self._app = simulator_app(db, clock, self._settings, self._send_notice, faults=faults)
         self._serving: asyncio.Task[None] | None = None
         self._up = asyncio.Event()
 
@@ -168,7 +185,9 @@ class Pakasir:
     def tells_as(self, version: Literal["v1", "v2"]) -> None:
         """Its notices have that version's shape from here on."""
         settings = msgspec.structs.replace(self._settings, api=version)
-        self._app = simulator_app(self.db, self.clock, settings, self._send_notice)
+        self._app = simulator_app(
+            self.db, self.clock, settings, self._send_notice, faults=self._faults
+        )
 
     def hold(self, kind: str) -> None:
         """Answers to calls of this kind are kept back from here on; what they say is settled."""
@@ -206,8 +225,12 @@ class Pakasir:
         parts = scope["path"].removeprefix("/api/v2").removeprefix("/api").split("/")
         kind = parts[1] if scope["path"].startswith("/api/") else "page"
         self.calls[kind] += 1
-        if kind == "transaction-status":
-            self.asked[scope["path"].rpartition("/")[2]] += 1
+        if kind in ("transaction-status", "transactiondetail"):
+            asked = scope["path"].rpartition("/")[2]
+            if kind == "transactiondetail":
+                asked = dict(parse_qsl(scope["query_string"].decode()))["order_id"]
+            self.asked[asked] += 1
+            self.asked_at[asked].append(self.clock.now())
 
         async def through_the_gate(message: Message) -> None:
             if kind == self._held_kind:
@@ -227,24 +250,32 @@ class Pakasir:
             self._up.set()
             await serve_until_stopped(self, door, lifespan="off", timeout_graceful_shutdown=1)
 
-    async def _send_notice(self, body: bytes) -> None:
+    async def _send_notice(self, notice: Notice) -> None:
         if self.muted:
             return
-        headers = {"X-Secret": NOTICE_SECRET}
+        headers = {"Content-Type": notice.content_type}
+        if self._settings.api == "v2":
+            headers["X-Secret"] = NOTICE_SECRET
         async with (
             aiohttp.ClientSession() as http,
-            http.post(self.notice_url, data=body, headers=headers) as response,
+            http.post(self.notice_url, data=bytes(notice), headers=headers) as response,
         ):
             assert response.status == 200
 
 
 @asynccontextmanager
 async def running_pakasir(
-    db: Database, clock: Clock, *, sandbox: bool = True, limits: bool = False
+    db: Database,
+    clock: Clock,
+    *,
+    sandbox: bool = True,
+    limits: bool = False,
+    faults: Faults | None = None,
+    version: Literal["v1", "v2"] = "v2",
 ) -> AsyncIterator[Pakasir]:
     """`db` is the gateway's own."""
     await db.write(create_table, db.dialect)
-    pakasir = Pakasir(db, clock, sandbox=sandbox, limits=limits)
+    pakasir = Pakasir(db, clock, sandbox=sandbox, limits=limits, faults=faults, version=version)
     await pakasir.start()
     try:
         yield pakasir

@@ -44,6 +44,12 @@ class Forgetful:
     async def cancel(self, order_id: str, reference: str, amount: int) -> None:
         return None
 
+    async def fee(self, amount: int) -> int:
+        raise NotImplementedError
+
+    async def payment_link(self, order_id: str, amount: int) -> str:
+        raise NotImplementedError
+
 
 async def test_a_code_that_has_run_out_already_is_replaced_and_still_looked_at(
     database_url: str, clock: HandClock
