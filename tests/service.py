@@ -70,9 +70,11 @@ class Service(NamedTuple):
         """Until every verification that a notice began has ended."""
         await self.web.state.verifying.finish()
 
-    async def sweep(self) -> None:
+    async def sweep(self) -> int:
+        """Ask about the charges that are due, 16 of an app; tells how many those were."""
         due = await claim_due_charges(self.runtime, Counter())
         await asyncio.gather(*(verify_charge(self.runtime, *one) for one in due))
+        return len(due)
 
     async def cancel_codes(self) -> None:
         due = await lease_codes_to_cancel(self.runtime, 0)
@@ -184,9 +186,9 @@ class Pakasir:
 
     def tells_as(self, version: Literal["v1", "v2"]) -> None:
         """Its notices have that version's shape from here on."""
-        settings = msgspec.structs.replace(self._settings, api=version)
+        self._settings = msgspec.structs.replace(self._settings, api=version)
         self._app = simulator_app(
-            self.db, self.clock, settings, self._send_notice, faults=self._faults
+            self.db, self.clock, self._settings, self._send_notice, faults=self._faults
         )
 
     def hold(self, kind: str) -> None:

@@ -1,0 +1,1 @@
+"""Gateway faults in many seeds: whatever goes wrong, each payment counts once."""
