@@ -1,5 +1,7 @@
 """What every test may ask for: an empty database of either kind, and a clock."""
 
+import os
+import secrets
 import shutil
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
@@ -73,8 +75,14 @@ async def database(database_url: str) -> AsyncIterator[Database]:
     assert failures == []
 
 
+def pytest_configure() -> None:
+    """One seed for all processes of this run."""
+    os.environ.setdefault("FAULT_SEED", str(secrets.randbelow(10**9)))
+
+
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    """Say loudly what this machine could not test."""
+    """The seed of the faults; and, loudly, what this machine could not test."""
+    terminalreporter.write_line(f"gateway faults from FAULT_SEED={os.environ['FAULT_SEED']}")
     for report in terminalreporter.stats.get("skipped", []):
         _, _, reason = report.longrepr
         if MARK in reason:

@@ -4,7 +4,6 @@
 """
 
 import os
-import secrets
 from pathlib import Path
 
 import pytest
@@ -15,7 +14,7 @@ from tests.faults.seeded import Seeded
 from tests.faults.world import world_of
 from tests.invariants import check_invariants
 
-SEED = int(os.environ.get("FAULT_SEED") or secrets.randbelow(10**9))
+SEED = int(os.environ["FAULT_SEED"])
 COUNT = int(os.environ.get("FAULT_COUNT") or times(50, 500))
 ENOUGH = 0.8
 """The share of the seeds in which a fault must come true, or the test shows nothing."""

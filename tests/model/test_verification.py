@@ -119,3 +119,8 @@ def test_a_done_charge_is_looked_at_only_when_a_notice_came_during_the_last_look
     assert next_check(seen, NOW + timedelta(seconds=2)) == NOW + CALL_GAP
     later = charge(status=status, checked_at=NOW, noticed_at=NOW)
     assert status == "failed" or next_check(later, NOW + timedelta(seconds=2)) is None
+
+
+def test_a_gateway_that_asks_for_time_is_given_it_up_to_an_hour() -> None:
+    waits = [(after_failure(charge(), NOW, wait) - NOW).total_seconds() for wait in (30, 10**6)]
+    assert waits == [30, 3600]

@@ -26,6 +26,7 @@ async def in_doubt(story: Story, amount: int = 100_000) -> tuple[Tenant, str]:
     (needing,) = await attention(story)
     assert (needing.what, needing.amount) == ("amount_differs", amount)
     assert (needing.customer, needing.invoice) == ("Bengkel Jaya", "BB-2026-000001")
+    assert "the code asked for Rp99.000" in needing.message
     assert await tenant.status() == "pending"
     return tenant, needing.id
 

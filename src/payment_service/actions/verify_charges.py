@@ -136,7 +136,7 @@ def _note_failure(tx: Transaction, charge_id: str, error: GatewayError, now: dat
     if charge is None:
         return
     failures = charge.failed_checks + 1
-    again = after_failure(charge, now)
+    again = after_failure(charge, now, error.retry_after)
     save(
         tx,
         charge,

@@ -33,6 +33,11 @@ from payment_service.resources import Links, payment_resource
 
 GAVE_CREDIT = ("payment.credited", "invoice.voided")
 """News after which the customer may have credit that covers an open invoice."""
+WHY_IN_DOUBT = {
+    "amount_differs": "the code asked for {asked}.",
+    "sandbox_money_in_live_app": "it is sandbox money, which a live app does not take.",
+    "live_money_in_test_app": "it is real money, which a test app does not take.",
+}
 
 
 class Money(msgspec.Struct, frozen=True):
@@ -86,7 +91,7 @@ def settle(
     )
     doubt = _doubt(bill.app, charge, said)
     if doubt is not None:
-        return _hold_for_review(tx, bill, money, doubt, now)
+        return _hold_for_review(tx, bill, money, charge.amount, doubt, now)
     return _place(tx, links, bill, money, now)
 
 
@@ -206,7 +211,7 @@ def _pay(
 
 
 def _hold_for_review(
-    tx: Transaction, bill: Bill, money: Money, doubt: str, now: datetime
+    tx: Transaction, bill: Bill, money: Money, asked: int, doubt: str, now: datetime
 ) -> Payment:
     """Nothing is paid by this money until a person has looked at it."""
     payment = _book(tx, bill, money, "needs_review", doubt, now)
@@ -215,7 +220,8 @@ def _hold_for_review(
         app_id=bill.app.id,
         kind="payment_needs_review",
         subject_id=payment.id,
-        message=f"A payment for invoice {bill.invoice.number} was not settled: {doubt}.",
+        message=f"{rupiah(money.amount)} for {bill.invoice.number} settled nothing: "
+        + WHY_IN_DOUBT[doubt].format(asked=rupiah(asked)),
         now=now,
     )
     news = News("payment.needs_review", payment.id, payment_resource(payment))

@@ -5,7 +5,7 @@ from collections.abc import Awaitable, Callable
 from typing import TypeVar
 
 from payment_service.config import open_runtime, read_settings
-from payment_service.kit.statements import Transaction
+from payment_service.kit.statements import Duplicate, Transaction
 from payment_service.runtime import Runtime
 
 T = TypeVar("T")
@@ -17,7 +17,10 @@ def write(unit: Callable[[Transaction, Runtime], T]) -> T:
     async def run() -> T:
         runtime = await open_runtime(read_settings())
         try:
-            return await runtime.db.write(unit, runtime)
+            try:
+                return await runtime.db.write(unit, runtime)
+            except Duplicate:  # somebody added the same at the same time: a second look finds it
+                return await runtime.db.write(unit, runtime)
         finally:
             await runtime.close()
 

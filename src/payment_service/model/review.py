@@ -13,7 +13,7 @@ from sqlalchemy import (
     Select,
     Text,
     and_,
-    literal,
+    func,
     null,
     select,
     union_all,
@@ -94,11 +94,19 @@ def _attention() -> Select[Any]:
             payments.c.amount,
             customers.c.reference.label("customer"),
             invoices.c.number.label("invoice"),
-            literal("").label("message"),
+            func.coalesce(alerts.c.message, "").label("message"),
             payments.c.created_at.label("since"),
         )
         .join(customers, customers.c.id == payments.c.customer_id)
         .join(invoices, invoices.c.id == payments.c.invoice_id)
+        .outerjoin(
+            alerts,
+            and_(
+                alerts.c.kind == "payment_needs_review",
+                alerts.c.subject_id == payments.c.id,
+                alerts.c.cleared_at.is_(None),
+            ),
+        )
         .where(
             payments.c.outcome == "needs_review",
             ~select(reviews.c.payment_id).where(reviews.c.payment_id == payments.c.id).exists(),

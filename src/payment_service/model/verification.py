@@ -203,8 +203,10 @@ def _sweep_time(charge: Charge, now: datetime) -> datetime | None:
     return min((at for at in times if at > now), default=None)
 
 
-def after_failure(charge: Charge, now: datetime) -> datetime:
-    """When to ask again after a call that gave no answer."""
+def after_failure(charge: Charge, now: datetime, wait: float | None = None) -> datetime:
+    """When to ask again after a call that gave no answer; `wait` are the seconds that the gateway
+    asked for, of which an hour at most is given."""
     step = min(charge.failed_checks, len(BACKOFF) - 1)
     later = now + timedelta(seconds=BACKOFF[step])
-    return _rested(charge, min(later, _after_notice(charge, now) or later))
+    soon = min(later, _after_notice(charge, now) or later)
+    return _rested(charge, max(soon, now + timedelta(seconds=min(wait or 0, BACKOFF[-1]))))
