@@ -2,6 +2,8 @@
 
 import pytest
 
+from payment_service.actions.set_gateway import GatewayChange, set_gateway
+from tests.service import NOTICE_SECRET
 from tests.story import Story
 
 
@@ -42,3 +44,23 @@ async def test_a_code_that_nobody_should_pay_is_canceled(story: Story) -> None:
     await story.service.cancel_codes()
     assert story.pakasir.calls["transactioncancel"] == 1
     assert (await story.pakasir.code(code.order_id)).status == "canceled"
+
+
+async def test_a_code_of_version_one_is_still_found_after_the_move_to_version_two(
+    story: Story,
+) -> None:
+    tenant = await story.subscribe("Bengkel Jaya", "bulanan")
+    code = await tenant.asks_for_code()
+    runtime = story.service.runtime
+    await runtime.db.write(
+        set_gateway,
+        tenant.app.id,
+        GatewayChange(version="v2", webhook_secret=NOTICE_SECRET),
+        runtime.secrets,
+        runtime.targets,
+        story.clock.now(),
+    )
+    await tenant.pays_without_notice(code)
+    await story.minutes_pass(2)
+    assert await tenant.status() == "active"
+    assert story.pakasir.calls["transaction-status"] == 1

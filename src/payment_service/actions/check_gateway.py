@@ -31,9 +31,9 @@ async def check_gateway(runtime: Runtime, app_id: str) -> Found:
         raise Conflict(
             "gateway_not_configured", "This app has no payment gateway yet; `gateway set` sets one."
         )
-    nobodys = new_id("chg", runtime.clock.now())
+    now = runtime.clock.now()
     try:
-        await gateway.status(nobodys, nobodys, SAMPLE_AMOUNT)
+        await gateway.status(new_id("chg", now), new_id("txn", now), SAMPLE_AMOUNT)
     except GatewayError as error:
         if error.fault in ("unreachable", "busy"):
             return Found(False, False, None, str(error))

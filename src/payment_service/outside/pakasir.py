@@ -64,6 +64,7 @@ class PakasirGateway(PakasirProject):
         )
 
     async def status(self, order_id: str, reference: str, amount: int) -> CodeStatus:
+        reference = await self._transaction(order_id, reference, amount)
         said = await self._calls.ask(
             self._call("GET", "transaction-status", reference), Told, self._ends()
         )
@@ -80,12 +81,19 @@ class PakasirGateway(PakasirProject):
         )
 
     async def cancel(self, order_id: str, reference: str, amount: int) -> None:
+        reference = await self._transaction(order_id, reference, amount)
         await self._cancel(self._call("POST", "cancel-transaction", reference, paced="cancel"))
 
     async def payment_link(self, order_id: str, amount: int) -> str:
         self._check_link_amount(amount)
         made = await self._find_or_create(self._create(order_id, "payment_link", amount), Linked)
         return link_at(self._origin, made.payment_link)
+
+    async def _transaction(self, order_id: str, reference: str, amount: int) -> str:
+        """Its id, which a code made by version 1 has not been given: creating finds it."""
+        if reference != order_id:
+            return reference
+        return (await self.open(order_id, amount)).reference
 
     def _create(self, order_id: str, method: str, amount: int) -> Call:
         body = {"method": method, "amount": amount}
