@@ -6,8 +6,11 @@ import msgspec
 import pytest
 from sqlalchemy import text
 
+from payment_service.books.void_invoice import void_invoice
 from payment_service.kit.statements import Transaction, command, save
 from payment_service.model.app import app_by_id
+from payment_service.model.invoice import invoice_of_app
+from payment_service.model.subscription import moved, subscription_of_app
 from tests.story import App, Story, Tenant
 
 UPDATE = command(text("UPDATE credit_entries SET amount = amount + 1"))
@@ -107,6 +110,46 @@ async def test_voiding_gives_applied_credit_back_and_the_next_invoice_takes_it(
     kinds = [entry["kind"] for entry in (await credit(tenant))["entries"]]
     assert sorted(kinds) == ["applied", "applied", "credited", "returned"]
     assert await credit_of(tenant) == 0
+
+
+async def expired_with_its_credit_back(story: Story, app: App) -> tuple[Tenant, str, str]:
+    """The yearly invoice, of which credit paid a part, was not paid in time; its code lives on."""
+    tenant = await paid_twice(story)
+    made = await again(tenant, "tahunan")
+    invoice_id = made["open_invoice"]["id"]
+    code = (await app.asks("POST", f"/v1/invoices/{invoice_id}/qris")).json
+    assert code["amount"] == 891_000
+    now = story.clock.now()
+
+    def unit(tx: Transaction) -> None:
+        subscription = subscription_of_app(tx, app.id, made["id"])
+        save(tx, subscription, moved(subscription, "expired", ended_at=now))
+        invoice = invoice_of_app(tx, app.id, invoice_id)
+        void_invoice(tx, story.service.runtime.links, invoice, "timeout", now)
+
+    await story.service.runtime.db.write(unit)
+    assert await credit_of(tenant) == 99_000
+    return tenant, invoice_id, code["charge_id"]
+
+
+async def test_an_invoice_that_money_revives_takes_its_credit_again(story: Story, app: App) -> None:
+    tenant, invoice_id, order_id = await expired_with_its_credit_back(story, app)
+    await story.money_arrives(order_id)
+    await story.service.rest()
+    invoice = (await app.asks("GET", f"/v1/invoices/{invoice_id}")).json
+    assert (invoice["status"], invoice["credit_applied"]) == ("paid", 99_000)
+    assert await credit_of(tenant) == 0
+
+
+async def test_money_that_no_longer_suffices_to_revive_is_credit(story: Story, app: App) -> None:
+    """The credit that had paid a part was spent meanwhile."""
+    tenant, invoice_id, order_id = await expired_with_its_credit_back(story, app)
+    await again(tenant, "bulanan")
+    assert await credit_of(tenant) == 0
+    await story.money_arrives(order_id)
+    await story.service.rest()
+    assert (await app.asks("GET", f"/v1/invoices/{invoice_id}")).json["status"] == "void"
+    assert await credit_of(tenant) == 891_000
 
 
 async def test_credit_that_is_booked_settles_the_oldest_open_invoice_that_it_covers(
