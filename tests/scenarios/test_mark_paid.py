@@ -94,3 +94,20 @@ async def test_marking_a_replaced_first_invoice_as_paid_activates_its_plan(story
     assert await marks(admin, invoice) == (201, "settled")
     after = await tenant.subscription()
     assert (after["status"], after["plan"]["code"]) == ("active", "bulanan")
+
+
+async def test_a_code_that_comes_after_its_invoice_was_paid_is_not_shown_and_canceled(
+    story: Story,
+) -> None:
+    """Cash is booked while the gateway is still making the code."""
+    tenant, invoice, admin = await owing(story)
+    story.pakasir.hold("create-transaction")
+    asking = asyncio.create_task(tenant.tries_for_code(invoice))
+    await story.pakasir.holds(1)
+    await marks(admin, invoice)
+    await story.pakasir.let_go()
+    answer = await asking
+    assert (answer.status, answer.json["code"]) == (409, "invoice_paid")
+    await story.service.cancel_codes()
+    order_id = await story.pakasir.only_order()
+    assert (await story.pakasir.code(order_id)).status == "canceled"

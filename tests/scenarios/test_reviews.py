@@ -63,6 +63,18 @@ async def test_settling_pays_the_invoice_and_credits_what_is_over(story: Story) 
     assert told["subscription.activated"]["seq"] == 2
 
 
+async def test_what_is_over_settles_another_open_invoice_that_it_covers(story: Story) -> None:
+    await story.app(many_subscriptions=True)
+    tenant, payment = await in_doubt(story, 198_000)
+    await story.seconds_pass(1)
+    other = (await tenant.subscribes_again("bulanan")).json
+    await settles(story, payment)
+    assert await tenant.status() == "active"
+    after = await tenant.app.asks("GET", f"/v1/subscriptions/{other['id']}")
+    assert after.json["status"] == "active"
+    assert await owed_to(story, tenant) == 0
+
+
 async def test_money_that_is_short_cannot_settle_and_becomes_credit(story: Story) -> None:
     tenant, payment = await in_doubt(story, 98_000)
     with pytest.raises(Conflict, match="invoice_not_covered"):
