@@ -105,7 +105,7 @@ BROKEN = [
 ]
 NESTED = [
     around(b"[" * 4_000 + b"]" * 4_000),
-    around(b'{"a":' * 1_600 + b"1" + b"}" * 1_600),
+    around(b'{"a":' * 1_300 + b"1" + b"}" * 1_300),
     b'{"order_id":"chg_1","is_sandbox":' + b"[" * 4_000 + b"]" * 4_000 + b"}",
     b'{"order_id":"chg_1","status":' + b"[" * 4_000 + b"]" * 4_000 + b"}",
 ]
