@@ -183,6 +183,7 @@ async def check_body(door: App, database_url: str, body: bytes) -> int:
     return status
 
 
+@pytest.mark.timeout(900)
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     body=st.binary(max_size=9_000)
