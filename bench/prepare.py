@@ -20,7 +20,7 @@ from payment_service.kit.statements import Transaction, add_all
 from payment_service.model.app import App
 from payment_service.model.charge import CHARGE, Charge
 from payment_service.model.customer import CUSTOMER, Customer
-from payment_service.model.invoice import INVOICE, Invoice, next_number
+from payment_service.model.invoice import INVOICE, Invoice, next_numbers
 from payment_service.model.subscription import SUBSCRIPTION, Subscription
 from payment_service.outside.simulator.codes import (
     BY_REFERENCE,
@@ -143,7 +143,7 @@ def _one_more(tx: Transaction, app: App, first: Rows, place: int, now: datetime)
         id=new_id("inv", now),
         customer_id=customer.id,
         subscription_id=subscription.id,
-        number=next_number(tx, app, first.invoice.issued_on),
+        number=next_numbers(tx, app, first.invoice.issued_on, 1)[0],
         pay_token=new_token(),
     )
     reference = new_id("sim", now)

@@ -1,6 +1,7 @@
 """Everything a running process holds, put together once and handed down."""
 
 from collections.abc import Callable
+from datetime import datetime
 
 import msgspec
 
@@ -41,3 +42,8 @@ class Runtime(msgspec.Struct, frozen=True):
         await self.webhooks.close()
         await self.gateway_session.close()
         await self.db.close()
+
+
+def now_of(runtime: Runtime, app: App) -> datetime:
+    """What the app's own clock shows now."""
+    return app.at(runtime.clock.now())

@@ -55,6 +55,8 @@ def charge(**changes: Any) -> Charge:
             status="open",
             amount=99_000,
             periods=1,
+            ahead=0,
+            order_id=None,
             reference="sim_1",
             fee=1_003,
             gateway_fee=1_003,

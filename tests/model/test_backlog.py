@@ -57,6 +57,7 @@ def app(number: int) -> App:
         return_origins=(),
         seller=Seller(name="Penjual"),
         color="#000000",
+        clock_offset=0,
         created_at=NOW,
         version=1,
     )

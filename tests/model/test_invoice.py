@@ -10,7 +10,7 @@ from payment_service.kit.crypto import SecretBox, new_key
 from payment_service.kit.database import Database
 from payment_service.kit.statements import Transaction
 from payment_service.model.app import App, initials
-from payment_service.model.invoice import MOVES, next_number
+from payment_service.model.invoice import MOVES, next_numbers
 from tests.model.records import NOW
 
 
@@ -30,7 +30,7 @@ async def test_numbers_have_no_gap_though_many_ask_and_some_fail(database: Datab
         pass
 
     def issue(tx: Transaction, fails: bool) -> str:
-        number = next_number(tx, app, day)
+        (number,) = next_numbers(tx, app, day, 1)
         if fails:
             raise FailedAfterwards
         return number
@@ -46,7 +46,7 @@ async def test_each_app_and_each_year_counts_for_itself(database: Database) -> N
     first, other = await registered(database, "BukuBengkel"), await registered(database, "Kasir")
 
     def issue(tx: Transaction, app: App, year: int) -> str:
-        return next_number(tx, app, date(year, 12, 31))
+        return next_numbers(tx, app, date(year, 12, 31), 1)[0]
 
     given = [
         await database.write(issue, app, year)

@@ -6,16 +6,9 @@ from typing import Any, get_args
 import pytest
 
 from payment_service.kit.errors import Conflict
+from payment_service.model.period import Bought, buy
 from payment_service.model.plan import LatePayment
-from payment_service.model.subscription import (
-    MOVES,
-    OPEN,
-    WITH_ACCESS,
-    Bought,
-    Status,
-    buy,
-    moved,
-)
+from payment_service.model.subscription import MOVES, OPEN, WITH_ACCESS, Status, moved
 from tests.model.records import subscription
 
 LAST_DAY = date(2026, 2, 28)

@@ -12,6 +12,7 @@ from payment_service.kit.errors import Conflict, Invalid, Unavailable
 from payment_service.kit.ids import new_id
 from payment_service.kit.money import rupiah
 from payment_service.kit.statements import Transaction, add, save
+from payment_service.model.ahead import ahead_of
 from payment_service.model.alert import GATEWAY_ALERTS, raise_alert
 from payment_service.model.app import App, app_by_id
 from payment_service.model.bill import needed
@@ -23,8 +24,9 @@ from payment_service.model.charge import (
     moved,
 )
 from payment_service.model.invoice import INVOICE_LOCKED, Invoice, invoice_of_app
+from payment_service.model.plan import PLAN
 from payment_service.outside.gateway import Gateway, GatewayError, OpenedCode
-from payment_service.runtime import Runtime
+from payment_service.runtime import Runtime, now_of
 
 log = structlog.get_logger()
 
@@ -43,6 +45,8 @@ class Code(NamedTuple):
 async def open_charge(runtime: Runtime, app_id: str, invoice_id: str, *, periods: int = 1) -> Code:
     """The invoice's code, shown or handed out now. Concurrent calls get the same one.
 
+    `periods` are those to pay in all, the invoice's own first.
+
     The charge is committed before the gateway is asked, so a notice always finds it, and a call
     of unknown outcome is repeated under the same order id. Raises NotFound, Conflict when the
     invoice is not open or no gateway is set up, Unavailable when the gateway gives no code.
@@ -58,7 +62,7 @@ async def open_charge(runtime: Runtime, app_id: str, invoice_id: str, *, periods
     # Twice, because the code found under an order that was asked for long ago may have run out.
     for _ in range(2):
         prepared = await runtime.db.write(
-            _prepare, app_id, invoice_id, periods, kind, _limits(gateway), runtime.clock.now()
+            _prepare, app_id, invoice_id, periods, kind, _limits(gateway), now_of(runtime, app)
         )
         if prepared.charge.status == "opening":
             prepared = await runtime.opening.run(
@@ -83,7 +87,7 @@ async def _open(runtime: Runtime, app: App, gateway: Gateway, prepared: "Prepare
         opened = await gateway.open(prepared.charge.id, prepared.charge.amount)
     except GatewayError as error:
         log.warning("code_not_opened", charge=prepared.charge.id, fault=error.fault)
-        now = runtime.clock.now()
+        now = now_of(runtime, app)
         after = await runtime.db.write(_note_refusal, prepared, error, now)
         if after.charge.status in ("open", "paid"):  # another process had better luck
             return after
@@ -93,7 +97,7 @@ async def _open(runtime: Runtime, app: App, gateway: Gateway, prepared: "Prepare
             retry_after=max(1, round(error.retry_after or 5)),
         ) from error
     flaw = flaw_of(app, prepared.charge, opened)
-    return await runtime.db.write(_store, prepared, opened, flaw, runtime.clock.now())
+    return await runtime.db.write(_store, prepared, opened, flaw, now_of(runtime, app))
 
 
 class Prepared(NamedTuple):
@@ -123,7 +127,9 @@ def _prepare(
         raise Conflict(
             f"invoice_{status}", f"This invoice is {status}; it needs no code.", id=invoice_id
         )
-    amount = needed(invoice, periods)
+    plan = tx.one(PLAN, id=invoice.plan_id) if invoice.plan_id is not None else None
+    ahead = ahead_of(invoice, plan, periods)
+    amount = needed(invoice, ahead)
     smallest, largest = limits
     if not smallest <= amount <= largest:
         raise Invalid(
@@ -144,6 +150,8 @@ def _prepare(
         status="opening",
         amount=amount,
         periods=periods,
+        ahead=ahead.amount,
+        order_id=None,
         reference=None,
         fee=None,
         gateway_fee=None,

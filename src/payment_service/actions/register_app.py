@@ -131,6 +131,7 @@ def _app(wanted: Registration, box: SecretBox, now: datetime) -> App:
         return_origins=tuple(origin.rstrip("/") for origin in wanted.return_origins),
         seller=Seller(name=name),
         color="#27439b",
+        clock_offset=0,
         created_at=now,
         version=1,
     )

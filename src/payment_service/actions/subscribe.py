@@ -5,7 +5,9 @@ from typing import Any, NamedTuple
 
 import msgspec
 
-from payment_service.books.issue_invoice import issue_first_invoice
+from payment_service.books.draft_invoice import Terms, draft_first, draft_renewal, terms_of
+from payment_service.books.issue_invoice import Issued, issue_invoice
+from payment_service.books.tell_subscription import tell_stored
 from payment_service.books.void_invoice import void_invoice
 from payment_service.kit.calendar import local_date
 from payment_service.kit.errors import Conflict
@@ -18,7 +20,6 @@ from payment_service.model.invoice import OPEN_INVOICE, Invoice
 from payment_service.model.plan import Plan, plan_for_sale
 from payment_service.model.subscription import (
     OPEN_SUBSCRIPTION_OF_CUSTOMER,
-    SUBSCRIPTION,
     Subscription,
     moved,
 )
@@ -80,10 +81,10 @@ def subscribe(
         return _begin(case, subscription, active, "subscription.activated")
     if plan.trial_days > 0 and customer.trial_used_at is None:
         return _begin(case, subscription, _on_trial(case, subscription), TRIAL_STARTED)
-    invoice, issued = issue_first_invoice(tx, links, app, customer, subscription, plan, now)
+    invoice, issued = _issue_first(case, subscription)
     news = [News("subscription.created", subscription.id, case.resource(subscription, invoice))]
     announce(tx, app.id, [*news, *issued], now)
-    return Subscribed(_as_it_stands(case, subscription), created=True)
+    return Subscribed(tell_stored(tx, links, subscription.id), created=True)
 
 
 class Case(NamedTuple):
@@ -150,15 +151,24 @@ def _on_trial(case: Case, subscription: Subscription) -> Subscription:
 def _begin(
     case: Case, subscription: Subscription, begun: Subscription, event: EventType
 ) -> Subscribed:
-    """Access at once: the same two events as when a first invoice is paid later."""
+    """Access at once: the same two events as when a first invoice is paid later.
+
+    A trial that is no longer than the app's lead has its first invoice at once.
+    """
     begun = save(case.tx, subscription, begun)
-    after = case.resource(begun, None)
+    invoice: Invoice | None = None
+    issued: list[News] = []
+    if begun.status == "trialing" and case.plan.trial_days <= case.app.renewal_lead_days:
+        draft = draft_renewal(case.app, begun, terms_of(begun, case.plan, None), case.now)
+        invoice, issued = issue_invoice(
+            case.tx, case.links, case.app, case.customer, begun, draft, case.now
+        )
     news = [
         News("subscription.created", begun.id, case.resource(subscription, None)),
-        News(event, begun.id, after),
+        News(event, begun.id, case.resource(begun, invoice)),
     ]
-    announce(case.tx, case.app.id, news, case.now)
-    return Subscribed(after, created=True)
+    announce(case.tx, case.app.id, [*news, *issued], case.now)
+    return Subscribed(tell_stored(case.tx, case.links, begun.id), created=True)
 
 
 def _again(case: Case, earlier: Subscription) -> Subscribed:
@@ -192,16 +202,16 @@ def _replace_first(case: Case, earlier: Subscription, invoice: Invoice | None) -
         earlier, plan_id=plan.id, price=plan.price, months=plan.months, seq=earlier.seq + 1
     )
     subscription = save(case.tx, earlier, changed)
-    invoice, issued = issue_first_invoice(
-        case.tx, case.links, case.app, case.customer, subscription, plan, case.now
-    )
+    invoice, issued = _issue_first(case, subscription)
     resource = case.resource(subscription, invoice)
     news.append(News("subscription.updated", subscription.id, resource))
     announce(case.tx, case.app.id, [*news, *issued], case.now)
-    return Subscribed(_as_it_stands(case, subscription), created=False)
+    return Subscribed(tell_stored(case.tx, case.links, subscription.id), created=False)
 
 
-def _as_it_stands(case: Case, subscription: Subscription) -> SubscriptionResource:
-    """After its invoice was issued: credit may have paid it."""
-    after = case.tx.one(SUBSCRIPTION, id=subscription.id) or subscription
-    return case.resource(after, case.tx.one(OPEN_INVOICE, subscription_id=subscription.id))
+def _issue_first(case: Case, subscription: Subscription) -> Issued:
+    terms = Terms(case.plan, subscription.price, subscription.months)
+    draft = draft_first(case.app, subscription, terms, case.now)
+    return issue_invoice(
+        case.tx, case.links, case.app, case.customer, subscription, draft, case.now
+    )

@@ -4,25 +4,31 @@ from datetime import date, datetime, timedelta
 
 import msgspec
 
+from payment_service.books.draft_invoice import draft_ahead
+from payment_service.books.tell_subscription import news_of
 from payment_service.books.void_invoice import void_invoice
-from payment_service.kit.calendar import local_date
-from payment_service.kit.statements import Transaction, save
+from payment_service.kit.calendar import local_date, months_on
+from payment_service.kit.statements import Transaction, add, save
+from payment_service.model.ahead import ALONE, Ahead
 from payment_service.model.alert import raise_alert
 from payment_service.model.bill import Bill, needed
 from payment_service.model.charge import close_codes
+from payment_service.model.contract import Contract
 from payment_service.model.credit import enter
 from payment_service.model.event import EventType
-from payment_service.model.invoice import OPEN_INVOICE, Invoice, pay
-from payment_service.model.payment import Payment
-from payment_service.model.plan import PLAN, Plan
-from payment_service.model.subscription import Bought, Subscription, buy, is_held
-from payment_service.outbox import News
-from payment_service.resources import (
-    Links,
-    invoice_resource,
-    payment_resource,
-    subscription_resource,
+from payment_service.model.invoice import (
+    OPEN_INVOICE,
+    OPEN_UPGRADE,
+    Invoice,
+    next_numbers,
+    pay,
 )
+from payment_service.model.payment import Payment
+from payment_service.model.period import Bought, buy, start
+from payment_service.model.plan import PLAN, Plan
+from payment_service.model.subscription import Subscription, is_held
+from payment_service.outbox import News
+from payment_service.resources import Links, invoice_resource, payment_resource
 
 _NEWS_AFTER: dict[str, EventType] = {
     "pending": "subscription.activated",
@@ -41,61 +47,87 @@ def pay_invoice(
     bill: Bill,
     payment: Payment | None,
     *,
-    periods: int = 1,
+    ahead: Ahead = ALONE,
     now: datetime,
 ) -> list[News]:
     """Mark the locked bill paid and move its subscription; gives what is to be announced.
 
     Without a payment the customer's credit pays, which must cover it. What the payment brings
     beyond the rest due becomes credit; what it lacks, of a revived invoice whose credit was given
-    back, is taken from credit again.
+    back, is taken from credit again. Further periods that were paid with it become one more paid
+    invoice. The subscription's other open invoices that this makes untrue are voided.
     """
-    news: list[News] = []
-    if bill.invoice.status == "void" and bill.subscription is not None:
-        news += _void_the_other(tx, links, bill.subscription, now)
     paid_on = payment.paid_on if payment else local_date(now, bill.app.zone)
-    invoice = pay(_squared(tx, bill, payment, periods, now), paid_on=paid_on, now=now)
+    news: list[News] = []
+    if bill.subscription is not None:
+        news += _void_the_others(tx, links, bill.subscription, bill.invoice, now)
+    invoice = pay(_squared(tx, bill, payment, ahead, now), paid_on=paid_on, now=now)
     close_codes(tx, invoice.id, now, but=(payment.charge_id if payment else None) or "")
     if bill.subscription is None:
         news.append(_invoice_news(save(tx, bill.invoice, invoice), links))
     else:
-        news += _move_subscription(tx, links, bill, bill.subscription, invoice, periods, now)
-    over = (payment.amount if payment else 0) - needed(bill.invoice, periods)
+        news += _move_subscription(tx, links, bill, bill.subscription, invoice, ahead, now)
+    over = (payment.amount if payment else 0) - needed(bill.invoice, ahead)
     if payment is not None and over > 0:
         resource = payment_resource(payment, credited=over)
         news.append(News("payment.credited", payment.id, resource))
     return news
 
 
+def _void_the_others(
+    tx: Transaction, links: Links, subscription: Subscription, invoice: Invoice, now: datetime
+) -> list[News]:
+    """A replaced invoice that was paid makes the one in its place void. An upgrade begins a new
+    period, and any other period bought makes the unused days of an open upgrade wrong."""
+    news = []
+    if invoice.status == "void" or invoice.kind == "upgrade":
+        other = tx.one(OPEN_INVOICE, subscription_id=subscription.id)
+        if other is not None:
+            news.append(void_invoice(tx, links, other, "replaced", now))
+    if invoice.kind != "upgrade":
+        upgrade = tx.one(OPEN_UPGRADE, subscription_id=subscription.id)
+        if upgrade is not None:
+            news.append(void_invoice(tx, links, upgrade, "replaced", now))
+    return news
+
+
 def _squared(
-    tx: Transaction, bill: Bill, payment: Payment | None, periods: int, now: datetime
+    tx: Transaction, bill: Bill, payment: Payment | None, ahead: Ahead, now: datetime
 ) -> Invoice:
-    """The invoice with the credit that it takes; entries keep payments and credit equal to it."""
+    """The invoice with the credit that it takes; entries keep payments and credit equal to it.
+
+    What is paid ahead goes to credit here, and from there to its own invoice.
+    """
     invoice = bill.invoice
-    short = needed(invoice, periods) - (payment.amount if payment else 0)
-    if short > 0:
-        enter(
-            tx,
-            app_id=bill.app.id,
-            customer_id=bill.customer.id,
-            kind="applied",
-            amount=short,
-            invoice_id=invoice.id,
-            now=now,
-        )
-        return msgspec.structs.replace(invoice, credit_applied=invoice.credit_applied + short)
-    if payment is not None and short < 0:
+    short = needed(invoice, ahead) - (payment.amount if payment else 0)
+    credited = ahead.amount + max(-short, 0)
+    if payment is not None and credited > 0:
         enter(
             tx,
             app_id=bill.app.id,
             customer_id=bill.customer.id,
             kind="credited",
-            amount=-short,
+            amount=credited,
             payment_id=payment.id,
             invoice_id=invoice.id,
             now=now,
         )
-    return invoice
+    if short <= 0:
+        return invoice
+    _apply(tx, invoice, short, now)
+    return msgspec.structs.replace(invoice, credit_applied=invoice.credit_applied + short)
+
+
+def _apply(tx: Transaction, invoice: Invoice, amount: int, now: datetime) -> None:
+    enter(
+        tx,
+        app_id=invoice.app_id,
+        customer_id=invoice.customer_id,
+        kind="applied",
+        amount=amount,
+        invoice_id=invoice.id,
+        now=now,
+    )
 
 
 def _move_subscription(
@@ -104,11 +136,11 @@ def _move_subscription(
     bill: Bill,
     subscription: Subscription,
     invoice: Invoice,
-    periods: int,
+    ahead: Ahead,
     now: datetime,
 ) -> list[News]:
     plan = _plan_bought(tx, bill, subscription)
-    bought = _buy(bill, subscription, plan, invoice.paid_on, periods, now)
+    bought = _buy(bill, subscription, plan, invoice.paid_on, ahead, now)
     after = save(tx, subscription, bought.subscription)
     if is_held(after):
         raise_alert(
@@ -119,15 +151,18 @@ def _move_subscription(
             message=f"{invoice.number} was paid; an admin's suspension stays.",
             now=now,
         )
+    own_end = months_on(bought.counts_from, after.months, after.anchor_day or 1)
     period = msgspec.structs.replace(
-        invoice,
-        period_start=bought.counts_from + timedelta(days=1),
-        period_end=after.paid_through,
+        invoice, period_start=bought.counts_from + timedelta(days=1), period_end=own_end
     )
-    return [
-        _invoice_news(save(tx, bill.invoice, period), links),
-        _subscription_news(tx, links, bill, subscription, after, plan),
-    ]
+    news = [_invoice_news(save(tx, bill.invoice, period), links)]
+    if ahead.periods > 1:
+        news += _book_ahead(tx, links, bill, after, period, ahead, now)
+    contract = Contract(bill.app, bill.customer, subscription, plan)
+    kind = _NEWS_AFTER[subscription.status]
+    if after.status == "suspended":  # an admin's suspension stays
+        kind = "subscription.renewed"
+    return [*news, news_of(tx, links, kind, contract, after)]
 
 
 def _plan_bought(tx: Transaction, bill: Bill, subscription: Subscription) -> Plan:
@@ -142,51 +177,82 @@ def _buy(
     subscription: Subscription,
     plan: Plan,
     paid_on: date | None,
-    periods: int,
+    ahead: Ahead,
     now: datetime,
 ) -> Bought:
-    """The subscription with the period that was bought, one `seq` on."""
+    """The subscription with the period that was bought, on the terms it was bought at."""
     today = local_date(now, bill.app.zone)
     on_plan = msgspec.structs.replace(
-        subscription,
-        plan_id=plan.id,
-        price=bill.invoice.total if bill.invoice.kind == "first" else subscription.price,
-        months=bill.invoice.months or subscription.months,
+        _on_terms(subscription, bill.invoice, plan),
         activated_at=subscription.activated_at or now,
         seq=subscription.seq + 1,
     )
+    if bill.invoice.kind == "upgrade":
+        return start(on_plan, from_day=paid_on or today, periods=1)
     return buy(
         on_plan,
-        periods=periods,
+        periods=ahead.periods,
         paid_on=paid_on or today,
         today=today,
         late_payment=plan.late_payment,
     )
 
 
-def _void_the_other(
-    tx: Transaction, links: Links, subscription: Subscription, now: datetime
+def _on_terms(subscription: Subscription, invoice: Invoice, plan: Plan) -> Subscription:
+    """What an invoice was issued for is what it buys, and a pending change is made or dropped.
+
+    A price move stays pending while an invoice that was issued before it is paid.
+    """
+    price = invoice.lines[0].amount
+    is_new = invoice.kind in ("first", "upgrade") or plan.id != subscription.plan_id
+    moved = subscription.next_price is not None and price == subscription.next_price
+    drops = subscription.next_plan_id is not None or is_new or moved
+    return msgspec.structs.replace(
+        subscription,
+        plan_id=plan.id,
+        price=price if is_new or moved else subscription.price,
+        months=invoice.months or subscription.months,
+        next_plan_id=None if drops else subscription.next_plan_id,
+        next_price=None if drops else subscription.next_price,
+    )
+
+
+def _book_ahead(
+    tx: Transaction,
+    links: Links,
+    bill: Bill,
+    subscription: Subscription,
+    invoice: Invoice,
+    ahead: Ahead,
+    now: datetime,
 ) -> list[News]:
-    """The replaced first invoice was paid, so the one that replaced it is not owed."""
-    other = tx.one(OPEN_INVOICE, subscription_id=subscription.id)
-    return [void_invoice(tx, links, other, "replaced", now)] if other is not None else []
+    """The further periods as one more invoice, paid from the credit that the money has become."""
+    if invoice.period_end is None or subscription.paid_through is None:
+        raise ValueError(f"{invoice.id} buys no period")
+    draft = draft_ahead(
+        bill.app,
+        subscription,
+        invoice,
+        periods=ahead.periods - 1,
+        total=ahead.amount,
+        period_start=invoice.period_end + timedelta(days=1),
+        period_end=subscription.paid_through,
+        now=now,
+    )
+    (number,) = next_numbers(tx, bill.app, draft.issued_on, 1)
+    issued = msgspec.structs.replace(draft, number=number)
+    paid = pay(
+        msgspec.structs.replace(issued, credit_applied=issued.total),
+        paid_on=invoice.paid_on or draft.issued_on,
+        now=now,
+    )
+    add(tx, paid)
+    _apply(tx, paid, paid.total, now)
+    return [
+        News("invoice.issued", issued.id, invoice_resource(issued, links)),
+        _invoice_news(paid, links),
+    ]
 
 
 def _invoice_news(invoice: Invoice, links: Links) -> News:
     return News("invoice.paid", invoice.id, invoice_resource(invoice, links))
-
-
-def _subscription_news(
-    tx: Transaction,
-    links: Links,
-    bill: Bill,
-    before: Subscription,
-    after: Subscription,
-    plan: Plan,
-) -> News:
-    open_invoice = None
-    if bill.invoice.kind not in ("first", "renewal"):  # one of these at most is open, and was this
-        open_invoice = tx.one(OPEN_INVOICE, subscription_id=after.id)
-    kind = "subscription.renewed" if after.status == "suspended" else _NEWS_AFTER[before.status]
-    resource = subscription_resource(after, bill.customer, plan, open_invoice, links)
-    return News(kind, after.id, resource)

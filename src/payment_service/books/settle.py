@@ -15,6 +15,7 @@ from payment_service.kit.errors import Conflict, Invalid, NotFound
 from payment_service.kit.ids import new_id
 from payment_service.kit.money import rupiah
 from payment_service.kit.statements import Transaction, add, save
+from payment_service.model.ahead import ALONE, Ahead
 from payment_service.model.alert import raise_alert
 from payment_service.model.app import App
 from payment_service.model.bill import Bill, bill_to_pay, lock_bill, lock_bill_of_charge
@@ -43,14 +44,14 @@ WHY_IN_DOUBT = {
 class Money(msgspec.Struct, frozen=True):
     """What arrived, in rupiah without the payer's fee, and where it was seen.
 
-    `paid_at` is a UTC instant, `periods` what the payer was asked for.
+    `paid_at` is a UTC instant, `ahead` what the payer was asked for beyond one period.
     """
 
     gateway: str
     reference: str
     amount: int
     paid_at: datetime
-    periods: int = 1
+    ahead: Ahead = ALONE
     fee: int = 0
     is_sandbox: bool = False
     charge_id: str | None = None
@@ -84,7 +85,7 @@ def settle(
         amount=said.amount,
         # The gateway's day, but not before the code was made nor after now.
         paid_at=min(max(said.completed_at or now, charge.created_at), now),
-        periods=charge.periods,
+        ahead=Ahead(charge.periods, charge.ahead),
         fee=charge.fee or 0,
         is_sandbox=said.is_sandbox is True,
         charge_id=charge.id,
@@ -146,7 +147,7 @@ def settle_reviewed(
     if invoice_id is None:
         news = credit_customer(tx, links, bill, payment, payment.amount, now)
     else:
-        target = bill_to_pay(tx, bill, payment.amount, 1)
+        target = bill_to_pay(tx, bill, payment.amount, ALONE)
         if target is None or target.invoice.id != invoice_id:
             raise Conflict(
                 "invoice_not_covered",
@@ -154,7 +155,7 @@ def settle_reviewed(
                 f"which is {bill.invoice.status}; book it as credit instead.",
                 id=invoice_id,
             )
-        news = _pay(tx, links, target, payment, 1, now)
+        news = _pay(tx, links, target, payment, ALONE, now)
     announce(tx, bill.app.id, news, now)
 
 
@@ -190,21 +191,36 @@ def _doubt(app: App, charge: Charge, said: CodeStatus) -> str | None:
 
 def _place(tx: Transaction, links: Links, bill: Bill, money: Money, now: datetime) -> Payment:
     """Put the money where it belongs: an invoice that it pays, else the customer's credit."""
-    target = bill_to_pay(tx, bill, money.amount, money.periods)
+    target = bill_to_pay(tx, bill, money.amount, money.ahead)
     if target is None:
         payment = _book(tx, bill, money, "credited", f"invoice_{bill.invoice.status}", now)
+        _tell_of_a_cancellation(tx, bill, now)
         news = credit_customer(tx, links, bill, payment, payment.amount, now)
     else:
         payment = _book(tx, target, money, "settled", None, now)
-        news = _pay(tx, links, target, payment, money.periods, now)
+        news = _pay(tx, links, target, payment, money.ahead, now)
     announce(tx, bill.app.id, news, now)
     return payment
 
 
+def _tell_of_a_cancellation(tx: Transaction, bill: Bill, now: datetime) -> None:
+    """Who pays after the subscription was told to end may want it back: a person should ask."""
+    if bill.subscription is not None and bill.subscription.cancel_at_period_end:
+        raise_alert(
+            tx,
+            app_id=bill.app.id,
+            kind="paid_after_cancel",
+            subject_id=bill.subscription.id,
+            message=f"{bill.invoice.number} was paid although its subscription is to end; "
+            "the money is the customer's credit. Ask whether to undo the cancellation.",
+            now=now,
+        )
+
+
 def _pay(
-    tx: Transaction, links: Links, bill: Bill, payment: Payment, periods: int, now: datetime
+    tx: Transaction, links: Links, bill: Bill, payment: Payment, ahead: Ahead, now: datetime
 ) -> list[News]:
-    news = pay_invoice(tx, links, bill, payment, periods=periods, now=now)
+    news = pay_invoice(tx, links, bill, payment, ahead=ahead, now=now)
     if any(one.type in GAVE_CREDIT for one in news):
         news += use_credit(tx, links, bill, now)
     return news

@@ -9,6 +9,8 @@ from payment_service.model import (
     alert,
     answer,
     app,
+    audit,
+    billing_run,
     charge,
     credit,
     customer,
@@ -30,9 +32,8 @@ from payment_service.outside.simulator import codes
 __all__ = ["metadata", "render_type"]
 
 NOUNS = (
-    alert, answer, app, charge, credit, customer, delivery, event, fact, invoice, key,
-    money_check, notice, payment, plan, review, subscription, call_pace,
-    codes,
+    alert, answer, app, audit, billing_run, charge, credit, customer, delivery, event, fact,
+    invoice, key, money_check, notice, payment, plan, review, subscription, call_pace, codes,
 )  # fmt: skip
 """Each of these adds its tables to the metadata when it is imported."""
 

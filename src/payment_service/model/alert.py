@@ -23,6 +23,8 @@ from payment_service.kit.statements import (
 Kind = Literal[
     "payment_needs_review",
     "paid_while_suspended",
+    "paid_after_cancel",
+    "suspensions_held",
     "paid_then_canceled",
     "code_refused",
     "gateway_refused",

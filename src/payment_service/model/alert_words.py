@@ -17,6 +17,13 @@ WORDS: dict[Kind, Words] = {
     "paid_while_suspended": Words(
         "dibayar saat langganan ditangguhkan", "paid while the subscription is suspended"
     ),
+    "paid_after_cancel": Words(
+        "dibayar setelah langganan diakhiri", "paid although the subscription is to end"
+    ),
+    "suspensions_held": Words(
+        "terlalu banyak langganan akan ditangguhkan; penangguhan ditahan",
+        "too many suspensions at once; they are held",
+    ),
     "paid_then_canceled": Words(
         "pembayaran dibatalkan kembali oleh gateway", "the gateway canceled a completed payment"
     ),

@@ -1,11 +1,11 @@
 """An app: a product that bills its tenants through the service. It owns everything below."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Literal
 from urllib.parse import urlsplit
 
 import msgspec
-from sqlalchemy import CheckConstraint, Column, Text
+from sqlalchemy import CheckConstraint, Column, Text, text
 
 from payment_service.kit.calendar import ZONES, Zone
 from payment_service.kit.errors import Invalid, NotFound
@@ -50,6 +50,7 @@ apps = table(
     Column("return_origins", Json(tuple[str, ...]), nullable=False),
     Column("seller", Json(Seller), nullable=False),
     Column("color", Text, nullable=False),
+    Column("clock_offset", Number, nullable=False, server_default=text("0")),
     Column("created_at", Instant, nullable=False),
     Column("version", Number, nullable=False),
     one_of("mode", ("test", "live")),
@@ -64,7 +65,10 @@ apps = table(
 
 @stored_in(apps)
 class App(Record, frozen=True):
-    """Secrets of the gateway are sealed. `reminder_days` count from an invoice's due date."""
+    """Secrets of the gateway are sealed. `reminder_days` count from an invoice's due date.
+
+    `clock_offset` is how many seconds a test app's clock is ahead of the machine's; 0 for others.
+    """
 
     id: str
     name: str
@@ -87,8 +91,13 @@ class App(Record, frozen=True):
     return_origins: tuple[str, ...]
     seller: Seller
     color: str
+    clock_offset: int
     created_at: datetime
     version: int
+
+    def at(self, now: datetime) -> datetime:
+        """What the app's clock shows at this instant of the machine's."""
+        return now + timedelta(seconds=self.clock_offset) if self.clock_offset else now
 
 
 APP = query(rows_of(App).where(apps.c.id == param("id")), App)

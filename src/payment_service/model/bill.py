@@ -3,6 +3,7 @@
 import msgspec
 
 from payment_service.kit.statements import Transaction
+from payment_service.model.ahead import Ahead
 from payment_service.model.app import APP, App
 from payment_service.model.charge import CHARGE_LOCKED, PATH, Charge
 from payment_service.model.credit import balance
@@ -10,10 +11,12 @@ from payment_service.model.customer import CUSTOMER_LOCKED, Customer
 from payment_service.model.invoice import (
     INVOICE,
     INVOICE_LOCKED,
+    OPEN_INVOICE,
     OPEN_INVOICES_OF_CUSTOMER,
     Invoice,
 )
 from payment_service.model.subscription import (
+    OPEN,
     OPEN_SUBSCRIPTION_OF_CUSTOMER,
     SUBSCRIPTION_LOCKED,
     Subscription,
@@ -64,28 +67,28 @@ def _lock(
     return Bill(app, customer, subscription, invoice)
 
 
-def bill_to_pay(tx: Transaction, bill: Bill, amount: int, periods: int) -> Bill | None:
+def bill_to_pay(tx: Transaction, bill: Bill, amount: int, ahead: Ahead) -> Bill | None:
     """Which bill this much money for `bill` pays: itself, another of the same amount, or none.
 
     A void invoice that money revives got its credit back; the money and what of the credit is
     still there must cover it again.
     """
-    if _pays_its_own(tx, bill):
-        short = needed(bill.invoice, periods) - amount
+    if _pays_its_own(tx, bill, amount):
+        short = needed(bill.invoice, ahead) - amount
         if short <= 0 or balance(tx, bill.customer.id) >= short:
             return bill
         return None
-    if bill.invoice.status == "void" and periods == 1:
+    if bill.invoice.status == "void" and ahead.periods == 1:
         return _bill_of_same_amount(tx, bill, amount)
     return None
 
 
-def needed(invoice: Invoice, periods: int) -> int:
+def needed(invoice: Invoice, ahead: Ahead) -> int:
     """Rupiah that pay the invoice and the further periods asked for with it."""
-    return invoice.total - invoice.credit_applied + (periods - 1) * invoice.total
+    return invoice.total - invoice.credit_applied + ahead.amount
 
 
-def _pays_its_own(tx: Transaction, bill: Bill) -> bool:
+def _pays_its_own(tx: Transaction, bill: Bill, amount: int) -> bool:
     """Whether the money pays its own invoice, reviving it when it is void."""
     if bill.invoice.status == "open":
         return True
@@ -94,8 +97,21 @@ def _pays_its_own(tx: Transaction, bill: Bill) -> bool:
         return False
     if subscription.status == "pending":
         return True  # the first invoice was replaced, and the replaced one was paid
+    if _drops_the_change(tx, bill, subscription, amount):
+        return True
     newer = tx.one(OPEN_SUBSCRIPTION_OF_CUSTOMER, customer_id=bill.customer.id)
     return ended_unpaid(subscription) and (newer is None or bill.app.many_subscriptions)
+
+
+def _drops_the_change(tx: Transaction, bill: Bill, subscription: Subscription, amount: int) -> bool:
+    """Whether money for a renewal that a plan change replaced is too little for the new one: then
+    the old period is bought and the change is dropped."""
+    if subscription.next_plan_id is None or subscription.status not in OPEN:
+        return False
+    other = tx.one(OPEN_INVOICE, subscription_id=subscription.id)
+    if other is None or bill.invoice.void_reason != "replaced":
+        return False
+    return balance(tx, bill.customer.id) + amount < other.amount_due
 
 
 def _bill_of_same_amount(tx: Transaction, bill: Bill, amount: int) -> Bill | None:

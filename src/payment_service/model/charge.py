@@ -57,6 +57,8 @@ charges = table(
     Column("status", Text, nullable=False),
     Column("amount", Number, nullable=False),
     Column("periods", Number, nullable=False),
+    Column("ahead", Number, nullable=False, server_default=text("0")),
+    Column("order_id", Text),
     Column("reference", Text),
     Column("fee", Number),
     Column("gateway_fee", Number),
@@ -88,6 +90,14 @@ charges = table(
     Index(None, "invoice_id", "id"),
     Index(None, "app_id", "reference"),
     Index(
+        "one_charge_an_order",
+        "app_id",
+        "order_id",
+        unique=True,
+        sqlite_where=text("order_id IS NOT NULL"),
+        postgresql_where=text("order_id IS NOT NULL"),
+    ),
+    Index(
         "charges_of_app_to_check",
         "app_id",
         "check_at",
@@ -108,7 +118,9 @@ class Charge(Record, frozen=True):
     """`amount` is what was asked for, `total_payment` what the payer is debited, in rupiah.
 
     `fee` is what the payer is debited beyond the amount, `gateway_fee` what the gateway keeps,
-    whoever bears it. `cancel_at` is when the gateway is next asked to close the code.
+    whoever bears it. `ahead` is the part of `amount` that buys periods beyond the invoice's own.
+    `order_id` is set where another system named the order, as in an import. `cancel_at` is when the
+    gateway is next asked to close the code.
     """
 
     id: str
@@ -118,6 +130,8 @@ class Charge(Record, frozen=True):
     status: Status
     amount: int
     periods: int
+    ahead: int
+    order_id: str | None
     reference: str | None
     fee: int | None
     gateway_fee: int | None
@@ -136,6 +150,11 @@ class Charge(Record, frozen=True):
     cancel_tries: int
     created_at: datetime
     version: int
+
+    @property
+    def order(self) -> str:
+        """What the gateway knows it by."""
+        return self.order_id or self.id
 
 
 CHARGE = query(rows_of(Charge).where(charges.c.id == param("id")), Charge)

@@ -53,6 +53,7 @@ class Schedule(msgspec.Struct, frozen=True):
 
     grace_days: int
     reminder_days: tuple[int, ...]
+    lead_days: int = 0
 
 
 invoices = table(
@@ -75,6 +76,8 @@ invoices = table(
     Column("due_on", LocalDate, nullable=False),
     Column("void_at", Instant),
     Column("schedule", Json(Schedule), nullable=False),
+    Column("remind_on", LocalDate),
+    Column("reminded", Json(tuple[int, ...]), nullable=False, server_default=text("'[]'")),
     Column("seller", Json(Seller), nullable=False),
     Column("pay_token", Text, nullable=False, unique=True),
     Column("paid_at", Instant),
@@ -110,8 +113,9 @@ invoices = table(
         "subscription_id",
         "period_start",
         unique=True,
-        sqlite_where=text("status <> 'void' AND kind <> 'one_off'"),
-        postgresql_where=text("status <> 'void' AND kind <> 'one_off'"),
+        # Not `upgrade`: one that is paid on the day of the first payment replaces its period.
+        sqlite_where=text("status <> 'void' AND kind IN ('first', 'renewal')"),
+        postgresql_where=text("status <> 'void' AND kind IN ('first', 'renewal')"),
     ),
     Index(None, "app_id", "id"),
     Index(None, "customer_id", "id"),
@@ -122,12 +126,23 @@ invoices = table(
         sqlite_where=text("status = 'open' AND void_at IS NOT NULL"),
         postgresql_where=text("status = 'open' AND void_at IS NOT NULL"),
     ),
+    Index(
+        "open_invoices_to_remind",
+        "app_id",
+        "remind_on",
+        sqlite_where=text("status = 'open' AND remind_on IS NOT NULL"),
+        postgresql_where=text("status = 'open' AND remind_on IS NOT NULL"),
+    ),
 )
 
 
 @stored_in(invoices)
 class Invoice(Record, frozen=True):
-    """Amounts in rupiah. While open, the period is a proposal; settling writes the one bought."""
+    """Amounts in rupiah. While open, the period is a proposal; settling writes the one bought.
+
+    `remind_on` is the local date of the next reminder, None when none is left; `reminded` are the
+    days from the due date for which one went out.
+    """
 
     id: str
     app_id: str
@@ -147,6 +162,8 @@ class Invoice(Record, frozen=True):
     due_on: date
     void_at: datetime | None
     schedule: Schedule
+    remind_on: date | None
+    reminded: tuple[int, ...]
     seller: Seller
     pay_token: str
     paid_at: datetime | None
@@ -182,6 +199,14 @@ OPEN_INVOICE = query(
     ),
     Invoice,
 )
+OPEN_UPGRADE = query(
+    rows_of(Invoice).where(
+        invoices.c.subscription_id == param("subscription_id"),
+        invoices.c.status == "open",
+        invoices.c.kind == "upgrade",
+    ),
+    Invoice,
+)
 OPEN_INVOICES_OF_CUSTOMER = query(
     rows_of(Invoice)
     .where(invoices.c.customer_id == param("customer_id"), invoices.c.status == "open")
@@ -204,19 +229,25 @@ invoice_counters = table(
     Column("last", Number, nullable=False),
     PrimaryKeyConstraint("app_id", "year"),
 )
-_counted = insert(invoice_counters).values(app_id=param("app_id"), year=param("year"), last=1)
-NEXT_NUMBER = value(
+_counted = insert(invoice_counters).values(
+    app_id=param("app_id"), year=param("year"), last=param("count")
+)
+TAKE_NUMBERS = value(
     _counted.on_conflict_do_update(
-        index_elements=["app_id", "year"], set_={"last": invoice_counters.c.last + 1}
+        index_elements=["app_id", "year"],
+        set_={"last": invoice_counters.c.last + param("count", Number)},
     ).returning(invoice_counters.c.last),
     int,
 )
 
 
-def next_number(tx: Transaction, app: App, issued_on: date) -> str:
-    """`BB-2026-000123`: gapless per app and local year, given in the issuing transaction."""
-    number = tx.one(NEXT_NUMBER, app_id=app.id, year=issued_on.year)
-    return f"{app.invoice_prefix}-{issued_on.year}-{number:06d}"
+def next_numbers(tx: Transaction, app: App, issued_on: date, count: int) -> list[str]:
+    """`BB-2026-000123` and on: gapless per app and local year, given in the issuing transaction."""
+    last = tx.one(TAKE_NUMBERS, app_id=app.id, year=issued_on.year, count=count) or 0
+    return [
+        f"{app.invoice_prefix}-{issued_on.year}-{number:06d}"
+        for number in range(last - count + 1, last + 1)
+    ]
 
 
 def invoice_of_app(tx: Transaction, app_id: str, invoice_id: str) -> Invoice:

@@ -1,16 +1,14 @@
 """A subscription: a customer on a plan, its states, and the moves between them."""
 
 from datetime import date, datetime
-from typing import Any, Literal, NamedTuple
+from typing import Any, Literal
 
 import msgspec
 from sqlalchemy import CheckConstraint, Column, ForeignKey, Index, Text, text
 
-from payment_service.kit.calendar import months_on
 from payment_service.kit.errors import Conflict, NotFound
 from payment_service.kit.schema import Flag, Instant, Json, LocalDate, Number, one_of, table
 from payment_service.kit.statements import Record, Transaction, param, query, rows_of, stored_in
-from payment_service.model.plan import LatePayment
 
 Status = Literal["pending", "trialing", "active", "grace", "suspended", "canceled", "expired"]
 Reason = Literal["nonpayment", "manual", "requested"]
@@ -68,7 +66,22 @@ subscriptions = table(
     ),
     Index(None, "app_id", "status", "id"),
     Index(None, "customer_id", "id"),
-    Index(None, "app_id", "paid_through"),
+    Index(
+        "subscriptions_by_last_day",
+        "app_id",
+        "paid_through",
+        "id",
+        sqlite_where=text(f"status IN {WITH_ACCESS}"),
+        postgresql_where=text(f"status IN {WITH_ACCESS}"),
+    ),
+    Index(
+        "subscriptions_unpaid_since",
+        "app_id",
+        "suspended_at",
+        "id",
+        sqlite_where=text("status = 'suspended' AND reason = 'nonpayment'"),
+        postgresql_where=text("status = 'suspended' AND reason = 'nonpayment'"),
+    ),
 )
 
 
@@ -146,54 +159,6 @@ def subscription_of_app(tx: Transaction, app_id: str, subscription_id: str) -> S
     return subscription
 
 
-class Bought(NamedTuple):
-    """The subscription after a payment, and the local day that its new period counts from."""
-
-    subscription: Subscription
-    counts_from: date
-
-
-def start(subscription: Subscription, *, from_day: date, periods: int) -> Bought:
-    """Active for `periods` periods that count from that local day, which becomes the anchor."""
-    anchor = from_day.day
-    started = moved(
-        subscription,
-        "active",
-        reason=None,
-        anchor_day=anchor,
-        paid_through=months_on(from_day, subscription.months * periods, anchor),
-        grace_until=None,
-        suspended_at=None,
-        ended_at=None,
-    )
-    return Bought(started, from_day)
-
-
-def extend(subscription: Subscription, *, periods: int) -> Bought:
-    """`periods` more from the old `paid_through`, on the same anchor day.
-
-    A suspension by an admin stays: an admin made it, an admin lifts it.
-    """
-    if subscription.paid_through is None or subscription.anchor_day is None:
-        raise ValueError(f"{subscription.id} has no period to extend")
-    through = months_on(
-        subscription.paid_through, subscription.months * periods, subscription.anchor_day
-    )
-    if is_held(subscription):
-        extended = moved(subscription, "suspended", paid_through=through)
-    else:
-        extended = moved(
-            subscription,
-            "active",
-            reason=None,
-            paid_through=through,
-            grace_until=None,
-            suspended_at=None,
-            ended_at=None,
-        )
-    return Bought(extended, subscription.paid_through)
-
-
 def is_held(subscription: Subscription) -> bool:
     """Suspended by an admin, not for want of money."""
     return subscription.status == "suspended" and subscription.reason == "manual"
@@ -204,35 +169,6 @@ def ended_unpaid(subscription: Subscription) -> bool:
     return subscription.status == "expired" or (
         subscription.status == "canceled" and subscription.reason == "nonpayment"
     )
-
-
-def buy(
-    subscription: Subscription,
-    *,
-    periods: int,
-    paid_on: date,
-    today: date,
-    late_payment: LatePayment,
-) -> Bought:
-    """What a payment for `periods` periods makes of the subscription.
-
-    Paid early or in time extends from `paid_through`. Paid late counts as the plan's
-    `late_payment` says, and from the payment day if the result would lie before today.
-    """
-    if is_held(subscription) and subscription.paid_through is not None:
-        return extend(subscription, periods=periods)
-    if subscription.paid_through is None or subscription.status in ("pending", "expired"):
-        return start(subscription, from_day=paid_on, periods=periods)
-    # Money that was paid in grace and found later counts as paid in grace.
-    last_day = subscription.grace_until or subscription.paid_through
-    in_time = paid_on <= subscription.paid_through
-    in_grace = paid_on <= last_day and late_payment != "payment_day"
-    if in_time or in_grace or late_payment == "period_end":
-        extended = extend(subscription, periods=periods)
-        through = extended.subscription.paid_through
-        if through is not None and through >= today:
-            return extended
-    return start(subscription, from_day=paid_on, periods=periods)
 
 
 def moved(subscription: Subscription, to: Status, **changes: Any) -> Subscription:

@@ -26,6 +26,13 @@ class PlanOfSubscription(msgspec.Struct, frozen=True):
     features: dict[str, Any]
 
 
+class PendingChange(msgspec.Struct, frozen=True):
+    """What the next invoice is issued for: another plan, or the same at another price in rupiah."""
+
+    plan: str
+    price: int
+
+
 class SubscriptionResource(msgspec.Struct, frozen=True):
     """`paid_through` and `grace_until` are local dates, inclusive; a lower `seq` is old news."""
 
@@ -40,6 +47,7 @@ class SubscriptionResource(msgspec.Struct, frozen=True):
     paid_through: date | None
     grace_until: date | None
     cancel_at_period_end: bool
+    pending_change: PendingChange | None
     seq: int
     pay_url: str
     open_invoice: InvoiceResource | None
@@ -54,7 +62,10 @@ def subscription_resource(
     plan: Plan,
     open_invoice: Invoice | None,
     links: Links,
+    *,
+    next_plan: Plan | None = None,
 ) -> SubscriptionResource:
+    """`next_plan` is the plan that `next_plan_id` names, if it names one."""
     return SubscriptionResource(
         id=subscription.id,
         customer=CustomerResource(customer.id, customer.reference, customer.name),
@@ -67,9 +78,16 @@ def subscription_resource(
         paid_through=subscription.paid_through,
         grace_until=subscription.grace_until,
         cancel_at_period_end=subscription.cancel_at_period_end,
+        pending_change=_pending_change(subscription, next_plan or plan),
         seq=subscription.seq,
         pay_url=links.pay(subscription.pay_token),
         open_invoice=invoice_resource(open_invoice, links) if open_invoice else None,
         metadata=subscription.metadata,
         created_at=subscription.created_at,
     )
+
+
+def _pending_change(subscription: Subscription, plan: Plan) -> PendingChange | None:
+    if subscription.next_price is None:
+        return None
+    return PendingChange(plan=plan.code, price=subscription.next_price)

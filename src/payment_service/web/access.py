@@ -1,7 +1,7 @@
 """Who is asking: the app behind an API key, and what the key may do."""
 
 from collections.abc import Callable, Coroutine
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Annotated, Any, NamedTuple
 
 from fastapi import Depends
@@ -10,6 +10,7 @@ from starlette.requests import Request
 from payment_service.kit.errors import Forbidden, Unauthorized
 from payment_service.kit.statements import Transaction
 from payment_service.model.app import App
+from payment_service.model.audit import By
 from payment_service.model.key import (
     APP_BY_KEY_HASH,
     KEY_BY_HASH,
@@ -20,7 +21,7 @@ from payment_service.model.key import (
     usable,
     well_formed,
 )
-from payment_service.runtime import Runtime
+from payment_service.runtime import Runtime, now_of
 
 TOUCH_EVERY = timedelta(minutes=1)
 
@@ -31,6 +32,15 @@ class Access(NamedTuple):
     runtime: Runtime
     app: App
     key: ApiKey
+
+    @property
+    def now(self) -> datetime:
+        """What the app's own clock shows."""
+        return now_of(self.runtime, self.app)
+
+    def by(self, reason: str) -> By:
+        """Whom the audit log names for an admin's deed."""
+        return By(self.key.id, reason, self.runtime.clock.now())
 
 
 def runtime_of(request: Request) -> Runtime:

@@ -43,7 +43,7 @@ async def refund(
     The reference is unique in the app: 409 names the refund that has it already. Never more than
     the credit: 409.
     """
-    app_id, now = access.app.id, access.runtime.clock.now()
+    app_id, now = access.app.id, access.now
 
     def work(tx: Transaction) -> tuple[int, bytes]:
         done = refund_credit(

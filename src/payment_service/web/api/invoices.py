@@ -58,7 +58,7 @@ async def mark(
 
     The reference is unique in the app: 409 names the payment that has it already.
     """
-    app_id, links, now = access.app.id, access.runtime.links, access.runtime.clock.now()
+    app_id, links, now = access.app.id, access.runtime.links, access.now
 
     def work(tx: Transaction) -> tuple[int, bytes]:
         payment = mark_paid(

@@ -25,7 +25,7 @@ async def add(
     body: PlanBody, access: Writer, request: Request, idempotency_key: IdempotencyKey = None
 ) -> Response:
     wanted = NewPlan(**body.model_dump(exclude={"currency"}))
-    now = access.runtime.clock.now()
+    now = access.now
     app_id = access.app.id
     return await answer_once(
         access, request, idempotency_key, lambda tx: _add(tx, app_id, wanted, now)

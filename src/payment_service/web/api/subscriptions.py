@@ -8,18 +8,19 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from payment_service.actions.subscribe import Subscriber, subscribe
+from payment_service.books.tell_subscription import tell
 from payment_service.kit.statements import Transaction
 from payment_service.model.app import App, check_return_url
-from payment_service.model.customer import CUSTOMER, CUSTOMER_BY_REFERENCE
-from payment_service.model.invoice import OPEN_INVOICE
-from payment_service.model.plan import PLAN, check_metadata
+from payment_service.model.contract import contract_of
+from payment_service.model.customer import CUSTOMER_BY_REFERENCE
+from payment_service.model.plan import check_metadata
 from payment_service.model.subscription import (
     SUBSCRIPTIONS_OF_APP,
     SUBSCRIPTIONS_OF_CUSTOMER,
     Subscription,
     subscription_of_app,
 )
-from payment_service.resources import Links, SubscriptionResource, subscription_resource
+from payment_service.resources import Links, SubscriptionResource
 from payment_service.web.access import Reader, Writer
 from payment_service.web.api.bodies import SubscriptionBody
 from payment_service.web.api.lists import NEWEST, After, Limit, page
@@ -40,7 +41,7 @@ async def create(
 
     Asked again while it is unpaid, the same plan gives the same subscription with 200.
     """
-    app, links, now = access.app, access.runtime.links, access.runtime.clock.now()
+    app, links, now = access.app, access.runtime.links, access.now
     subscriber = Subscriber(**body.customer.model_dump())
     check_metadata("metadata", body.metadata)
     check_metadata("customer_metadata", subscriber.metadata or {})
@@ -96,9 +97,4 @@ def _list(
 
 
 def _whole(tx: Transaction, subscription: Subscription, links: Links) -> SubscriptionResource:
-    customer = tx.one(CUSTOMER, id=subscription.customer_id)
-    plan = tx.one(PLAN, id=subscription.plan_id)
-    if customer is None or plan is None:
-        raise LookupError(f"subscription {subscription.id} hangs on rows that are not there")
-    invoice = tx.one(OPEN_INVOICE, subscription_id=subscription.id)
-    return subscription_resource(subscription, customer, plan, invoice, links)
+    return tell(tx, links, contract_of(tx, subscription))

@@ -1,0 +1,128 @@
+"""The audit log: who did what, when and why, in an order that cannot be changed unseen."""
+
+from datetime import datetime
+from typing import Any
+
+import msgspec
+from sqlalchemy import Column, ForeignKey, Index, Text
+
+from payment_service.kit.crypto import digest
+from payment_service.kit.errors import Invalid
+from payment_service.kit.schema import Instant, Json, Number, table
+from payment_service.kit.statements import (
+    Record,
+    Transaction,
+    add,
+    param,
+    query,
+    rows_of,
+    stored_in,
+)
+
+audit_entries = table(
+    "audit_entries",
+    Column("position", Number, primary_key=True, autoincrement=False),
+    Column("app_id", Text, ForeignKey("apps.id")),
+    Column("actor", Text, nullable=False),
+    Column("deed", Text, nullable=False),
+    Column("subject_id", Text, nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("details", Json(dict[str, Any]), nullable=False),
+    Column("created_at", Instant, nullable=False),
+    Column("hash", Text, nullable=False),
+    Index(None, "subject_id", "position"),
+)
+
+
+@stored_in(audit_entries)
+class AuditEntry(Record, frozen=True):
+    """`actor` is `key_…` or `command line`; `details` hold what was changed, never names of people.
+
+    `created_at` is the machine's time. `hash` covers the entry and the hash before it.
+    """
+
+    position: int
+    app_id: str | None
+    actor: str
+    deed: str
+    subject_id: str
+    reason: str
+    details: dict[str, Any]
+    created_at: datetime
+    hash: str
+
+
+LATEST_ENTRY = query(
+    rows_of(AuditEntry)
+    .where(audit_entries.c.position > 0)
+    .order_by(audit_entries.c.position.desc())
+    .limit(1),
+    AuditEntry,
+)
+ENTRIES_AFTER = query(
+    rows_of(AuditEntry)
+    .where(audit_entries.c.position > param("after"))
+    .order_by(audit_entries.c.position)
+    .limit(param("limit", Number)),
+    AuditEntry,
+)
+ENTRIES_OF_SUBJECT = query(
+    rows_of(AuditEntry)
+    .where(audit_entries.c.subject_id == param("subject_id"))
+    .order_by(audit_entries.c.position),
+    AuditEntry,
+)
+
+
+class By(msgspec.Struct, frozen=True):
+    """Who does an admin's deed, when by the machine's clock, and why."""
+
+    actor: str
+    reason: str
+    at: datetime
+
+
+def record(
+    tx: Transaction, by: By, app_id: str | None, deed: str, subject_id: str, **details: Any
+) -> AuditEntry:
+    """Add an entry. Two at once take the same position: the second raises Duplicate, and is tried
+    again by whoever writes. Raises Invalid without a reason."""
+    reason = by.reason.strip()
+    if not 1 <= len(reason) <= 500:
+        raise Invalid(
+            "reason_missing", "Say why, in 1 to 500 characters: it goes to the audit log."
+        )
+    latest = tx.one(LATEST_ENTRY)
+    entry = AuditEntry(
+        position=latest.position + 1 if latest else 1,
+        app_id=app_id,
+        actor=by.actor,
+        deed=deed,
+        subject_id=subject_id,
+        reason=reason,
+        details=details,
+        created_at=by.at,
+        hash="",
+    )
+    entry = msgspec.structs.replace(entry, hash=chained(latest.hash if latest else "", entry))
+    add(tx, entry)
+    return entry
+
+
+def chained(before: str, entry: AuditEntry) -> str:
+    """The hash of this entry after the one with the hash `before`."""
+    content = msgspec.json.encode(
+        [
+            before,
+            entry.position,
+            entry.app_id,
+            entry.actor,
+            entry.deed,
+            entry.subject_id,
+            entry.reason,
+            entry.details,
+            entry.created_at.isoformat(timespec="microseconds"),
+        ],
+        order="deterministic",
+    )
+    return digest(content.decode())
