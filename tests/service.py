@@ -17,6 +17,9 @@ from starlette.types import Message, Receive, Scope, Send
 
 from payment_service.actions.cancel_codes import cancel_code, lease_codes_to_cancel
 from payment_service.actions.deliver import deliver, lease_deliveries
+from payment_service.actions.expire_invoices import expire_invoices
+from payment_service.actions.run_billing import run_billing
+from payment_service.actions.send_reminders import send_reminders
 from payment_service.actions.verify_charges import claim_due_charges, verify_charge
 from payment_service.config import Settings, open_runtime
 from payment_service.kit.clock import Clock
@@ -24,6 +27,8 @@ from payment_service.kit.crypto import new_key
 from payment_service.kit.database import Database
 from payment_service.kit.serving import address_of, listening, serve_until_stopped
 from payment_service.kit.statements import query, rows_of
+from payment_service.model.app import APPS
+from payment_service.model.billing_run import BillingRun, wants_run
 from payment_service.outside.simulator.codes import SimulatedCode, complete, create_table, get
 from payment_service.outside.simulator.faults import Faults
 from payment_service.outside.simulator.notices import Notice
@@ -75,6 +80,18 @@ class Service(NamedTuple):
         due = await claim_due_charges(self.runtime, Counter())
         await asyncio.gather(*(verify_charge(self.runtime, *one) for one in due))
         return len(due)
+
+    async def bill(self) -> list[BillingRun]:
+        """What the worker does by the calendar: void what timed out, run the day's billing of each
+        app that has none yet, send reminders."""
+        runs = []
+        for app in await self.runtime.db.read(lambda tx: tx.all(APPS)):
+            await expire_invoices(self.runtime, app)
+            now = self.runtime.clock.now()
+            if await self.runtime.db.read(wants_run, app, app.at(now), now):
+                runs.append(await run_billing(self.runtime, app))
+            await send_reminders(self.runtime, app)
+        return runs
 
     async def cancel_codes(self) -> None:
         due = await lease_codes_to_cancel(self.runtime, 0)

@@ -1,7 +1,8 @@
 """The vocabulary of the scenarios: an app, its tenants, their money, time, and what was heard."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Any, NamedTuple
+from zoneinfo import ZoneInfo
 
 import msgspec
 from aiohttp import web
@@ -22,6 +23,8 @@ from tests.service import API_KEY, NOTICE_SECRET, PROJECT, Answer, Pakasir, Serv
 PLANS = (
     NewPlan(code="bulanan", name="Bulanan", price=99_000, months=1),
     NewPlan(code="tahunan", name="Tahunan", price=990_000, months=12),
+    NewPlan(code="murah", name="Murah", price=49_000, months=1),
+    NewPlan(code="besar", name="Besar", price=990_400, months=12),
     NewPlan(code="gratis", name="Gratis", price=0, months=1),
     NewPlan(code="coba", name="Coba dulu", price=99_000, months=1, trial_days=14),
 )
@@ -161,6 +164,7 @@ class Story:
         self.pakasir = pakasir
         self.receiver = receiver
         self.the_app: App | None = None
+        self.zone = ZoneInfo("Asia/Jakarta")
 
     async def app(
         self,
@@ -170,6 +174,7 @@ class Story:
         webhook_url: str | None = None,
         simulated: bool = False,
         many_subscriptions: bool = False,
+        zone: str = "Asia/Jakarta",
         version: str = "v2",
     ) -> App:
         """Registered as an operator would. The one at Pakasir's is told of money by notices."""
@@ -180,7 +185,9 @@ class Story:
             webhook_url=webhook_url or self.receiver.url,
             pakasir=None if simulated else project,
             many_subscriptions=many_subscriptions,
+            zone=zone,
         )
+        self.zone = ZoneInfo(zone)
         app = await register(self.service, wanted)
         if not simulated:
             self.pakasir.notice_url = self.service.origin + app.notice_path
@@ -233,6 +240,30 @@ class Story:
 
     async def minutes_pass(self, minutes: float) -> None:
         await self.seconds_pass(60 * minutes)
+
+    @property
+    def today(self) -> date:
+        """On the app's wall calendar."""
+        return self.clock.now().astimezone(self.zone).date()
+
+    async def days_pass(self, days: int = 1) -> None:
+        """Each night's billing run at 01:00, the sweep some minutes later, and reminders at 09:00;
+        then it is ten in the morning, local time."""
+        for _ in range(days):
+            tomorrow = self.today + timedelta(days=1)
+            for hour, minute in ((1, 0), (1, 5), (1, 30), (9, 0), (10, 0)):
+                await self.it_becomes(tomorrow, time(hour, minute))
+
+    async def it_becomes(self, day: date, at: time = time(10)) -> None:
+        """The worker takes its turns at this local time, and at none in between."""
+        self.clock.set(datetime.combine(day, at, self.zone))
+        await self.service.bill()
+        while await self.service.sweep():
+            pass
+
+    async def until(self, day: date) -> None:
+        """Days pass until it is this one."""
+        await self.days_pass((day - self.today).days)
 
     async def heard(self) -> list[Event]:
         """What the app has been told in all, after what is due has gone out."""

@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 
 from pydantic import ConfigDict, Field, SecretStr, ValidationError, field_validator
 
-from payment_service.kit.clock import Clock, SystemClock
+from payment_service.kit.clock import Clock, ShiftedClock, SystemClock
 from payment_service.kit.crypto import SecretBox, fingerprint, new_key
 from payment_service.kit.database import Database, open_database, sqlite_path
 from payment_service.kit.errors import CannotStart
@@ -257,7 +257,8 @@ class Gateways:
 
     def _make(self, app: App) -> Gateway | None:
         if app.gateway == "simulator" and app.mode == "test":
-            return SimulatedGateway(self._db, self._clock, app.id, origin=self._origin)
+            clock = ShiftedClock(self._clock, app.clock_offset)
+            return SimulatedGateway(self._db, clock, app.id, origin=self._origin)
         if app.gateway != "pakasir":
             return None
         if app.gateway_origin is None or app.gateway_project is None:

@@ -2,14 +2,14 @@
 transaction."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
 import msgspec
 
 from payment_service.kit.ids import new_id
 from payment_service.kit.statements import Transaction, add_all
-from payment_service.model.delivery import ENDPOINTS_OF_APP, Delivery
+from payment_service.model.delivery import LISTENERS_OF_APP, Delivery
 from payment_service.model.event import Event, EventType, take_positions
 
 
@@ -24,9 +24,10 @@ class News(NamedTuple):
 def announce(tx: Transaction, app_id: str, news: Sequence[News], now: datetime) -> None:
     """Store the events and a delivery to each endpoint that wants them.
 
-    Call it once, last in the transaction: it takes the app's counter, which all wait for.
+    `now` is the app's, and stands in what it hears; it hears in the machine's time. Call it once,
+    last in the transaction: it takes the app's counter, which all wait for.
     """
-    endpoints = tx.all(ENDPOINTS_OF_APP, app_id=app_id)
+    listeners = tx.all(LISTENERS_OF_APP, app_id=app_id)
     first = take_positions(tx, app_id, len(news))
     events = [
         Event(
@@ -43,24 +44,26 @@ def announce(tx: Transaction, app_id: str, news: Sequence[News], now: datetime) 
         for place, one in enumerate(news)
     ]
     add_all(tx, events)
+    if not listeners:
+        return
+    real = now - timedelta(seconds=listeners[0].clock_offset)
     add_all(
         tx,
         [
             Delivery(
-                id=new_id("dlv", now),
+                id=new_id("dlv", real),
                 app_id=app_id,
                 event_id=event.id,
-                endpoint_id=endpoint.id,
+                endpoint_id=listener.id,
                 status="queued",
                 attempts=0,
-                next_at=now,
+                next_at=real,
                 lease_no=0,
                 delivered_at=None,
-                created_at=now,
+                created_at=real,
             )
             for event in events
-            for endpoint in endpoints
-            if endpoint.status == "active"
-            and (endpoint.types is None or event.type in endpoint.types)
+            for listener in listeners
+            if listener.types is None or event.type in listener.types
         ],
     )

@@ -11,13 +11,20 @@ import structlog
 from payment_service.actions.cancel_codes import cancel_code, lease_codes_to_cancel
 from payment_service.actions.check_money import check_money_nightly
 from payment_service.actions.deliver import deliver, lease_deliveries
+from payment_service.actions.expire_invoices import expire_invoices
+from payment_service.actions.run_billing import run_billing
 from payment_service.actions.send_alerts import send_alerts
+from payment_service.actions.send_reminders import send_reminders
 from payment_service.actions.verify_charges import claim_due_charges, verify_charge
+from payment_service.kit.statements import Transaction
+from payment_service.model.app import APPS, App
+from payment_service.model.billing_run import wants_run
 from payment_service.runtime import Runtime
 
 log = structlog.get_logger()
 
 VERIFY_EVERY = 0.5
+BILL_EVERY = 30.0
 
 
 class Turn(NamedTuple):
@@ -44,6 +51,7 @@ class Worker:
             Turn("verify", VERIFY_EVERY, self._verify),
             Turn("deliver", 0.2, self._deliver),
             Turn("cancel", 1.0, self._cancel),
+            Turn("bill", BILL_EVERY, self._bill, is_long=True),
             Turn("send_alerts", 5.0, partial(send_alerts, runtime), is_long=True),
             Turn("check_money", 60.0, partial(check_money_nightly, runtime), is_long=True),
         )
@@ -97,11 +105,25 @@ class Worker:
             self._sending.start(deliver(self._runtime, outgoing), outgoing.endpoint.id)
         return bool(leased)
 
+    async def _bill(self) -> bool:
+        """What the calendar brings: invoices whose time is over, each app's run, reminders."""
+        for app in await self._runtime.db.read(_apps):
+            await expire_invoices(self._runtime, app)
+            now = self._runtime.clock.now()
+            if await self._runtime.db.read(wants_run, app, app.at(now), now):
+                await run_billing(self._runtime, app)
+            await send_reminders(self._runtime, app)
+        return False
+
     async def _cancel(self) -> bool:
         leased = await lease_codes_to_cancel(self._runtime, self._canceling.count.total())
         for charge in leased:
             self._canceling.start(cancel_code(self._runtime, charge), charge.app_id)
         return bool(leased)
+
+
+def _apps(tx: Transaction) -> list[App]:
+    return tx.all(APPS)
 
 
 class UnderWay:

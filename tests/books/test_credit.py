@@ -6,11 +6,14 @@ import msgspec
 import pytest
 from sqlalchemy import text
 
+from payment_service.books.tell_subscription import tell_stored
 from payment_service.books.void_invoice import void_invoice
 from payment_service.kit.statements import Transaction, command, save
 from payment_service.model.app import app_by_id
 from payment_service.model.invoice import invoice_of_app
 from payment_service.model.subscription import moved, subscription_of_app
+from payment_service.outbox import News, announce
+from tests.audit import audited
 from tests.story import App, Story, Tenant
 
 UPDATE = command(text("UPDATE credit_entries SET amount = amount + 1"))
@@ -123,9 +126,14 @@ async def expired_with_its_credit_back(story: Story, app: App) -> tuple[Tenant, 
 
     def unit(tx: Transaction) -> None:
         subscription = subscription_of_app(tx, app.id, made["id"])
-        save(tx, subscription, moved(subscription, "expired", ended_at=now))
+        ended = moved(subscription, "expired", ended_at=now, seq=subscription.seq + 1)
+        save(tx, subscription, ended)
         invoice = invoice_of_app(tx, app.id, invoice_id)
-        void_invoice(tx, story.service.runtime.links, invoice, "timeout", now)
+        links = story.service.runtime.links
+        voided = void_invoice(tx, links, invoice, "timeout", now)
+        told = tell_stored(tx, links, ended.id)
+        news = [voided, News("subscription.expired", ended.id, told)]
+        announce(tx, app.id, news, now)
 
     await story.service.runtime.db.write(unit)
     assert await credit_of(tenant) == 99_000
@@ -190,6 +198,10 @@ async def test_credit_is_paid_out_once_and_never_beyond_what_there_is(story: Sto
     assert await credit_of(tenant) == 0
     refunds = [event.data for event in await story.heard() if event.type == "payment.refunded"]
     assert sorted(refund["amount"] for refund in refunds) == [39_000, 60_000]
+    assert await audited(story, customer) == [
+        ("credit.refund", "kembali ke pemilik"),
+        ("credit.refund", "sisanya"),
+    ]
 
 
 async def test_entries_and_payments_stay_as_they_were_written(story: Story) -> None:

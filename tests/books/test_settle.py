@@ -9,6 +9,7 @@ import pytest
 
 from payment_service.actions.register_app import Registration
 from payment_service.books.settle import settle
+from payment_service.books.tell_subscription import tell_stored
 from payment_service.kit.statements import Transaction, save
 from payment_service.model.alert import OPEN_ALERTS
 from payment_service.model.charge import CHARGE
@@ -16,6 +17,7 @@ from payment_service.model.credit import balance
 from payment_service.model.invoice import INVOICE, Invoice
 from payment_service.model.payment import Payment
 from payment_service.model.subscription import SUBSCRIPTION, Subscription
+from payment_service.outbox import News, announce
 from payment_service.outside.gateway import CodeStatus
 from tests.clocks import HandClock
 from tests.invariants import check_invariants
@@ -34,10 +36,22 @@ class Owed:
         self.invoice_id: str = made["open_invoice"]["id"]
 
     async def becomes(self, subscription: dict[str, Any], invoice: dict[str, Any]) -> None:
+        """As a deed would leave them: with the instants of their states, and told."""
+        now = self.service.runtime.clock.now()
+        if subscription["status"] == "suspended":
+            await self.becomes({"status": "active", "activated_at": now}, {})
+            subscription = {**subscription, "suspended_at": now}
+        elif subscription["status"] != "active":
+            subscription = {**subscription, "ended_at": now}
+            invoice = {**invoice, "voided_at": now}
+
         def unit(tx: Transaction) -> None:
             before, bill = self._rows(tx)
-            save(tx, before, msgspec.structs.replace(before, **subscription))
+            changes = {**subscription, "seq": before.seq + 1}
+            save(tx, before, msgspec.structs.replace(before, **changes))
             save(tx, bill, msgspec.structs.replace(bill, **invoice))
+            told = tell_stored(tx, self.service.runtime.links, before.id)
+            announce(tx, self.app.id, [News("subscription.updated", before.id, told)], now)
 
         await self.service.runtime.db.write(unit)
 

@@ -9,6 +9,7 @@ from datetime import timedelta
 from typing import NamedTuple
 
 from payment_service.actions.mark_paid import mark_paid
+from payment_service.model.audit import By
 from payment_service.outside.simulator.faults import Fault
 from payment_service.outside.simulator.faults import Kind as FaultKind
 from tests.faults.seeded import PRICES, Seeded
@@ -150,8 +151,8 @@ async def completed_after_void(seed: Seeded) -> AsyncIterator[float]:
             tenant.app.id,
             code.invoice_id,
             reference=f"cash-{seed.number}",
-            note="cash",
             paid_on=None,
+            by=By("command line", "cash", seed.lane.clock.now()),
             now=seed.lane.clock.now(),
         )
         seed.is_settled()

@@ -129,6 +129,26 @@ async def test_a_query_cannot_write(database: Database) -> None:
     await database.write(send, Parcel(2))
 
 
+async def test_what_looks_long_reads_beside_all_else_and_cannot_write(database: Database) -> None:
+    await database.write(send, Parcel(1))
+    looking, ended = threading.Event(), threading.Event()
+
+    def look(tx: Transaction, name: str) -> tuple[str, list[int]]:
+        looking.set()
+        assert ended.wait(10)
+        return name, ids(tx)
+
+    long = asyncio.ensure_future(database.examine(look, name="all"))
+    await asyncio.to_thread(looking.wait, 10)
+    await database.write(send, Parcel(2))
+    ended.set()
+    name, seen = await long
+    assert (name, 1 in seen) == ("all", True)
+    with pytest.raises(Exception, match=r"read-?only"):
+        await database.examine(send, Parcel(3))
+    assert await database.read(ids) == [1, 2]
+
+
 async def test_a_cancelled_caller_does_not_disturb_its_neighbours(database: Database) -> None:
     tasks = [asyncio.ensure_future(database.write(send, Parcel(n))) for n in range(1, 201)]
     await asyncio.sleep(0)

@@ -17,6 +17,7 @@ from payment_service.model.booked import (
 
 PAID = Booked(
     charge_id="chg_1",
+    order_id="chg_1",
     gateway="pakasir",
     reference="txn_1",
     status="paid",

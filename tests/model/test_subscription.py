@@ -6,7 +6,7 @@ from typing import Any, get_args
 import pytest
 
 from payment_service.kit.errors import Conflict
-from payment_service.model.period import Bought, buy
+from payment_service.model.period import Bought, buy, shift
 from payment_service.model.plan import LatePayment
 from payment_service.model.subscription import MOVES, OPEN, WITH_ACCESS, Status, moved
 from tests.model.records import subscription
@@ -91,6 +91,16 @@ def test_a_period_that_would_be_over_already_counts_from_the_payment_day() -> No
         assert after.paid_through == through
 
 
+def test_money_that_came_in_time_and_was_found_very_late_buys_the_period_it_was_for() -> None:
+    """Counted from its day it would overlap the period before, and buy less than was paid for."""
+    for late_payment in get_args(LatePayment):
+        after, counts_from = bought(
+            SUSPENDED, date(2026, 2, 20), today=date(2026, 4, 9), late_payment=late_payment
+        )
+        assert (after.status, after.paid_through) == ("active", date(2026, 3, 31))
+        assert (after.anchor_day, counts_from) == (31, LAST_DAY)
+
+
 @pytest.mark.parametrize(
     ("late_payment", "state", "paid_on", "through"),
     [
@@ -124,6 +134,22 @@ def test_a_manual_suspension_stays_though_the_period_is_bought() -> None:
     after, _ = bought(held, date(2026, 3, 10))
     assert (after.status, after.reason) == ("suspended", "manual")
     assert after.paid_through == date(2026, 3, 31)
+
+
+def test_a_manual_suspension_stays_though_a_free_plans_first_period_is_bought() -> None:
+    held = {"status": "suspended", "reason": "manual", "paid_through": None, "anchor_day": None}
+    after, counts_from = bought(held, date(2026, 3, 10))
+    assert (after.status, after.reason, counts_from) == ("suspended", "manual", date(2026, 3, 10))
+    assert (after.paid_through, after.anchor_day) == (date(2026, 4, 10), 10)
+
+
+def test_another_last_day_ends_what_came_of_the_old_one() -> None:
+    for state in (GRACE, SUSPENDED):
+        after = shift(subscription(**state), date(2026, 3, 20))
+        assert (after.status, after.reason, after.grace_until) == ("active", None, None)
+        assert (after.paid_through, after.anchor_day) == (date(2026, 3, 20), 20)
+    never_paid = shift(subscription(**GRACE, activated_at=None), date(2026, 3, 20))
+    assert never_paid.status == "trialing"
 
 
 def test_every_move_is_in_the_table_and_no_other_is_made() -> None:

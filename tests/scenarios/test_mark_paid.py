@@ -2,6 +2,7 @@
 
 import asyncio
 
+from tests.audit import audited
 from tests.story import App, Story, Tenant
 
 
@@ -30,6 +31,13 @@ async def test_an_invoice_marked_as_paid_lets_the_tenant_in(story: Story) -> Non
         "subscription.activated",
         "subscription.created",
     ]
+
+
+async def test_who_marked_it_and_why_is_in_the_audit_log(story: Story) -> None:
+    _, invoice, admin = await owing(story)
+    await marks(admin, invoice)
+    await marks(admin, invoice, "BCA 2")  # refused: it is paid
+    assert await audited(story, invoice) == [("invoice.mark_paid", "tunai, dilihat Rini")]
 
 
 async def test_marking_it_again_changes_nothing(story: Story) -> None:

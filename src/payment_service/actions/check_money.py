@@ -8,6 +8,7 @@ import asyncio
 from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable
 from datetime import date, datetime
+from functools import partial
 
 import msgspec
 import structlog
@@ -45,7 +46,7 @@ from payment_service.model.settlement import (
     unknown_line,
 )
 from payment_service.outside.gateway import GatewayError
-from payment_service.runtime import Runtime
+from payment_service.runtime import Runtime, now_of
 
 log = structlog.get_logger()
 
@@ -77,11 +78,11 @@ async def check_money(
 
     `told` hears how many charges are done, of how many. `pause` waits for so many seconds.
     """
-    now = runtime.clock.now()
+    now = now_of(runtime, app)
     check = await runtime.db.write(begin_check, app.id, first_day, last_day, now)
     comparison = _Comparison(runtime, app, check, told, pause)
     findings = await comparison.make(settlement)
-    await runtime.db.write(finish_check, comparison.check, findings, runtime.clock.now())
+    await runtime.db.write(finish_check, comparison.check, findings, now_of(runtime, app))
     return findings
 
 
@@ -91,13 +92,13 @@ async def check_money_nightly(runtime: Runtime, *, pause: Pause = asyncio.sleep)
     A process that ends in the middle leaves it to another when the lease has run out.
     """
     for app in await runtime.db.read(_apps):
-        check = await runtime.db.write(claim_night, app, runtime.clock.now())
+        check = await runtime.db.write(claim_night, app, now_of(runtime, app))
         if check is None:
             continue
         comparison = _Comparison(runtime, app, check, None, pause)
         try:
             findings = await comparison.make(None)
-            await runtime.db.write(_finish_night, comparison.check, findings, runtime.clock.now())
+            await runtime.db.write(_finish_night, comparison.check, findings, now_of(runtime, app))
         except Moved:
             log.warning("money_check_taken_over", app=app.id, check=check.id)
         else:
@@ -120,7 +121,7 @@ class _Comparison:
     ) -> None:
         self.check = check
         self._db = runtime.db
-        self._clock = runtime.clock
+        self._now = partial(now_of, runtime, app)
         self._app = app
         self._gateway = runtime.gateway_of(app)
         self._told = told
@@ -167,7 +168,7 @@ class _Comparison:
         another process has it."""
         while True:
             if self.check.lease_until is not None:
-                ends = msgspec.structs.replace(self.check, lease_until=self._clock.now() + LEASE)
+                ends = msgspec.structs.replace(self.check, lease_until=self._now() + LEASE)
                 self.check = await self._db.write(save, self.check, ends)
             page = await self._db.read(lambda tx: tx.all(statement, app_id=self._app.id, **params))
             if page:
@@ -210,7 +211,7 @@ class _Comparison:
             self._note(found)
 
     async def _make_due(self, charge_id: str) -> bool:
-        return await self._db.write(make_due, charge_id, self._clock.now())
+        return await self._db.write(make_due, charge_id, self._now())
 
     async def _status(
         self, booked: Booked, reference: str, charge_id: str
@@ -219,14 +220,15 @@ class _Comparison:
         assert self._gateway is not None  # noqa: S101 - the caller has looked
         if self._silent >= GIVEN_UP:
             raise GatewayError("unreachable", "not asked, the gateway was silent", retry=True)
+        order_id = booked.order_id or charge_id
         refused: GatewayError | None = None
         for _ in range(TRIES):
-            wait = await self._db.write(take_turn, charge_id, self._clock.now())
+            wait = await self._db.write(take_turn, charge_id, self._now())
             if wait:
                 await self._pause(wait)
                 continue
             try:
-                said = await self._gateway.status(charge_id, reference, booked.amount or 0)
+                said = await self._gateway.status(order_id, reference, booked.amount or 0)
             except GatewayError as error:
                 if error.fault == "unknown_order":
                     return None, None

@@ -127,6 +127,7 @@ def _record(
             subject_id=outgoing.endpoint.id,
             message=f"An event could not be delivered to {outgoing.endpoint.url}; send it again.",
             now=now,
+            by_machine=True,
         )
         return
     _finish(tx, delivery, delivery.lease_no, "retrying", number, again, None)
@@ -157,6 +158,7 @@ def _turn_off(tx: Transaction, endpoint: Endpoint, now: datetime) -> None:
         subject_id=endpoint.id,
         message=f"{endpoint.url} answered 410 Gone and gets no more events.",
         now=now,
+        by_machine=True,
     )
 
 

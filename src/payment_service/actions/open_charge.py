@@ -84,7 +84,7 @@ async def open_charge(runtime: Runtime, app_id: str, invoice_id: str, *, periods
 async def _open(runtime: Runtime, app: App, gateway: Gateway, prepared: "Prepared") -> "Prepared":
     """Ask the gateway for the charge's code, with no transaction open, and store what it gave."""
     try:
-        opened = await gateway.open(prepared.charge.id, prepared.charge.amount)
+        opened = await gateway.open(prepared.charge.order, prepared.charge.amount)
     except GatewayError as error:
         log.warning("code_not_opened", charge=prepared.charge.id, fault=error.fault)
         now = now_of(runtime, app)

@@ -9,10 +9,15 @@ from payment_service.kit.crypto import SecretBox, same
 from payment_service.kit.errors import NotFound
 from payment_service.kit.statements import Transaction
 from payment_service.model.app import APP, App
-from payment_service.model.charge import CHARGE, CHARGE_BY_REFERENCE, Charge
+from payment_service.model.charge import (
+    CHARGE,
+    CHARGE_BY_REFERENCE,
+    CHARGE_OF_ORDER,
+    Charge,
+)
 from payment_service.model.notice import STORE_NOTICE
 from payment_service.model.verification import claim_noticed
-from payment_service.runtime import Runtime
+from payment_service.runtime import Runtime, now_of
 
 
 class Named(NamedTuple):
@@ -54,7 +59,7 @@ async def receive_notice(
         return Received(app, None, "wrong_secret")
     if charge is None:
         return Received(app, None, "unknown")
-    now = runtime.clock.now()
+    now = now_of(runtime, app)
     if not await runtime.db.write(_store, charge, named, body, now):
         return Received(app, None)
     # As it was just stored: the answer that made the code may still be on its way.
@@ -65,6 +70,8 @@ async def receive_notice(
 def _find(tx: Transaction, app_id: str, named: Named) -> tuple[App | None, Charge | None]:
     app = tx.one(APP, id=app_id)
     charge = tx.one(CHARGE, id=named.order_id)
+    if charge is None:  # an order that an older system named
+        charge = tx.one(CHARGE_OF_ORDER, app_id=app_id, order_id=named.order_id)
     if charge is None and named.reference:
         charge = tx.one(CHARGE_BY_REFERENCE, app_id=app_id, reference=named.reference)
     if charge is not None and charge.app_id != app_id:

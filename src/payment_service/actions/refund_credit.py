@@ -5,6 +5,7 @@ from datetime import datetime
 from payment_service.kit.errors import Conflict, Invalid
 from payment_service.kit.money import rupiah
 from payment_service.kit.statements import Transaction
+from payment_service.model.audit import By, record
 from payment_service.model.credit import REFUND, balance, enter
 from payment_service.model.customer import CUSTOMER_LOCKED, customer_of_app
 from payment_service.outbox import News, announce
@@ -18,14 +19,15 @@ def refund_credit(
     *,
     amount: int,
     reference: str,
-    note: str,
+    by: By,
     now: datetime,
 ) -> RefundResource:
-    """The money itself was sent by a person; `reference` is what the bank calls that transfer.
+    """The money itself was sent by a person; `reference` is what the bank calls that transfer, the
+    reason in `by` the note on it.
 
     Raises NotFound, Invalid, and Conflict when the credit is less or the reference was used.
     """
-    reference, note = reference.strip(), note.strip()
+    reference, note = reference.strip(), by.reason.strip()
     if not 1 <= len(reference) <= 200:
         raise Invalid("refund_reference", "A refund's reference has 1 to 200 characters.")
     if not 1 <= len(note) <= 500:
@@ -48,6 +50,7 @@ def refund_credit(
             f"This customer's credit is {rupiah(owed)}; no more can be refunded.",
             balance=owed,
         )
+    record(tx, by, app_id, "credit.refund", customer_id, amount=amount, reference=reference)
     entry = enter(
         tx,
         app_id=app_id,

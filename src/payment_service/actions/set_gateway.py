@@ -41,6 +41,12 @@ def set_gateway(
     which only it can tell of; `abandon` gives them up.
     """
     app = app_by_id(tx, app_id)
+    if app.clock_offset:
+        raise Conflict(
+            "app_has_a_clock",
+            "This app's clock was moved ahead, and a gateway lives in real time. Register another "
+            "test app for it.",
+        )
     wanted = _wanted(app, change, box)
     check_project(wanted, targets)
     moved = app.gateway != "pakasir" or (app.gateway_origin, app.gateway_project) != (

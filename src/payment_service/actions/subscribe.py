@@ -7,13 +7,14 @@ import msgspec
 
 from payment_service.books.draft_invoice import Terms, draft_first, draft_renewal, terms_of
 from payment_service.books.issue_invoice import Issued, issue_invoice
+from payment_service.books.replace_first import replace_first
 from payment_service.books.tell_subscription import tell_stored
-from payment_service.books.void_invoice import void_invoice
 from payment_service.kit.calendar import local_date
 from payment_service.kit.errors import Conflict
 from payment_service.kit.ids import new_id, new_token
 from payment_service.kit.statements import Transaction, add, save
 from payment_service.model.app import App
+from payment_service.model.contract import contract_of
 from payment_service.model.customer import Customer, find_or_add
 from payment_service.model.event import EventType
 from payment_service.model.invoice import OPEN_INVOICE, Invoice
@@ -182,31 +183,10 @@ def _again(case: Case, earlier: Subscription) -> Subscribed:
     invoice = case.tx.one(OPEN_INVOICE, subscription_id=earlier.id)
     if earlier.plan_id == case.plan.id:
         return Subscribed(case.resource(earlier, invoice), created=False)
-    return _replace_first(case, earlier, invoice)
-
-
-def _replace_first(case: Case, earlier: Subscription, invoice: Invoice | None) -> Subscribed:
-    """Another plan was chosen before the first was paid. Its code stays good: see `settle`."""
-    plan = case.plan
-    if plan.price == 0 or plan.trial_days > 0:
-        raise Conflict(
-            "subscription_pending",
-            "This customer has an unpaid subscription, which a plan without payment cannot "
-            "replace; choose a plan that has a price.",
-            id=earlier.id,
-        )
-    news = []
-    if invoice is not None:
-        news.append(void_invoice(case.tx, case.links, invoice, "replaced", case.now))
-    changed = msgspec.structs.replace(
-        earlier, plan_id=plan.id, price=plan.price, months=plan.months, seq=earlier.seq + 1
-    )
-    subscription = save(case.tx, earlier, changed)
-    invoice, issued = _issue_first(case, subscription)
-    resource = case.resource(subscription, invoice)
-    news.append(News("subscription.updated", subscription.id, resource))
-    announce(case.tx, case.app.id, [*news, *issued], case.now)
-    return Subscribed(tell_stored(case.tx, case.links, subscription.id), created=False)
+    contract = contract_of(case.tx, earlier)
+    news = replace_first(case.tx, case.links, contract, case.plan, case.now)
+    announce(case.tx, case.app.id, news, case.now)
+    return Subscribed(tell_stored(case.tx, case.links, earlier.id), created=False)
 
 
 def _issue_first(case: Case, subscription: Subscription) -> Issued:

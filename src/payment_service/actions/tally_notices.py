@@ -71,6 +71,7 @@ def _tally(tx: Transaction, of: AppDay, vain: Vain, now: datetime) -> int:
             "or the webhook secret at the gateway is not the one stored here. Payments are still "
             "found by the sweep.",
             now=now,
+            by_machine=True,
         )
     return unknown
 

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import Counter
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import NamedTuple
 
 import msgspec
@@ -11,11 +11,12 @@ import structlog
 from payment_service.books.settle import settle
 from payment_service.kit.statements import Transaction, save
 from payment_service.model.alert import GATEWAY_ALERTS, clear_alerts, raise_alert
-from payment_service.model.app import App
+from payment_service.model.app import APPS_WITH_A_CLOCK, App
 from payment_service.model.charge import CHARGE_LOCKED, MOVES, Charge, moved
 from payment_service.model.payment import Payment
 from payment_service.model.verification import (
     APPS_WITH_DUE_CHARGES,
+    NEXT_CHECK_OF_APP,
     NOTICE_SAYS_SANDBOX,
     after_failure,
     claim_due,
@@ -23,7 +24,7 @@ from payment_service.model.verification import (
 )
 from payment_service.outside.gateway import CodeStatus, GatewayError
 from payment_service.resources import Links
-from payment_service.runtime import Runtime
+from payment_service.runtime import Runtime, now_of
 
 log = structlog.get_logger()
 
@@ -50,10 +51,19 @@ async def claim_due_charges(runtime: Runtime, busy: Counter[str]) -> list[Claime
     now = runtime.clock.now()
     apps = {app.id: app for app in await runtime.db.read(_apps_with_due, now)}
     room = {app_id: AT_ONCE - busy[app_id] for app_id in apps if busy[app_id] < AT_ONCE}
-    if not room:
-        return []
-    charges = await runtime.db.write(claim_due, room, now)
-    return [Claimed(apps[charge.app_id], charge) for charge in charges]
+    claimed: list[Claimed] = []
+    for ahead in sorted({apps[app_id].clock_offset for app_id in room}):
+        alike = {id_: most for id_, most in room.items() if apps[id_].clock_offset == ahead}
+        charges = await runtime.db.write(claim_due, alike, now + timedelta(seconds=ahead))
+        claimed += [Claimed(apps[charge.app_id], charge) for charge in charges]
+    return claimed
+
+
+async def claim_due_charges_of(runtime: Runtime, app: App) -> list[Claimed]:
+    """The same for one app, by its own clock."""
+    now = now_of(runtime, app)
+    charges = await runtime.db.write(claim_due, {app.id: AT_ONCE}, now)
+    return [Claimed(app, charge) for charge in charges]
 
 
 async def verify_charge(runtime: Runtime, app: App, charge: Charge) -> None:
@@ -65,16 +75,17 @@ async def verify_charge(runtime: Runtime, app: App, charge: Charge) -> None:
         said = await _ask(runtime, app, charge)
     except GatewayError as error:
         log.warning("status_call_failed", charge=charge.id, fault=error.fault, error=str(error))
-        await runtime.db.write(_note_failure, charge.id, error, runtime.clock.now())
+        await runtime.db.write(_note_failure, charge.id, error, now_of(runtime, app))
         return
-    now = runtime.clock.now()
+    now = now_of(runtime, app)
     if said.status == "completed":
         payment = await runtime.db.write(_book, runtime.links, charge, said, now)
         log.info("payment", payment=payment.id, charge=charge.id, outcome=payment.outcome)
     else:
         await runtime.db.write(_note_unpaid, charge.id, said, now)
     if charge.failed_checks:
-        await runtime.db.write(clear_alerts, app.id, set(GATEWAY_ALERTS.values()), now)
+        told = set(GATEWAY_ALERTS.values())
+        await runtime.db.write(clear_alerts, app.id, told, runtime.clock.now())
 
 
 async def _ask(runtime: Runtime, app: App, charge: Charge) -> CodeStatus:
@@ -86,14 +97,21 @@ async def _ask(runtime: Runtime, app: App, charge: Charge) -> CodeStatus:
             reference = charge.reference
             if reference is None:
                 # The answer that made the code is not stored: asking again finds the same one.
-                reference = (await gateway.open(charge.id, charge.amount)).reference
-            return await gateway.status(charge.id, reference, charge.amount)
+                reference = (await gateway.open(charge.order, charge.amount)).reference
+            return await gateway.status(charge.order, reference, charge.amount)
     except TimeoutError as error:
         raise GatewayError("unreachable", "no answer in time", retry=True) from error
 
 
 def _apps_with_due(tx: Transaction, now: datetime) -> list[App]:
-    return tx.all(APPS_WITH_DUE_CHARGES, now=now)
+    """Also those of the test apps whose own clock has reached the time."""
+    ahead = [app for app in tx.all(APPS_WITH_A_CLOCK) if _is_due(tx, app, app.at(now))]
+    return [*tx.all(APPS_WITH_DUE_CHARGES, now=now), *ahead]
+
+
+def _is_due(tx: Transaction, app: App, now: datetime) -> bool:
+    check_at = tx.one(NEXT_CHECK_OF_APP, app_id=app.id)
+    return check_at is not None and check_at <= now
 
 
 def _book(

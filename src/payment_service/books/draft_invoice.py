@@ -66,6 +66,20 @@ def draft_restart(app: App, subscription: Subscription, terms: Terms, now: datet
     )
 
 
+def draft_instead(
+    app: App, subscription: Subscription, terms: Terms, replaced: Invoice, now: datetime
+) -> Invoice:
+    """On other terms, from the day and due on the day of an open invoice that it replaces."""
+    counts_from = (replaced.period_start or replaced.due_on) - timedelta(days=1)
+    anchor = counts_from.day
+    if counts_from == subscription.paid_through and subscription.anchor_day is not None:
+        anchor = subscription.anchor_day
+    return _for_period(
+        app, subscription, terms, now, replaced.kind, counts_from=counts_from, anchor=anchor,
+        due_on=replaced.due_on, void_at=replaced.void_at,
+    )  # fmt: skip
+
+
 def draft_upgrade(
     app: App, subscription: Subscription, terms: Terms, unused: int, now: datetime
 ) -> Invoice:

@@ -162,6 +162,8 @@ def _move_subscription(
     kind = _NEWS_AFTER[subscription.status]
     if after.status == "suspended":  # an admin's suspension stays
         kind = "subscription.renewed"
+    if invoice.kind == "upgrade" and invoice.total == 0:  # nothing was paid for it
+        kind = "subscription.plan_changed"
     return [*news, news_of(tx, links, kind, contract, after)]
 
 

@@ -28,6 +28,7 @@ from payment_service.model.payment import (
     Outcome,
     Payment,
 )
+from payment_service.model.subscription import is_told_to_end
 from payment_service.outbox import News, announce
 from payment_service.outside.gateway import CodeStatus
 from payment_service.resources import Links, payment_resource
@@ -205,14 +206,14 @@ def _place(tx: Transaction, links: Links, bill: Bill, money: Money, now: datetim
 
 def _tell_of_a_cancellation(tx: Transaction, bill: Bill, now: datetime) -> None:
     """Who pays after the subscription was told to end may want it back: a person should ask."""
-    if bill.subscription is not None and bill.subscription.cancel_at_period_end:
+    if bill.subscription is not None and is_told_to_end(bill.subscription):
         raise_alert(
             tx,
             app_id=bill.app.id,
             kind="paid_after_cancel",
             subject_id=bill.subscription.id,
-            message=f"{bill.invoice.number} was paid although its subscription is to end; "
-            "the money is the customer's credit. Ask whether to undo the cancellation.",
+            message=f"{bill.invoice.number} was paid although its subscription was canceled; "
+            "the money is the customer's credit. Ask whether to undo that, or pay it back.",
             now=now,
         )
 

@@ -76,9 +76,14 @@ def refund(
 
     def unit(tx: Transaction, runtime: Runtime) -> RefundResource:
         found = _customer(tx, customer, app)
-        now = runtime.clock.now()
         return refund_credit(
-            tx, found.app_id, found.id, amount=amount, reference=reference, note=note, now=now
+            tx,
+            found.app_id,
+            found.id,
+            amount=amount,
+            reference=reference,
+            by=work.by(runtime, note),
+            now=work.now_for(tx, runtime, found.app_id),
         )
 
     done = work.write(unit)

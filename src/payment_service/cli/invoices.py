@@ -5,13 +5,16 @@ from typing import Annotated
 
 import typer
 
+from payment_service.actions.issue_one_off import issue_one_off
 from payment_service.actions.mark_paid import mark_paid
+from payment_service.actions.void_invoice_by_hand import void_invoice_by_hand
 from payment_service.cli import work
 from payment_service.cli.output import AsJson, show
 from payment_service.kit.statements import Transaction
-from payment_service.model.app import APPS
-from payment_service.model.invoice import INVOICE, INVOICE_BY_NUMBER, Invoice
+from payment_service.model.app import APPS, app_by_id
+from payment_service.model.invoice import INVOICE, INVOICE_BY_NUMBER, Invoice, Line
 from payment_service.model.payment import Payment
+from payment_service.resources import InvoiceResource
 from payment_service.runtime import Runtime
 
 commands = typer.Typer(help="Invoices.", no_args_is_help=True, add_completion=False)
@@ -20,6 +23,56 @@ commands = typer.Typer(help="Invoices.", no_args_is_help=True, add_completion=Fa
 @commands.callback()
 def invoices() -> None:
     """Invoices."""
+
+
+@commands.command("create")
+def create(
+    app: Annotated[str, typer.Option(help="The app, app_….")],
+    customer: Annotated[str, typer.Option(help="The app's own reference of the tenant.")],
+    line: Annotated[list[str], typer.Option(help="What it is for=rupiah; several times.")],
+    due_on: Annotated[
+        datetime | None, typer.Option(formats=["%Y-%m-%d"], help="A local date; else in 7 days.")
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Issue an invoice of its own: for something else than a period.
+
+    Example: payment-service invoice create --app app_… --customer tenant-42
+    --line "Pemasangan alat=250000" --line "Potongan=-50000"
+    """
+    lines = [_line(written) for written in line]
+
+    def unit(tx: Transaction, runtime: Runtime) -> InvoiceResource:
+        return issue_one_off(
+            tx,
+            runtime.links,
+            app_by_id(tx, app),
+            customer,
+            lines=lines,
+            due_on=due_on.date() if due_on else None,
+            metadata={},
+            now=work.now_for(tx, runtime, app),
+        )
+
+    issued = work.write(unit)
+    show(
+        {
+            "id": issued.id,
+            "number": issued.number,
+            "total": issued.total,
+            "due_on": issued.due_on.isoformat(),
+            "pay_url": issued.pay_url,
+        },
+        as_json=as_json,
+    )
+
+
+def _line(written: str) -> Line:
+    description, _, amount = written.rpartition("=")
+    digits = amount.removeprefix("-")
+    if not (1 <= len(description) <= 200 and digits.isdecimal() and len(digits) <= 13):
+        raise typer.BadParameter(f"--line is what it is for=rupiah, not {written[:60]!r}")
+    return Line(description, int(amount))
 
 
 @commands.command("mark-paid")
@@ -49,9 +102,9 @@ def mark(
             found.app_id,
             found.id,
             reference=reference,
-            note=note,
             paid_on=paid_on.date() if paid_on else None,
-            now=runtime.clock.now(),
+            by=work.by(runtime, note),
+            now=work.now_for(tx, runtime, found.app_id),
         )
 
     payment = work.write(unit)
@@ -63,6 +116,34 @@ def mark(
             "reference": payment.reference,
             "outcome": payment.outcome,
             "paid_on": payment.paid_on.isoformat(),
+        },
+        as_json=as_json,
+    )
+
+
+@commands.command("void")
+def void(
+    invoice: Annotated[str, typer.Argument(help="Its number or its id.")],
+    reason: Annotated[str, typer.Option(help="Why; kept in the audit log.")],
+    as_json: AsJson = False,
+) -> None:
+    """Void an open invoice. A pending subscription expires with its first one.
+
+    Example: payment-service invoice void BB-2026-000123 --reason "Issued by mistake"
+    """
+
+    def unit(tx: Transaction, runtime: Runtime) -> InvoiceResource:
+        found = _invoice(tx, invoice)
+        by, now = work.by(runtime, reason), work.now_for(tx, runtime, found.app_id)
+        return void_invoice_by_hand(tx, runtime.links, found.app_id, found.id, by=by, now=now)
+
+    voided = work.write(unit)
+    show(
+        {
+            "id": voided.id,
+            "number": voided.number,
+            "status": voided.status,
+            "void_reason": voided.void_reason,
         },
         as_json=as_json,
     )

@@ -7,8 +7,8 @@ import msgspec
 import structlog
 
 
-def configure_log() -> None:
-    """Once per process, before anything logs."""
+def configure_log(least: int = logging.INFO) -> None:
+    """Before anything logs; `least` is the level from which it is said."""
     structlog.configure(
         processors=[
             structlog.contextvars.merge_contextvars,
@@ -17,7 +17,7 @@ def configure_log() -> None:
             structlog.processors.format_exc_info,
             structlog.processors.JSONRenderer(serializer=_encode),
         ],
-        wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
+        wrapper_class=structlog.make_filtering_bound_logger(least),
         logger_factory=structlog.BytesLoggerFactory(sys.stderr.buffer),
         cache_logger_on_first_use=True,
     )

@@ -19,7 +19,7 @@ from payment_service.kit.money import rupiah
 from payment_service.model.app import APPS, App
 from payment_service.model.money_check import Discrepancy, Findings
 from payment_service.model.settlement import Settlement, Unreadable, read_settlement
-from payment_service.runtime import Runtime
+from payment_service.runtime import Runtime, now_of
 
 commands = typer.Typer(add_completion=False)
 
@@ -105,7 +105,7 @@ def _bar(progress: Progress, app: App) -> Told:
 
 
 def _span(runtime: Runtime, app: App, days: tuple[date | None, date | None]) -> Days:
-    today = local_date(runtime.clock.now(), app.zone)
+    today = local_date(now_of(runtime, app), app.zone)
     yesterday = today - timedelta(days=1)
     first, last = days[0] or days[1] or yesterday, days[1] or max(yesterday, days[0] or yesterday)
     if last > today:

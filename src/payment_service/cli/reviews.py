@@ -1,5 +1,6 @@
 """`payment-service review …`"""
 
+from datetime import datetime
 from typing import Annotated
 
 import typer
@@ -13,6 +14,7 @@ from payment_service.actions.decide_review import (
 from payment_service.cli import work
 from payment_service.cli.output import AsJson, show, show_list
 from payment_service.kit.statements import Transaction
+from payment_service.model.payment import PAYMENT
 from payment_service.model.review import ATTENTION, Review
 from payment_service.runtime import Runtime
 
@@ -60,7 +62,7 @@ def credit(
     """
 
     def unit(tx: Transaction, runtime: Runtime) -> Review:
-        return credit_review(tx, runtime.links, payment, note, runtime.clock.now())
+        return credit_review(tx, runtime.links, payment, note, _now(tx, runtime, payment))
 
     _show(work.write(unit), as_json=as_json)
 
@@ -80,7 +82,7 @@ def settle(
     """
 
     def unit(tx: Transaction, runtime: Runtime) -> Review:
-        now = runtime.clock.now()
+        now = _now(tx, runtime, payment)
         return settle_review(tx, runtime.links, payment, invoice, note, now)
 
     _show(work.write(unit), as_json=as_json)
@@ -99,7 +101,7 @@ def refunded(
     """
 
     def unit(tx: Transaction, runtime: Runtime) -> Review:
-        return refund_review(tx, payment, reference, note, runtime.clock.now())
+        return refund_review(tx, payment, reference, note, _now(tx, runtime, payment))
 
     _show(work.write(unit), as_json=as_json)
 
@@ -112,9 +114,15 @@ def dismiss(payment: PaymentId, note: Note, as_json: AsJson = False) -> None:
     """
 
     def unit(tx: Transaction, runtime: Runtime) -> Review:
-        return dismiss_review(tx, payment, note, runtime.clock.now())
+        return dismiss_review(tx, payment, note, _now(tx, runtime, payment))
 
     _show(work.write(unit), as_json=as_json)
+
+
+def _now(tx: Transaction, runtime: Runtime, payment_id: str) -> datetime:
+    """What the clock of the payment's app shows."""
+    payment = tx.one(PAYMENT, id=payment_id)
+    return work.now_for(tx, runtime, payment.app_id) if payment else runtime.clock.now()
 
 
 def _show(review: Review, *, as_json: bool) -> None:

@@ -2,11 +2,14 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from datetime import datetime
 from typing import TypeVar
 
 from payment_service.config import open_runtime, read_settings
 from payment_service.kit.statements import Duplicate, Transaction
-from payment_service.runtime import Runtime
+from payment_service.model.app import app_by_id
+from payment_service.model.audit import By
+from payment_service.runtime import Runtime, now_of
 
 T = TypeVar("T")
 
@@ -25,6 +28,16 @@ def write(unit: Callable[[Transaction, Runtime], T]) -> T:
             await runtime.close()
 
     return asyncio.run(run())
+
+
+def by(runtime: Runtime, reason: str) -> By:
+    """Whom the audit log names for a deed on the terminal."""
+    return By("command line", reason, runtime.clock.now())
+
+
+def now_for(tx: Transaction, runtime: Runtime, app_id: str) -> datetime:
+    """What that app's own clock shows."""
+    return now_of(runtime, app_by_id(tx, app_id))
 
 
 def read(query: Callable[[Transaction], T]) -> T:

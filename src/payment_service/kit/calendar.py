@@ -15,6 +15,23 @@ ZONE_LETTERS: dict[str, str] = {
 }
 
 
+MONTHS = {
+    "id": (
+        "Januari", "Februari", "Maret", "April", "Mei", "Juni", "Juli", "Agustus", "September",
+        "Oktober", "November", "Desember",
+    ),
+    "en": (
+        "January", "February", "March", "April", "May", "June", "July", "August", "September",
+        "October", "November", "December",
+    ),
+}  # fmt: skip
+
+
+def long_date(day: date, language: str) -> str:
+    """`22 Desember 2026`, for messages; pages have their own way, which never breaks a line."""
+    return f"{day.day} {MONTHS[language][day.month - 1]} {day.year}"
+
+
 @cache
 def zone_info(zone: str) -> ZoneInfo:
     return ZoneInfo(zone)

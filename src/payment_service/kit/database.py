@@ -38,6 +38,12 @@ class Database(Protocol):
     ) -> Awaitable[T]:
         """Run the query on a consistent view of what is committed."""
 
+    def examine(
+        self, query: Callable[Concatenate[Transaction, P], T], /, *args: P.args, **kwargs: P.kwargs
+    ) -> Awaitable[T]:
+        """Read as `read` does, for as long as it takes, beside all else: what looks at whole
+        tables. Raises CannotStart when the file is damaged."""
+
     async def close(self) -> None:
         """Finish what was asked and let go of the connections."""
 

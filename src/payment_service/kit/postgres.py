@@ -12,10 +12,19 @@ from typing import Any
 import psycopg
 from psycopg import errors
 from psycopg_pool import ConnectionPool, PoolTimeout
+from sqlalchemy import text
 from sqlalchemy.dialects.postgresql.psycopg import PGDialect_psycopg
 
 from payment_service.kit.errors import CannotStart, Unavailable
-from payment_service.kit.statements import Duplicate, Moved, NoSuchTable, R, Statement, call
+from payment_service.kit.statements import (
+    Duplicate,
+    Moved,
+    NoSuchTable,
+    R,
+    Statement,
+    call,
+    command,
+)
 
 DIALECT = PGDialect_psycopg()  # type: ignore[no-untyped-call]
 TRIES = 4
@@ -32,6 +41,7 @@ SETTINGS = {
     "lock_timeout": "2s",
     "idle_in_transaction_session_timeout": "10s",
 }
+NO_LIMIT = command(text("SET LOCAL statement_timeout = 0"))
 
 
 class PostgresTransaction:
@@ -103,6 +113,9 @@ class PostgresDatabase:
 
     async def read(self, query: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Any:
         return await self._in_thread(self._read, query, args, kwargs)
+
+    async def examine(self, query: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Any:
+        return await self._in_thread(self._read, _without_limit, (query, args, kwargs), {})
 
     async def _in_thread(self, run: Callable[..., Any], *args: Any) -> Any:
         if self._closed:
@@ -188,6 +201,13 @@ class PostgresDatabase:
         if done != "COMMIT":
             # PostgreSQL turns the commit of a failed transaction into a rollback, without a word.
             raise RuntimeError("a unit went on after an error in it; nothing was stored")
+
+
+def _without_limit(
+    tx: PostgresTransaction, query: Callable[..., Any], args: Any, kwargs: Any
+) -> Any:
+    tx.run(NO_LIMIT)
+    return query(tx, *args, **kwargs)
 
 
 def unreachable() -> Unavailable:

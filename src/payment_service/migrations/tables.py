@@ -12,6 +12,7 @@ from payment_service.model import (
     audit,
     billing_run,
     charge,
+    clock_advance,
     credit,
     customer,
     delivery,
@@ -21,6 +22,7 @@ from payment_service.model import (
     key,
     money_check,
     notice,
+    payer,
     payment,
     plan,
     review,
@@ -32,8 +34,9 @@ from payment_service.outside.simulator import codes
 __all__ = ["metadata", "render_type"]
 
 NOUNS = (
-    alert, answer, app, audit, billing_run, charge, credit, customer, delivery, event, fact,
-    invoice, key, money_check, notice, payment, plan, review, subscription, call_pace, codes,
+    alert, answer, app, audit, billing_run, charge, clock_advance, credit, customer, delivery,
+    event, fact, invoice, key, money_check, notice, payer, payment, plan, review, subscription,
+    call_pace, codes,
 )  # fmt: skip
 """Each of these adds its tables to the metadata when it is imported."""
 

@@ -1,7 +1,7 @@
 """An alert: something the owner must know, raised once, open until it is cleared."""
 
 from collections.abc import Collection
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Literal, get_args
 
 from sqlalchemy import Column, ForeignKey, Index, Text, text, update
@@ -19,12 +19,14 @@ from payment_service.kit.statements import (
     rows_of,
     stored_in,
 )
+from payment_service.model.app import CLOCK_OFFSET
 
 Kind = Literal[
     "payment_needs_review",
     "paid_while_suspended",
     "paid_after_cancel",
     "suspensions_held",
+    "billing_failed",
     "paid_then_canceled",
     "code_refused",
     "gateway_refused",
@@ -167,9 +169,22 @@ CLEAR_OF_APP = command(
 
 
 def raise_alert(
-    tx: Transaction, *, app_id: str | None, kind: Kind, subject_id: str, message: str, now: datetime
+    tx: Transaction,
+    *,
+    app_id: str | None,
+    kind: Kind,
+    subject_id: str,
+    message: str,
+    now: datetime,
+    by_machine: bool = False,
 ) -> None:
-    """Raise it once: while one of this kind about this subject is open, nothing changes."""
+    """Raise it once: while one of this kind about this subject is open, nothing changes.
+
+    The owner lives in the machine's time. `now` is the app's, or `by_machine` the machine's.
+    """
+    if app_id is not None and not by_machine:
+        ahead = tx.one(CLOCK_OFFSET, id=app_id)
+        now -= timedelta(seconds=ahead or 0)
     tx.run(
         RAISE,
         id=new_id("alr", now),

@@ -18,11 +18,15 @@ WORDS: dict[Kind, Words] = {
         "dibayar saat langganan ditangguhkan", "paid while the subscription is suspended"
     ),
     "paid_after_cancel": Words(
-        "dibayar setelah langganan diakhiri", "paid although the subscription is to end"
+        "dibayar setelah langganan diakhiri", "paid although the subscription was canceled"
     ),
     "suspensions_held": Words(
         "terlalu banyak langganan akan ditangguhkan; penangguhan ditahan",
         "too many suspensions at once; they are held",
+    ),
+    "billing_failed": Words(
+        "langganan tidak dapat diproses tagihan harian",
+        "the billing run cannot bill a subscription",
     ),
     "paid_then_canceled": Words(
         "pembayaran dibatalkan kembali oleh gateway", "the gateway canceled a completed payment"

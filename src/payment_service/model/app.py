@@ -5,12 +5,20 @@ from typing import Literal
 from urllib.parse import urlsplit
 
 import msgspec
-from sqlalchemy import CheckConstraint, Column, Text, text
+from sqlalchemy import CheckConstraint, Column, Text, select, text
 
 from payment_service.kit.calendar import ZONES, Zone
 from payment_service.kit.errors import Invalid, NotFound
 from payment_service.kit.schema import Flag, Instant, Json, Number, one_of, table
-from payment_service.kit.statements import Record, Transaction, param, query, rows_of, stored_in
+from payment_service.kit.statements import (
+    Record,
+    Transaction,
+    param,
+    query,
+    rows_of,
+    stored_in,
+    value,
+)
 
 Mode = Literal["test", "live"]
 MODES: tuple[Mode, ...] = ("test", "live")
@@ -102,6 +110,9 @@ class App(Record, frozen=True):
 
 APP = query(rows_of(App).where(apps.c.id == param("id")), App)
 APPS = query(rows_of(App).order_by(apps.c.id), App)
+APPS_WITH_A_CLOCK = query(rows_of(App).where(apps.c.clock_offset != 0).order_by(apps.c.id), App)
+"""Test apps that stand in another time than the machine: a handful."""
+CLOCK_OFFSET = value(select(apps.c.clock_offset).where(apps.c.id == param("id")), int)
 
 
 def app_by_id(tx: Transaction, app_id: str) -> App:

@@ -5,6 +5,7 @@ from typing import Any
 
 import msgspec
 from sqlalchemy import Column, ForeignKey, Index, Text
+from sqlalchemy.dialects.postgresql import insert
 
 from payment_service.kit.crypto import digest
 from payment_service.kit.errors import Invalid
@@ -13,11 +14,13 @@ from payment_service.kit.statements import (
     Record,
     Transaction,
     add,
+    command,
     param,
     query,
     rows_of,
     stored_in,
 )
+from payment_service.model.fact import facts
 
 audit_entries = table(
     "audit_entries",
@@ -52,6 +55,12 @@ class AuditEntry(Record, frozen=True):
     hash: str
 
 
+LOCK_LOG = command(
+    insert(facts)
+    .values(name="audit_log", value="")
+    .on_conflict_do_update(index_elements=["name"], set_={"value": facts.c.value})
+)
+"""A row that whoever adds an entry holds."""
 LATEST_ENTRY = query(
     rows_of(AuditEntry)
     .where(audit_entries.c.position > 0)
@@ -85,13 +94,10 @@ class By(msgspec.Struct, frozen=True):
 def record(
     tx: Transaction, by: By, app_id: str | None, deed: str, subject_id: str, **details: Any
 ) -> AuditEntry:
-    """Add an entry. Two at once take the same position: the second raises Duplicate, and is tried
-    again by whoever writes. Raises Invalid without a reason."""
-    reason = by.reason.strip()
-    if not 1 <= len(reason) <= 500:
-        raise Invalid(
-            "reason_missing", "Say why, in 1 to 500 characters: it goes to the audit log."
-        )
+    """Add an entry, before any counter is taken: the lock on the log is held until the commit, so
+    that two at once do not take the same position. Raises Invalid without a reason."""
+    reason = checked_reason(by)
+    tx.run(LOCK_LOG)
     latest = tx.one(LATEST_ENTRY)
     entry = AuditEntry(
         position=latest.position + 1 if latest else 1,
@@ -107,6 +113,16 @@ def record(
     entry = msgspec.structs.replace(entry, hash=chained(latest.hash if latest else "", entry))
     add(tx, entry)
     return entry
+
+
+def checked_reason(by: By) -> str:
+    """Raises Invalid; what takes long asks before it begins."""
+    reason = by.reason.strip()
+    if not 1 <= len(reason) <= 500:
+        raise Invalid(
+            "reason_missing", "Say why, in 1 to 500 characters: it goes to the audit log."
+        )
+    return reason
 
 
 def chained(before: str, entry: AuditEntry) -> str:

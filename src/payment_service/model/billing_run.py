@@ -1,10 +1,11 @@
 """A billing run: what one pass over an app's subscriptions did on one local day."""
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 import msgspec
 from sqlalchemy import Column, ForeignKey, Index, Text
 
+from payment_service.kit.calendar import local_date, start_of
 from payment_service.kit.ids import new_id
 from payment_service.kit.schema import Flag, Instant, Json, LocalDate, table
 from payment_service.kit.schema import Number as WholeNumber
@@ -17,10 +18,16 @@ from payment_service.kit.statements import (
     rows_of,
     stored_in,
 )
+from payment_service.model.app import App
 
 
 class Counts(msgspec.Struct, frozen=True):
-    """How many of each a run did. `waiting` are suspensions that wait for the gateway's answer."""
+    """How many of each a run did.
+
+    `settled` were paid from credit, `changed` moved to a free plan. `waiting` are suspensions that
+    wait for the gateway's answer, `held` those that the breaker held, `failed` subscriptions whose
+    step could not be made.
+    """
 
     issued: int = 0
     settled: int = 0
@@ -30,6 +37,7 @@ class Counts(msgspec.Struct, frozen=True):
     canceled: int = 0
     waiting: int = 0
     held: int = 0
+    failed: int = 0
 
     def __add__(self, other: "Counts") -> "Counts":
         return Counts(
@@ -46,6 +54,7 @@ billing_runs = table(
     Column("held", Flag, nullable=False),
     Column("counts", Json(Counts), nullable=False),
     Column("started_at", Instant, nullable=False),
+    Column("lease_until", Instant),
     Column("finished_at", Instant),
     Column("version", WholeNumber, nullable=False),
     Index(None, "app_id", "day"),
@@ -54,7 +63,11 @@ billing_runs = table(
 
 @stored_in(billing_runs)
 class BillingRun(Record, frozen=True):
-    """`day` is the local date that the run was made for; `held` whether the breaker held it."""
+    """`day` is the local date that the run was made for; `held` whether the breaker held it.
+
+    `started_at` and `finished_at` are on the app's clock. `lease_until` is on the machine's: until
+    then another worker takes the run to be under way.
+    """
 
     id: str
     app_id: str
@@ -63,6 +76,7 @@ class BillingRun(Record, frozen=True):
     held: bool
     counts: Counts
     started_at: datetime
+    lease_until: datetime | None
     finished_at: datetime | None
     version: int
 
@@ -76,7 +90,13 @@ RUNS_OF_DAY = query(
 
 
 def begin_run(
-    tx: Transaction, app_id: str, day: date, now: datetime, *, forced: bool
+    tx: Transaction,
+    app_id: str,
+    day: date,
+    now: datetime,
+    *,
+    forced: bool,
+    lease_until: datetime,
 ) -> BillingRun:
     run = BillingRun(
         id=new_id("run", now),
@@ -86,8 +106,46 @@ def begin_run(
         held=False,
         counts=Counts(),
         started_at=now,
+        lease_until=lease_until,
         finished_at=None,
         version=1,
     )
     add(tx, run)
     return run
+
+
+LARGEST_DAY = 10
+LARGEST_SHARE = 5
+"""More suspensions in a day than ten, and than a fifth of those with access, are held."""
+
+
+def is_too_much(suspensions: int, with_access: int) -> bool:
+    """Whether so many suspensions on one day look like a fault rather than like people who do not
+    pay. Both numbers as they were when the day began."""
+    return suspensions > LARGEST_DAY and suspensions * LARGEST_SHARE > with_access
+
+
+RUN_AT = timedelta(hours=1)
+"""Local time from which a day's run is made."""
+RUN_AGAIN = timedelta(minutes=10)
+"""After which a run that left suspensions waiting for the gateway is made again."""
+
+
+def wants_run(tx: Transaction, app: App, now: datetime, machine_now: datetime) -> bool:
+    """Whether the worker should run the app's billing for today: no run of today is finished or
+    under way, or the last one left suspensions that waited for the gateway."""
+    today = local_date(now, app.zone)
+    if now < start_of(today, app.zone) + RUN_AT:
+        return False
+    runs = tx.all(RUNS_OF_DAY, app_id=app.id, day=today)
+    if any(
+        run.finished_at is None and run.lease_until and run.lease_until > machine_now
+        for run in runs
+    ):
+        return False
+    finished = [run for run in runs if run.finished_at is not None]
+    if not finished:
+        return True
+    last = max(finished, key=lambda run: run.finished_at or now)
+    waits = last.counts.waiting > 0 and not last.held
+    return waits and last.finished_at is not None and last.finished_at <= now - RUN_AGAIN

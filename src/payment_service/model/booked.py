@@ -18,10 +18,11 @@ class Booked(Record, frozen=True):
     """What our books say of one charge: `amount` was asked for, `paid` came, in rupiah.
 
     `payment_id` and `paid` are None without a payment; a payment that came without a charge has
-    no `charge_id`, `status`, `amount`.
+    no `charge_id`, `order_id`, `status`, `amount`. `order_id` is what the gateway calls the charge.
     """
 
     charge_id: str | None
+    order_id: str | None
     gateway: str
     reference: str | None
     status: str | None
@@ -32,6 +33,7 @@ class Booked(Record, frozen=True):
     paid: int | None
 
 
+_order = func.coalesce(charges.c.order_id, charges.c.id).label("order_id")
 _of_charge = (
     charges.c.status,
     charges.c.amount,
@@ -48,7 +50,13 @@ _made_in_span = (
     charges.c.id < param("until"),
 )
 CHARGES_OF_SPAN = query(
-    select(charges.c.id.label("charge_id"), charges.c.gateway, charges.c.reference, *_of_charge)
+    select(
+        charges.c.id.label("charge_id"),
+        _order,
+        charges.c.gateway,
+        charges.c.reference,
+        *_of_charge,
+    )
     .outerjoin(payments, and_(payments.c.charge_id == charges.c.id, payments.c.gateway != "manual"))
     .where(*_made_in_span)
     .order_by(charges.c.id)
@@ -59,7 +67,7 @@ CHARGES_OF_SPAN = query(
 COUNT_CHARGES = value(select(func.count()).select_from(charges).where(*_made_in_span), int)
 
 _payment = select(
-    payments.c.charge_id, payments.c.gateway, payments.c.reference, *_of_charge
+    payments.c.charge_id, _order, payments.c.gateway, payments.c.reference, *_of_charge
 ).outerjoin(charges, charges.c.id == payments.c.charge_id)
 _at_gateway = (payments.c.app_id == param("app_id"), payments.c.gateway != "manual")
 PAYMENTS_OF_SPAN = query(
@@ -74,6 +82,14 @@ PAYMENTS_OF_SPAN = query(
 )
 """No payment is booked before its day, so `after` is the smallest id of the first one."""
 PAYMENT_OF_ORDER = query(_payment.where(*_at_gateway, charges.c.id == param("order_id")), Booked)
+PAYMENT_OF_NAMED_ORDER = query(
+    _payment.where(
+        *_at_gateway,
+        charges.c.app_id == param("app_id"),
+        charges.c.order_id == param("order_id"),
+    ),
+    Booked,
+)
 PAYMENT_BY_REFERENCE = query(
     _payment.where(
         *_at_gateway,
@@ -122,7 +138,9 @@ def payment_of(
     """The payment that a line of a settlement file names, by either."""
     found = None
     if order_id is not None:
-        found = tx.one(PAYMENT_OF_ORDER, app_id=app_id, order_id=order_id)
+        found = tx.one(PAYMENT_OF_ORDER, app_id=app_id, order_id=order_id) or tx.one(
+            PAYMENT_OF_NAMED_ORDER, app_id=app_id, order_id=order_id
+        )
     if found is None and reference is not None:
         found = tx.one(PAYMENT_BY_REFERENCE, app_id=app_id, reference=reference)
     return found

@@ -31,12 +31,36 @@ CODES_TO_CANCEL = query(
     .with_for_update(skip_locked=True),
     Charge,
 )
+NEXT_CANCELLATION_OF_APP = value(
+    select(charges.c.cancel_at)
+    .where(charges.c.app_id == param("app_id"), charges.c.cancel_at.is_not(None))
+    .order_by(charges.c.cancel_at)
+    .limit(1),
+    datetime,
+)
+CODES_OF_APP_TO_CANCEL = query(
+    rows_of(Charge)
+    .where(charges.c.app_id == param("app_id"), _due)
+    .order_by(charges.c.cancel_at)
+    .limit(param("most", Number))
+    .with_for_update(skip_locked=True),
+    Charge,
+)
 
 
 def lease_codes(tx: Transaction, most: int, now: datetime) -> list[Charge]:
     """Take the codes whose gateway is to be asked now; what needs no asking is done with."""
+    return _lease(tx, tx.all(CODES_TO_CANCEL, most=most, now=now), now)
+
+
+def lease_codes_of(tx: Transaction, app_id: str, most: int, now: datetime) -> list[Charge]:
+    """The same of one app, by its own clock."""
+    return _lease(tx, tx.all(CODES_OF_APP_TO_CANCEL, app_id=app_id, most=most, now=now), now)
+
+
+def _lease(tx: Transaction, due: list[Charge], now: datetime) -> list[Charge]:
     leased = []
-    for charge in tx.all(CODES_TO_CANCEL, most=most, now=now):
+    for charge in due:
         if charge.status in LIVING and charge.reference is not None:
             later = msgspec.structs.replace(charge, cancel_at=now + LEASE)
             leased.append(save(tx, charge, later))

@@ -1,6 +1,6 @@
 """A charge: one QRIS code asked from the gateway for one invoice, matchable for good.
 
-A charge's id is the order id that the gateway knows.
+A charge's id is the order id that the gateway knows, unless another system named the order.
 """
 
 from datetime import datetime, timedelta
@@ -110,6 +110,13 @@ charges = table(
         sqlite_where=text("cancel_at IS NOT NULL"),
         postgresql_where=text("cancel_at IS NOT NULL"),
     ),
+    Index(
+        "charges_of_app_to_cancel",
+        "app_id",
+        "cancel_at",
+        sqlite_where=text("cancel_at IS NOT NULL"),
+        postgresql_where=text("cancel_at IS NOT NULL"),
+    ),
 )
 
 
@@ -159,6 +166,13 @@ class Charge(Record, frozen=True):
 
 CHARGE = query(rows_of(Charge).where(charges.c.id == param("id")), Charge)
 CHARGE_LOCKED = query(rows_of(Charge).where(charges.c.id == param("id")).with_for_update(), Charge)
+CHARGE_OF_ORDER = query(
+    rows_of(Charge).where(
+        charges.c.app_id == param("app_id"), charges.c.order_id == param("order_id")
+    ),
+    Charge,
+)
+"""By the name that another system gave the order; those of our own are found by id."""
 CHARGE_BY_REFERENCE = query(
     rows_of(Charge).where(
         charges.c.app_id == param("app_id"), charges.c.reference == param("reference")
@@ -232,7 +246,7 @@ def moved(charge: Charge, to: Status, **changes: Any) -> Charge:
             "charge_state",
             f"A charge that is {charge.status} cannot become {to}.",
             id=charge.id,
-            status=charge.status,
+            state=charge.status,
         )
     return msgspec.structs.replace(charge, status=to, **changes)
 

@@ -15,6 +15,7 @@ from payment_service.kit.statements import (
     stored_in,
     value,
 )
+from payment_service.model.app import apps
 
 EndpointStatus = Literal["active", "off"]
 Status = Literal["queued", "retrying", "delivered", "failed"]
@@ -64,9 +65,22 @@ class Endpoint(Record, frozen=True):
 
 
 ENDPOINT = query(rows_of(Endpoint).where(endpoints.c.id == param("id")), Endpoint)
-ENDPOINTS_OF_APP = query(
-    rows_of(Endpoint).where(endpoints.c.app_id == param("app_id")).order_by(endpoints.c.id),
-    Endpoint,
+
+
+class Listener(Record, frozen=True):
+    """What is read of an endpoint for each event; `clock_offset` is its app's."""
+
+    id: str
+    types: tuple[str, ...] | None
+    clock_offset: int
+
+
+LISTENERS_OF_APP = query(
+    select(endpoints.c.id, endpoints.c.types, apps.c.clock_offset)
+    .join(apps, apps.c.id == endpoints.c.app_id)
+    .where(endpoints.c.app_id == param("app_id"), endpoints.c.status == "active")
+    .order_by(endpoints.c.id),
+    Listener,
 )
 
 deliveries = table(

@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Literal
 
-from sqlalchemy import Column, ForeignKey, Text, UniqueConstraint
+from sqlalchemy import Column, ForeignKey, Text, UniqueConstraint, select
 from sqlalchemy.dialects.postgresql import insert
 
 from payment_service.kit.schema import Instant, Number, table
@@ -75,6 +75,9 @@ TAKE_POSITIONS = one_value(
     )
     .returning(event_counters.c.last),
     int,
+)
+LAST_POSITION = one_value(
+    select(event_counters.c.last).where(event_counters.c.app_id == param("app_id")), int
 )
 
 

@@ -56,6 +56,9 @@ class Schedule(msgspec.Struct, frozen=True):
     lead_days: int = 0
 
 
+IMPORTED_NUMBER = "imported_number"
+"""In the metadata of an invoice that was imported: what the older system called it."""
+
 invoices = table(
     "invoices",
     Column("id", Text, primary_key=True),
@@ -207,11 +210,28 @@ OPEN_UPGRADE = query(
     ),
     Invoice,
 )
+OPEN_INVOICES_OF_SUBSCRIPTION = query(
+    rows_of(Invoice)
+    .where(invoices.c.subscription_id == param("subscription_id"), invoices.c.status == "open")
+    .order_by(invoices.c.id),
+    Invoice,
+)
 OPEN_INVOICES_OF_CUSTOMER = query(
     rows_of(Invoice)
     .where(invoices.c.customer_id == param("customer_id"), invoices.c.status == "open")
     .order_by(invoices.c.id)
     .with_for_update(),
+    Invoice,
+)
+LAST_PAID_PERIOD = query(
+    rows_of(Invoice)
+    .where(
+        invoices.c.subscription_id == param("subscription_id"),
+        invoices.c.status == "paid",
+        invoices.c.kind.in_(("first", "renewal")),
+    )
+    .order_by(invoices.c.period_start.desc())
+    .limit(1),
     Invoice,
 )
 LATEST_INVOICE = query(
@@ -272,6 +292,6 @@ def _moved(invoice: Invoice, to: Status, **changes: Any) -> Invoice:
             "invoice_state",
             f"An invoice that is {invoice.status} cannot become {to}.",
             id=invoice.id,
-            status=invoice.status,
+            state=invoice.status,
         )
     return msgspec.structs.replace(invoice, status=to, **changes)

@@ -3,8 +3,47 @@
 from collections.abc import Collection
 from datetime import date, datetime, time, timedelta
 
-from payment_service.kit.calendar import zone_info
+from sqlalchemy import select
+
+from payment_service.kit.calendar import local_date, zone_info
+from payment_service.kit.schema import Number
+from payment_service.kit.statements import param, query, rows_of, value
 from payment_service.model.app import App
+from payment_service.model.invoice import Invoice, invoices
+
+_due = (
+    invoices.c.app_id == param("app_id"),
+    invoices.c.status == "open",
+    invoices.c.remind_on <= param("day"),
+)
+INVOICES_TO_REMIND = query(
+    rows_of(Invoice)
+    .where(*_due)
+    .order_by(invoices.c.remind_on, invoices.c.id)
+    .limit(param("limit", Number))
+    # Without their customers: nothing is waited for while these are held, so nothing can deadlock.
+    .with_for_update(skip_locked=True),
+    Invoice,
+)
+NEXT_REMINDER_DAY = value(
+    select(invoices.c.remind_on)
+    .where(
+        invoices.c.app_id == param("app_id"),
+        invoices.c.status == "open",
+        invoices.c.remind_on.is_not(None),
+    )
+    .order_by(invoices.c.remind_on)
+    .limit(1),
+    date,
+)
+SOMEBODY_TO_REMIND = value(select(invoices.c.id).where(*_due).limit(1), str)
+
+
+def last_reminder_day(app: App, now: datetime) -> date:
+    """The latest local day whose reminders may go out: today from the app's time on."""
+    local = now.astimezone(zone_info(app.zone))
+    has_come = local.time() >= time.fromisoformat(app.reminder_time)
+    return local_date(now, app.zone) - timedelta(days=0 if has_come else 1)
 
 
 def reminder_at(app: App, due_on: date, offset: int) -> datetime:

@@ -63,7 +63,7 @@ class Settlement:
     def claim(self, booked: Booked) -> Line | None:
         """The line of this payment, which is given once."""
         self._claimed.add(booked.payment_id or "")
-        numbers = self._numbers.get(("order", booked.charge_id or ""), [])
+        numbers = self._numbers.get(("order", booked.order_id or ""), [])
         numbers = numbers + self._numbers.get(("reference", booked.reference or ""), [])
         for number in numbers:
             if number in self.unclaimed:

@@ -19,8 +19,8 @@ MOVES: dict[Status, tuple[Status, ...]] = {
     "pending": ("trialing", "active", "canceled", "expired"),
     "trialing": ("active", "grace", "suspended", "canceled"),
     "active": ("active", "grace", "suspended", "canceled"),
-    "grace": ("active", "suspended", "canceled"),
-    "suspended": ("active", "grace", "suspended", "canceled"),
+    "grace": ("trialing", "active", "suspended", "canceled"),
+    "suspended": ("trialing", "active", "suspended", "canceled"),
     # Money alone may revive: `settle` is the only caller that makes these two moves.
     "canceled": ("active",),
     "expired": ("active",),
@@ -171,6 +171,36 @@ def ended_unpaid(subscription: Subscription) -> bool:
     )
 
 
+def is_told_to_end(subscription: Subscription) -> bool:
+    """Canceled by the app or an admin, or going to be when its period ends."""
+    return subscription.cancel_at_period_end or subscription.reason == "requested"
+
+
+def status_in_period(subscription: Subscription) -> Status:
+    """What a subscription is while its last day has not passed: a trial until it was paid for."""
+    return "trialing" if subscription.activated_at is None else "active"
+
+
+_INSTEAD: dict[Status, str] = {
+    "pending": "let its first invoice be paid first",
+    "suspended": "resume it first",
+    "canceled": "subscribe the customer again",
+    "expired": "subscribe the customer again",
+}
+
+
+def refusal(subscription: Subscription, deed: str) -> Conflict:
+    """The answer to a deed that is not for this state: `deed` ends the words "cannot be …"."""
+    status = subscription.status
+    instead = _INSTEAD.get(status, "read it to see how it stands")
+    return Conflict(
+        "subscription_state",
+        f"A subscription that is {status} cannot be {deed}; {instead}.",
+        id=subscription.id,
+        state=status,
+    )
+
+
 def moved(subscription: Subscription, to: Status, **changes: Any) -> Subscription:
     """The subscription in its next state. Raises Conflict when MOVES has no such move."""
     if to not in MOVES[subscription.status]:
@@ -178,6 +208,13 @@ def moved(subscription: Subscription, to: Status, **changes: Any) -> Subscriptio
             "subscription_state",
             f"A subscription that is {subscription.status} cannot become {to}.",
             id=subscription.id,
-            status=subscription.status,
+            state=subscription.status,
         )
     return msgspec.structs.replace(subscription, status=to, **changes)
+
+
+def drop_change(subscription: Subscription) -> Subscription:
+    """Without the pending change of plan, one `seq` on."""
+    return msgspec.structs.replace(
+        subscription, next_plan_id=None, next_price=None, seq=subscription.seq + 1
+    )

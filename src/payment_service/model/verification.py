@@ -45,16 +45,25 @@ CLOSE_LOOKS = timedelta(minutes=30)
 APPS_WITH_DUE_CHARGES = query(
     rows_of(App)
     .where(
+        apps.c.clock_offset == 0,
         # Not EXISTS: PostgreSQL may make a join of it, and hash the whole backlog.
         select(charges.c.id)
         .where(charges.c.app_id == apps.c.id, charges.c.check_at <= param("now"))
         .order_by(charges.c.check_at)
         .limit(1)
         .scalar_subquery()
-        .is_not(None)
+        .is_not(None),
     )
     .order_by(apps.c.id),
     App,
+)
+"""Of those that live in the machine's time."""
+NEXT_CHECK_OF_APP = value(
+    select(charges.c.check_at)
+    .where(charges.c.app_id == param("app_id"), charges.c.check_at.is_not(None))
+    .order_by(charges.c.check_at)
+    .limit(1),
+    datetime,
 )
 DUE_CHARGES_OF_APP = query(
     # No more conditions: with them PostgreSQL guesses that few rows are left, and sorts them all.

@@ -15,8 +15,14 @@ from payment_service.resources.invoices import (
 from payment_service.resources.links import Links
 from payment_service.resources.payments import PaymentResource, RefundResource, payment_resource
 from payment_service.resources.plans import PlanResource, plan_resource
+from payment_service.resources.reminders import (
+    ReminderResource,
+    ReminderText,
+    reminder_resource,
+)
 from payment_service.resources.subscriptions import (
     CustomerResource,
+    PlanChangeResource,
     PlanOfSubscription,
     SubscriptionResource,
     subscription_resource,
@@ -29,10 +35,13 @@ __all__ = [
     "InvoiceResource",
     "Links",
     "PaymentResource",
+    "PlanChangeResource",
     "PlanOfSubscription",
     "PlanResource",
     "QrisResource",
     "RefundResource",
+    "ReminderResource",
+    "ReminderText",
     "SubscriptionResource",
     "credit_entry_resource",
     "credit_resource",
@@ -40,5 +49,6 @@ __all__ = [
     "payment_resource",
     "plan_resource",
     "qris_resource",
+    "reminder_resource",
     "subscription_resource",
 ]

@@ -56,6 +56,13 @@ class SubscriptionResource(msgspec.Struct, frozen=True):
     currency: Literal["IDR"] = "IDR"
 
 
+class PlanChangeResource(msgspec.Struct, frozen=True):
+    """The subscription after the deed; an upgrade takes effect when `upgrade_invoice` is paid."""
+
+    subscription: SubscriptionResource
+    upgrade_invoice: InvoiceResource | None
+
+
 def subscription_resource(
     subscription: Subscription,
     customer: Customer,

@@ -13,7 +13,14 @@ from starlette.types import Receive, Scope, Send
 from payment_service import __version__
 from payment_service.runtime import Runtime
 from payment_service.web import health, problems
-from payment_service.web.api import customers, invoices, plans, subscriptions
+from payment_service.web.api import (
+    customers,
+    invoices,
+    plans,
+    subscription_deeds,
+    subscriptions,
+    test_clock,
+)
 from payment_service.web.limits import NOTICE_BYTES, RequestLimits
 from payment_service.web.notices import Verifying, pakasir_notice
 from payment_service.web.pages import pay
@@ -38,10 +45,12 @@ def web_app(runtime: Runtime) -> Application:
     """The application around a runtime; it closes nothing but what it opened."""
     stopping = asyncio.Event()
     verifying = Verifying()
+    advances = test_clock.Advances()
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
         yield
+        await advances.stop()
         await verifying.finish()
 
     app = Application(
@@ -67,6 +76,7 @@ def web_app(runtime: Runtime) -> Application:
     )
     app.state.runtime = runtime
     app.state.verifying = verifying
+    app.state.advances = advances
     app.state.stopping = stopping
     app.state.streams = set()
     app.notices = Starlette(
@@ -75,6 +85,6 @@ def web_app(runtime: Runtime) -> Application:
         routes=[Route("/gateway/pakasir/{app_id}", pakasir_notice, methods=["POST"])],
     )
     app.notices.state = app.state
-    for router in (plans.router, customers.router, subscriptions.router, invoices.router):
-        app.include_router(router)
+    for group in (plans, customers, subscriptions, subscription_deeds, invoices, test_clock):
+        app.include_router(group.router)
     return app

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import AsyncIterator
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import NamedTuple
 
 import aiohttp
@@ -50,8 +50,11 @@ async def mounted(file_of_codes: Database, clock: HandClock) -> AsyncIterator[Mo
         assert told.status == "completed"  # committed before anybody hears of it
         paid.append(reference)
 
+    async def now_for(_: str) -> datetime:
+        return clock.now()
+
     code = await open_code(file_of_codes, "toko<b>", "chg_1", 99_000, clock.now())
-    app = Starlette(routes=hosted_pages(file_of_codes, clock, on_paid))
+    app = Starlette(routes=hosted_pages(file_of_codes, now_for, on_paid))
     async with serving(app) as port, aiohttp.ClientSession() as http:
         yield Mounted(f"http://127.0.0.1:{port}", code, paid, http)
 

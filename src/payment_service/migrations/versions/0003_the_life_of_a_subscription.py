@@ -40,6 +40,7 @@ def upgrade() -> None:
     index("subscriptions_unpaid_since", "subscriptions", ["app_id", "suspended_at", "id"], UNPAID)
     billing_runs()
     audit()
+    test_clock()
 
 
 def index(name: str, table: str, columns: list[str], where: str, unique: bool = False) -> None:
@@ -59,6 +60,7 @@ def billing_runs() -> None:
         sa.Column("held", Flag(), nullable=False),
         sa.Column("counts", sa.Text(), nullable=False),
         sa.Column("started_at", Instant(), nullable=False),
+        sa.Column("lease_until", Instant(), nullable=True),
         sa.Column("finished_at", Instant(), nullable=True),
         sa.Column("version", Number, nullable=False),
         sa.ForeignKeyConstraint(["app_id"], ["apps.id"], name=op.f("fk_billing_runs_app_id")),
@@ -103,3 +105,40 @@ def audit() -> None:
             "CREATE TRIGGER audit_entries_stay BEFORE UPDATE OR DELETE ON audit_entries"
             " FOR EACH ROW EXECUTE FUNCTION refuse_to_change()"
         )
+
+
+def test_clock() -> None:
+    index("charges_of_app_to_cancel", "charges", ["app_id", "cancel_at"], "cancel_at IS NOT NULL")
+    op.create_table(
+        "clock_advances",
+        sa.Column("app_id", sa.Text(), nullable=False),
+        sa.Column("id", sa.Text(), nullable=False),
+        sa.Column("from_day", LocalDate(), nullable=False),
+        sa.Column("to_day", LocalDate(), nullable=False),
+        sa.Column("first_position", Number, nullable=False),
+        sa.Column("lease_until", Instant(), nullable=True),
+        sa.Column("finished_at", Instant(), nullable=True),
+        sa.Column("version", Number, nullable=False),
+        sa.ForeignKeyConstraint(["app_id"], ["apps.id"], name=op.f("fk_clock_advances_app_id")),
+        sa.PrimaryKeyConstraint("app_id", name=op.f("pk_clock_advances")),
+        sqlite_strict=True,
+    )
+    op.create_table(
+        "payers",
+        sa.Column("subscription_id", sa.Text(), nullable=False),
+        sa.Column("app_id", sa.Text(), nullable=False),
+        sa.Column("habit", sa.Text(), nullable=False),
+        sa.Column("created_at", Instant(), nullable=False),
+        sa.CheckConstraint(
+            "habit IN ('pays_on_time', 'pays_on_last_day', 'pays_late', 'pays_twice', "
+            "'pays_old_code', 'never_pays')",
+            name=op.f("ck_payers_habit"),
+        ),
+        sa.ForeignKeyConstraint(["app_id"], ["apps.id"], name=op.f("fk_payers_app_id")),
+        sa.ForeignKeyConstraint(
+            ["subscription_id"], ["subscriptions.id"], name=op.f("fk_payers_subscription_id")
+        ),
+        sa.PrimaryKeyConstraint("subscription_id", name=op.f("pk_payers")),
+        sqlite_strict=True,
+    )
+    op.create_index(op.f("ix_payers_app_id"), "payers", ["app_id"], unique=False)

@@ -14,7 +14,6 @@ from starlette.responses import FileResponse, HTMLResponse, RedirectResponse, Re
 from starlette.routing import Route
 
 from payment_service.kit import qris
-from payment_service.kit.clock import Clock
 from payment_service.kit.database import Database
 from payment_service.kit.money import Language, rupiah
 from payment_service.outside.simulator.codes import SimulatedCode, by_reference, complete
@@ -78,7 +77,7 @@ def way_back(redirect: str) -> WayBack | None:
 
 def hosted_pages(
     db: Database,
-    clock: Clock,
+    now_for: Callable[[str], Awaitable[datetime]],
     on_paid: Callable[[str], Awaitable[None]],
     seller_of: Callable[[str], Awaitable[str]] = project_itself,
     *,
@@ -86,6 +85,7 @@ def hosted_pages(
 ) -> list[Route]:
     """The page, its button and its sheet. They know only the transactions in `simulated_codes`.
 
+    `now_for` tells what the clock shows that a transaction lives by.
     `on_paid` is given the reference after the transaction is committed as completed, again for
     each further press. What it does must be bounded: the payer waits for it. `seller_of` gives
     the name to show for a project. With `with_way_back` the address in `redirect` is linked to.
@@ -95,7 +95,7 @@ def hosted_pages(
         return way_back(request.query_params.get("redirect", "")) if with_way_back else None
 
     async def show(request: Request) -> Response:
-        now = clock.now()
+        now = await now_for(request.path_params["reference"])
         code = await db.read(by_reference, request.path_params["reference"], now)
         language = language_of(request.headers.get("accept-language", ""))
         seller = await seller_of(code.project) if code is not None else ""
@@ -103,7 +103,7 @@ def hosted_pages(
 
     async def pay(request: Request) -> Response:
         reference: str = request.path_params["reference"]
-        now = clock.now()
+        now = await now_for(reference)
         code = await db.read(by_reference, reference, now)
         if code is not None and stage(code, now) == "pending":
             code = await db.write(complete, reference, now)

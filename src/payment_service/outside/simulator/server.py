@@ -2,6 +2,7 @@
 
 import tempfile
 from collections.abc import Awaitable, Callable
+from datetime import datetime
 
 import structlog
 from starlette.applications import Starlette
@@ -41,6 +42,9 @@ def simulator_app(
     faults = Faults() if faults is None else faults
     messenger = Messenger(settings.api, send_notice, faults)
 
+    async def now_for(_: str) -> datetime:
+        return clock.now()
+
     async def on_paid(reference: str) -> None:
         code = await db.read(by_reference, reference, clock.now())
         if code is not None:
@@ -54,7 +58,7 @@ def simulator_app(
                 Route(one.path, spoiled(one, project, faults), methods=[one.method])
                 for one in calls
             ),
-            *hosted_pages(db, clock, on_paid, with_way_back=True),
+            *hosted_pages(db, now_for, on_paid, with_way_back=True),
             *pay_link_routes(project),
             *fault_routes(faults, settings.api_key),
         ]

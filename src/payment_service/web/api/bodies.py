@@ -5,9 +5,15 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from payment_service.model.payer import Habit
+
 Text200 = Annotated[str, Field(min_length=1, max_length=200)]
 Reference = Annotated[str, Field(min_length=1, max_length=200, pattern=r"^\S(.*\S)?$")]
 MapOfAnything = dict[str, Any]
+Reason = Annotated[
+    str,
+    Field(min_length=1, max_length=500, description="Why; kept in the audit log."),
+]
 
 
 class Body(BaseModel):
@@ -45,6 +51,30 @@ class SubscriptionBody(Body):
     metadata: MapOfAnything = {}
 
 
+class OneOffCustomerBody(Body):
+    reference: Annotated[
+        Reference, Field(examples=["tenant-42"], description="Your own id of the tenant.")
+    ]
+
+
+class LineBody(Body):
+    description: Annotated[Text200, Field(examples=["Pemasangan alat"])]
+    amount: Annotated[
+        int, Field(ge=-(10**12), le=10**12, description="Whole rupiah; a discount is negative.")
+    ]
+
+
+class InvoiceBody(Body):
+    customer: OneOffCustomerBody
+    lines: Annotated[list[LineBody], Field(min_length=1, max_length=50)]
+    currency: Literal["IDR"] = "IDR"
+    due_on: Annotated[
+        date | None,
+        Field(strict=False, description="A local date, today to 366 days on; else in 7 days."),
+    ] = None
+    metadata: MapOfAnything = {}
+
+
 class QrisBody(Body):
     """Nothing is asked for yet; an empty object or no body at all."""
 
@@ -60,6 +90,36 @@ class MarkPaidBody(Body):
     ] = None
 
 
+class ChangePlanBody(Body):
+    plan: Annotated[str, Field(examples=["tahunan"], description="The new plan's code.")]
+    at: Annotated[
+        Literal["renewal", "now"], Field(description="`now` only to a plan with a higher price.")
+    ] = "renewal"
+
+
+class CancelBody(Body):
+    at: Annotated[
+        Literal["period_end", "now"],
+        Field(description="At the end of the paid period or the trial, else at once."),
+    ] = "period_end"
+
+
+class ReasonBody(Body):
+    reason: Annotated[Reason, Field(examples=["Abuse, ticket 118"])]
+
+
+class ExtendBody(Body):
+    days: Annotated[int, Field(examples=[7], description="1 to 366, from the last paid day.")]
+    reason: Annotated[Reason, Field(examples=["Outage of 20 November"])]
+
+
+class MoveBody(Body):
+    paid_through: Annotated[
+        date, Field(strict=False, description="The last paid day, today or later.")
+    ]
+    reason: Annotated[Reason, Field(examples=["All of them on the 1st"])]
+
+
 class RefundBody(Body):
     amount: Annotated[int, Field(ge=1, le=10**12, examples=[99000], description="Whole rupiah.")]
     currency: Literal["IDR"] = "IDR"
@@ -67,3 +127,13 @@ class RefundBody(Body):
         Text200, Field(examples=["BCA 2611-0043"], description="The transfer's own.")
     ]
     note: Annotated[str, Field(min_length=1, max_length=500, examples=["Back to the owner"])]
+
+
+class AdvanceBody(Body):
+    advance_to: Annotated[
+        date, Field(strict=False, examples=["2027-11-22"], description="A local date.")
+    ]
+
+
+class PayerBody(Body):
+    habit: Annotated[Habit | None, Field(examples=["pays_late"])]

@@ -14,6 +14,7 @@ from payment_service.kit.errors import Conflict, Forbidden, NotFound, Unavailabl
 from payment_service.kit.statements import Transaction
 from payment_service.model.charge import CHARGES_OF_INVOICE, Charge
 from payment_service.model.verification import claim
+from payment_service.runtime import now_of
 from payment_service.web.access import runtime_of
 from payment_service.web.notices import Verifying
 from payment_service.web.pages.languages import language_of
@@ -38,7 +39,7 @@ async def show_page(request: Request) -> Response:
         subject = await _subject(request)
     except NotFound:
         return _missing(request)
-    return _page(show(subject, runtime.links, _wishes(request), runtime.clock.now()))
+    return _page(show(subject, runtime.links, _wishes(request), now_of(runtime, subject.app)))
 
 
 async def ask_for_code(request: Request) -> Response:
@@ -52,7 +53,7 @@ async def ask_for_code(request: Request) -> Response:
     except (Unavailable, Conflict) as refusal:
         # An invoice that was paid meanwhile is no fault: the page will say so.
         if refusal.code not in ("invoice_paid", "invoice_void"):
-            view = show(subject, runtime.links, _wishes(request), runtime.clock.now())
+            view = show(subject, runtime.links, _wishes(request), now_of(runtime, subject.app))
             return _page(msgspec.structs.replace(view, state="gateway_silent"), 503)
     return _back(request)
 
@@ -64,7 +65,7 @@ async def check(request: Request) -> Response:
     if subject.invoice is not None and subject.invoice.status == "open":
         runtime = runtime_of(request)
         for charge in await runtime.db.read(_codes, subject.invoice.id):
-            if await runtime.db.write(claim, charge.id, runtime.clock.now()):
+            if await runtime.db.write(claim, charge.id, now_of(runtime, subject.app)):
                 _verifying(request).start(runtime, subject.app, charge)
     return _back(request, checking="1")
 
@@ -94,7 +95,7 @@ async def status(request: Request) -> Response:
     runtime = runtime_of(request)
     await _look_now_and_then(request, subject)
     if "text/event-stream" not in request.headers.get("accept", ""):
-        body = _status_body(subject, runtime.clock.now())
+        body = _status_body(subject, now_of(runtime, subject.app))
         return Response(body, headers={"Cache-Control": "no-store"}, media_type="application/json")
     streams: set[object] = request.app.state.streams
     if len(streams) >= STREAMS:
@@ -115,7 +116,7 @@ async def _changes(request: Request, streams: set[object]) -> AsyncIterator[byte
         yield b"retry: 1000\n\n"
         for _ in range(int(STREAM_SECONDS / STREAM_GAP)):
             subject = await _subject(request)
-            body = _status_body(subject, runtime.clock.now())
+            body = _status_body(subject, now_of(runtime, subject.app))
             if body != told:
                 told = body
                 yield b"event: state\ndata: " + body + b"\n\n"
@@ -133,7 +134,7 @@ async def _look_now_and_then(request: Request, subject: PaySubject) -> None:
     if charge is None or charge.status != "open" or subject.invoice is None:
         return
     since = charge.checked_at or charge.opened_at
-    now = runtime.clock.now()
+    now = now_of(runtime, subject.app)
     if since is None or now - since < LOOK_EVERY or subject.invoice.status != "open":
         return
     if await runtime.db.write(claim, charge.id, now):

@@ -47,6 +47,8 @@ class PaySubject(msgspec.Struct, frozen=True):
             return "checking"
         if charge.status == "failed":
             return "gateway_silent"
+        if charge.qr_string is None:  # an older system made the code, and has its picture
+            return "no_code"
         return "waiting" if charge.status == "open" and now < charge.expires_at else "expired"
 
 

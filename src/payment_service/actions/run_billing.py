@@ -1,0 +1,166 @@
+"""Run the billing of one app for one local day: renewals, grace, suspensions, ends.
+
+Every step follows from dates alone, so the run may come late, be killed, or meet another: what is
+done is not done again, and what was missed is made up for.
+"""
+
+from collections.abc import Callable
+from datetime import date, datetime, timedelta
+
+import msgspec
+import structlog
+
+from payment_service.books.billing_chunk import (
+    Chunk,
+    advance,
+    end,
+    finish,
+    hold,
+    note,
+    pass_over,
+    suspend,
+)
+from payment_service.books.find_due import BEGINNING, last_day_of
+from payment_service.books.take_steps import Case, Plans
+from payment_service.kit.calendar import end_of, local_date
+from payment_service.kit.errors import Unavailable
+from payment_service.kit.pace import Pace, timed
+from payment_service.model.app import App
+from payment_service.model.billing_run import BillingRun, Counts, begin_run
+from payment_service.model.due import UNPAID_TOO_LONG, Place
+from payment_service.runtime import Runtime, now_of
+
+log = structlog.get_logger()
+
+LEASE = timedelta(minutes=2)
+"""How long a run that is not heard of again is taken to be under way."""
+ENDED_AT_ONCE = 20
+Told = Callable[[int], None]
+
+
+async def run_billing(
+    runtime: Runtime,
+    app: App,
+    day: date | None = None,
+    *,
+    forced: bool = False,
+    told: Told | None = None,
+) -> BillingRun:
+    """Make the app's run for a local day, by default today on its clock; gives the run's record.
+
+    `forced` releases the breaker for that day. `told` hears how many subscriptions were looked at.
+    """
+    now = now_of(runtime, app)
+    day = day or local_date(now, app.zone)
+    machine_now = runtime.clock.now()
+    run = await runtime.db.write(
+        begin_run, app.id, day, now, forced=forced, lease_until=machine_now + LEASE
+    )
+    return await _Run(runtime, app, day, run, told).make()
+
+
+class _Run:
+    """One run under way."""
+
+    def __init__(
+        self, runtime: Runtime, app: App, day: date, run: BillingRun, told: Told | None
+    ) -> None:
+        self._runtime = runtime
+        self._db = runtime.db
+        self._app = app
+        self._day = day
+        self._run = run
+        self._told = told
+        self._plans: Plans = {}
+        self._looked_at = 0
+
+    async def make(self) -> BillingRun:
+        due, waiting = await self._walk(last_day_of(self._app, self._day), advance)
+        held = due > 0 and await self._db.write(hold, self._app, self._run, due, self._now())
+        if not held:
+            if due:
+                _, waiting = await self._walk(self._day - timedelta(days=1), suspend)
+            await self._end_unpaid()
+        left = Counts(waiting=waiting, held=due if held else 0)
+        self._run = await self._db.write(finish, self._run, left, held, self._now())
+        log.info(
+            "billing_run",
+            app=self._app.id,
+            day=str(self._day),
+            **msgspec.structs.asdict(self._run.counts),
+        )
+        return self._run
+
+    def _now(self) -> datetime:
+        return now_of(self._runtime, self._app)
+
+    async def _walk(self, last_day: date, unit: Callable[..., Chunk]) -> tuple[int, int]:
+        """Through all with access up to that last paid day; how many suspensions are due, and how
+        many wait for the gateway. What fails is narrowed down, told, and passed over."""
+        place, pace, suspensions, waiting = BEGINNING, Pace(), 0, 0
+        while True:
+            try:
+                chunk, seconds = await self._db.write(
+                    timed, unit, self._case(), self._run, place, last_day, pace.size, self._lease()
+                )
+            except Unavailable:
+                raise
+            except Exception as error:  # noqa: BLE001 - one must not stop the others
+                if pace.size > 1:
+                    pace.failed()
+                    continue
+                chunk, seconds = await self._pass_over(place, last_day, error), 0.0
+            self._run = chunk.run
+            suspensions += chunk.suspensions
+            waiting += chunk.waiting
+            if chunk.stretch.is_end:
+                return suspensions, waiting
+            self._looked_at += pace.size
+            if self._told is not None:
+                self._told(self._looked_at)
+            place = chunk.stretch.to
+            pace.took(seconds)
+
+    def _case(self) -> Case:
+        return Case(self._app, self._runtime.links, self._plans, self._day, self._now())
+
+    def _lease(self) -> datetime:
+        return self._runtime.clock.now() + LEASE
+
+    async def _pass_over(self, place: Place, last_day: date, error: Exception) -> Chunk:
+        return await self._db.write(pass_over, self._case(), self._run, place, last_day, error)
+
+    async def _end_unpaid(self) -> None:
+        days = self._app.cancel_after_days
+        if days is None:
+            return
+        before = end_of(self._day - timedelta(days=days), self._app.zone)
+        after = ""
+        while True:
+            ids = await self._db.read(
+                lambda tx: tx.all(
+                    UNPAID_TOO_LONG,
+                    app_id=self._app.id,
+                    before=before,
+                    after=after,  # noqa: B023 - read at once
+                    limit=ENDED_AT_ONCE,
+                )
+            )
+            if ids:
+                await self._end(ids, before)
+            if len(ids) < ENDED_AT_ONCE:
+                return
+            after = ids[-1]
+
+    async def _end(self, ids: list[str], before: datetime) -> None:
+        """All at once; one by one where that fails."""
+        try:
+            self._run = await self._db.write(end, self._case(), self._run, ids, before)
+        except Unavailable:
+            raise
+        except Exception as error:  # noqa: BLE001 - one must not stop the others
+            if len(ids) > 1:
+                for one in ids:
+                    await self._end([one], before)
+                return
+            self._run = await self._db.write(note, self._case(), self._run, ids[0], error)

@@ -1,0 +1,116 @@
+"""Find what is due: walk an app's subscriptions by their last paid day, a stretch at a time."""
+
+from collections.abc import Sequence
+from datetime import date, datetime, timedelta
+from typing import NamedTuple
+
+from payment_service.kit.statements import Transaction
+from payment_service.model.app import App
+from payment_service.model.due import (
+    ASK_ABOUT_CODES,
+    DUE,
+    LOCK_CUSTOMERS,
+    WINDOW_END,
+    Due,
+    Place,
+    Step,
+    fresh_since,
+    steps_of,
+)
+from payment_service.model.plan import PLAN, Plan
+
+BEGINNING = Place(date.min, "")
+LAST_ID = "~"
+"""Sorts behind every id."""
+Found = list[tuple[Due, tuple[Step, ...]]]
+
+
+class Stretch(NamedTuple):
+    """Some subscriptions that stand one after the other; the last ones when `is_end`."""
+
+    after: Place
+    to: Place
+    is_end: bool
+
+
+def next_stretch(tx: Transaction, app: App, after: Place, last_day: date, size: int) -> Stretch:
+    """The next `size` with access whose last paid day is not after `last_day`."""
+    end = tx.one(
+        WINDOW_END,
+        app_id=app.id,
+        after_day=after.paid_through,
+        after_id=after.id,
+        last_day=last_day,
+        skipped=size - 1,
+    )
+    if end is None:
+        return Stretch(after, Place(last_day, LAST_ID), is_end=True)
+    return Stretch(after, end, is_end=False)
+
+
+def last_day_of(app: App, today: date) -> date:
+    """As far as a run looks: the paid days whose renewal is issued today."""
+    return today + timedelta(days=app.renewal_lead_days)
+
+
+def lock_stretch(tx: Transaction, app: App, stretch: Stretch) -> None:
+    """Lock the customers, in the order of their ids: whoever moves one of these subscriptions
+    locks its customer first."""
+    tx.all(LOCK_CUSTOMERS, app_id=app.id, **_span(stretch))
+
+
+def ask_about_codes(
+    tx: Transaction, app: App, stretch: Stretch, today: date, now: datetime
+) -> None:
+    """Have the worker ask about each code that could still save somebody from suspension."""
+    if stretch.after.paid_through < today:
+        tx.run(
+            ASK_ABOUT_CODES,
+            app_id=app.id,
+            today=today,
+            tomorrow=today + timedelta(days=1),
+            now=now,
+            fresh_since=fresh_since(now),
+            **_span(stretch),
+        )
+
+
+def due_in(
+    tx: Transaction,
+    app: App,
+    plans: dict[str, Plan],
+    stretch: Stretch,
+    today: date,
+    now: datetime,
+) -> Found:
+    """Who has something to do, and what. `plans` are those known so far, and grows."""
+    found = tx.all(
+        DUE,
+        app_id=app.id,
+        today=today,
+        now=now,
+        fresh_since=fresh_since(now),
+        **_span(stretch),
+    )
+    _look_up(tx, plans, found)
+    due = ((one, steps_of(one, app, plans, today)) for one in found)
+    return [(one, steps) for one, steps in due if steps]
+
+
+def _look_up(tx: Transaction, plans: dict[str, Plan], found: Sequence[Due]) -> None:
+    for one in found:
+        for plan_id in (one.subscription.plan_id, one.subscription.next_plan_id):
+            if plan_id is not None and plan_id not in plans:
+                plan = tx.one(PLAN, id=plan_id)
+                if plan is None:
+                    raise LookupError(f"no plan {plan_id}")
+                plans[plan_id] = plan
+
+
+def _span(stretch: Stretch) -> dict[str, date | str]:
+    return {
+        "after_day": stretch.after.paid_through,
+        "after_id": stretch.after.id,
+        "to_day": stretch.to.paid_through,
+        "to_id": stretch.to.id,
+    }

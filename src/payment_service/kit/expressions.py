@@ -1,0 +1,51 @@
+"""What statements compute on both databases alike: a field of JSON text, the day after a date."""
+
+from typing import Any
+
+from sqlalchemy import ColumnElement, Text
+from sqlalchemy.ext.compiler import compiles
+from sqlalchemy.sql.functions import FunctionElement
+
+from payment_service.kit.schema import LocalDate
+
+
+class json_field(FunctionElement[str]):  # noqa: N801 - reads as the function it is
+    """The text at a path in a column of JSON text: `json_field(events.c.body, "data", "seq")`."""
+
+    type = Text()
+    inherit_cache = False
+
+    def __init__(self, column: ColumnElement[Any], *path: str) -> None:
+        if not all(name.isidentifier() for name in path):
+            raise ValueError(f"a path is made of names: {path}")
+        super().__init__(column)
+        self.path = path
+
+
+class day_after(FunctionElement[Any]):  # noqa: N801 - reads as the function it is
+    """The day after a local date."""
+
+    type = LocalDate()
+    inherit_cache = False
+
+
+@compiles(json_field, "sqlite")
+def _json_field_sqlite(element: json_field, compiler: Any, **options: Any) -> str:
+    column = compiler.process(element.clauses, **options)
+    return f"CAST(json_extract({column}, '$.{'.'.join(element.path)}') AS TEXT)"
+
+
+@compiles(json_field, "postgresql")
+def _json_field_postgresql(element: json_field, compiler: Any, **options: Any) -> str:
+    column = compiler.process(element.clauses, **options)
+    return f"(({column})::json #>> '{{{','.join(element.path)}}}')"
+
+
+@compiles(day_after, "sqlite")
+def _day_after_sqlite(element: day_after, compiler: Any, **options: Any) -> str:
+    return f"date({compiler.process(element.clauses, **options)}, '+1 day')"
+
+
+@compiles(day_after, "postgresql")
+def _day_after_postgresql(element: day_after, compiler: Any, **options: Any) -> str:
+    return f"({compiler.process(element.clauses, **options)} + 1)"

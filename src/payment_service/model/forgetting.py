@@ -1,0 +1,133 @@
+"""Forgetting a customer: where its name and metadata are stored, and each of these blanked."""
+
+from datetime import datetime
+from typing import Any
+
+import msgspec
+from sqlalchemy import select, union_all, update
+
+from payment_service.kit.schema import Number
+from payment_service.kit.statements import Record, command, param, query, rows_of, value
+from payment_service.model.answer import answers
+from payment_service.model.charge import charges
+from payment_service.model.credit import credit_entries
+from payment_service.model.event import events
+from payment_service.model.invoice import IMPORTED_NUMBER, Invoice, invoices
+from payment_service.model.notice import notices
+from payment_service.model.payment import payments
+from payment_service.model.subscription import subscriptions
+
+_of_customer = param("customer_id")
+BLANK_SUBSCRIPTIONS = command(
+    update(subscriptions)
+    .where(subscriptions.c.customer_id == _of_customer)
+    .values(metadata={}, version=subscriptions.c.version + 1)
+)
+INVOICES_TO_BLANK = query(
+    rows_of(Invoice).where(invoices.c.customer_id == _of_customer).order_by(invoices.c.id), Invoice
+)
+BLANK_NOTICES = command(
+    update(notices)
+    .where(
+        notices.c.charge_id.in_(
+            select(charges.c.id)
+            .join(invoices, invoices.c.id == charges.c.invoice_id)
+            .where(invoices.c.customer_id == _of_customer)
+        )
+    )
+    .values(body="")
+)
+SUBJECTS_OF_CUSTOMER = value(
+    union_all(
+        *(
+            select(table.c.id).where(table.c.customer_id == param("customer_id"))
+            for table in (subscriptions, invoices, payments, credit_entries)
+        )
+    ),
+    str,
+)
+"""The ids of all that events of this customer can be about."""
+TIME_OF_EVENT = value(
+    select(events.c.created_at).where(
+        events.c.app_id == param("app_id"), events.c.position == param("position")
+    ),
+    datetime,
+)
+
+
+class Subject(Record, frozen=True):
+    """What an event is about, without its body."""
+
+    position: int
+    subject_id: str
+
+
+SUBJECTS_OF_EVENTS = query(
+    select(events.c.position, events.c.subject_id)
+    .where(events.c.app_id == param("app_id"), events.c.position > param("after"))
+    .order_by(events.c.position)
+    .limit(param("limit", Number)),
+    Subject,
+)
+
+
+class Kept(Record, frozen=True):
+    """A text that may hold the customer's name, and the key of its row in its app."""
+
+    key: str
+    body: str
+
+
+EVENT_AT = query(
+    select(events.c.id.label("key"), events.c.body).where(
+        events.c.app_id == param("app_id"), events.c.position == param("position")
+    ),
+    Kept,
+)
+BLANK_EVENT = command(
+    update(events).where(events.c.id == param("key")).values(body=param("new_body"))
+)
+ANSWERS_THAT_NAME = query(
+    select(answers.c.key, answers.c.body).where(
+        answers.c.app_id == param("app_id"),
+        answers.c.body.contains(param("customer_id")),
+    ),
+    Kept,
+)
+BLANK_ANSWER = command(
+    update(answers)
+    .where(answers.c.app_id == param("app_id"), answers.c.key == param("key"))
+    .values(body=param("new_body"))
+)
+
+
+def blanked(body: str) -> str:
+    """The JSON without the name of its customer, without metadata, and without words to it."""
+    return msgspec.json.encode(_blank(msgspec.json.decode(body))).decode()
+
+
+def blank_metadata(metadata: Any) -> dict[str, Any]:
+    """Without what the app wrote there; the number that an older system gave stays."""
+    told = metadata if isinstance(metadata, dict) else {}
+    return {IMPORTED_NUMBER: told[IMPORTED_NUMBER]} if IMPORTED_NUMBER in told else {}
+
+
+def _blank(told: Any) -> Any:
+    if isinstance(told, list):
+        return [_blank(one) for one in told]
+    if not isinstance(told, dict):
+        return told
+    blank: dict[str, Any] = {}
+    for name, inner in told.items():
+        if name == "metadata":
+            blank[name] = blank_metadata(inner)
+        elif name == "features":  # the plan's own
+            blank[name] = inner
+        elif name == "customer" and isinstance(inner, dict):
+            known = ("id", "reference")
+            blank[name] = {key: inner[key] if key in known else None for key in inner}
+        elif name == "text" and isinstance(inner, dict):
+            blank[name] = dict.fromkeys(inner, "")
+        else:
+            blank[name] = _blank(inner)
+    return blank

@@ -1,0 +1,62 @@
+"""What the days are worth that a subscription has paid for and not used."""
+
+from collections.abc import Sequence
+from datetime import date, timedelta
+from fractions import Fraction
+from math import ceil
+
+from payment_service.kit.calendar import months_on
+from payment_service.kit.statements import Transaction, param, query, rows_of
+from payment_service.model.invoice import Invoice, invoices
+from payment_service.model.subscription import Subscription
+
+PERIODS_AHEAD = query(
+    rows_of(Invoice)
+    .where(
+        invoices.c.subscription_id == param("subscription_id"),
+        invoices.c.status == "paid",
+        invoices.c.period_end > param("today"),
+    )
+    .order_by(invoices.c.paid_at.desc(), invoices.c.period_start.desc()),
+    Invoice,
+)
+"""The latest first: of two that cover a day, the later one replaced the earlier."""
+
+
+def unused_value(tx: Transaction, subscription: Subscription, today: date) -> int:
+    """Rupiah, rounded up: the sold price × unused days / days of the period, today being used.
+
+    Of several periods that were paid at once each day is worth what it cost: a year at a discount
+    is not paid back at the price of twelve months.
+    """
+    if subscription.paid_through is None or subscription.paid_through <= today:
+        return 0
+    paid = tx.all(PERIODS_AHEAD, subscription_id=subscription.id, today=today)
+    if not paid:
+        return ceil(_by_the_calendar(subscription, subscription.paid_through, today))
+    return ceil(sum(_worth(paid, today, subscription.paid_through), Fraction(0)))
+
+
+def _by_the_calendar(subscription: Subscription, last_day: date, today: date) -> Fraction:
+    """Where no invoice tells, as after an import: what is left of one period at its price."""
+    anchor = subscription.anchor_day or last_day.day
+    days = (last_day - months_on(last_day, -subscription.months, anchor)).days
+    return Fraction(subscription.price * min((last_day - today).days, days), days)
+
+
+def _worth(paid: Sequence[Invoice], today: date, last_day: date) -> list[Fraction]:
+    """Each invoice's part: its days after today that no later invoice covers."""
+    day = timedelta(days=1)
+    worth, free_until = [], last_day + day
+    for invoice in paid:
+        first, last = invoice.period_start, invoice.period_end
+        if first is None or last is None:
+            continue
+        days = (last - first).days + 1
+        begins, ends = max(first, today + day), min(last + day, free_until)
+        left = (ends - begins).days
+        if left > 0:
+            price = invoice.lines[0].amount if invoice.kind == "upgrade" else invoice.total
+            worth.append(Fraction(price * left, days))
+        free_until = min(free_until, first)
+    return worth

@@ -1,0 +1,1 @@
+"""The life of subscriptions at random, against what must hold whatever happens."""

@@ -1,0 +1,376 @@
+"""Random lives: what tenants, payers, admins and time may do to subscriptions, in any order."""
+
+import asyncio
+from collections.abc import Awaitable
+from datetime import date, timedelta
+from typing import Any, ClassVar
+
+import msgspec
+from hypothesis import strategies as st
+from hypothesis.stateful import (
+    RuleBasedStateMachine,
+    initialize,
+    invariant,
+    rule,
+)
+
+from payment_service.actions.add_plan import NewPlan
+from payment_service.actions.cancel_subscription import cancel_subscription
+from payment_service.actions.decide_review import (
+    credit_review,
+    dismiss_review,
+    refund_review,
+    settle_review,
+)
+from payment_service.actions.extend_subscription import extend_subscription
+from payment_service.actions.forget_customer import forget_customer, forget_what_was_told
+from payment_service.actions.issue_one_off import issue_one_off
+from payment_service.actions.mark_paid import mark_paid
+from payment_service.actions.move_paid_through import move_paid_through
+from payment_service.actions.open_charge import open_charge
+from payment_service.actions.refund_credit import refund_credit
+from payment_service.actions.resume_subscription import resume_subscription
+from payment_service.actions.subscribe import Subscriber, subscribe
+from payment_service.actions.suspend_subscription import suspend_subscription
+from payment_service.actions.undo_cancellation import undo_cancellation
+from payment_service.actions.verify_charges import verify_charge
+from payment_service.actions.void_invoice_by_hand import void_invoice_by_hand
+from payment_service.kit.calendar import ZONES, local_date
+from payment_service.kit.database import Database
+from payment_service.kit.statements import Transaction, save
+from payment_service.model.audit import By
+from payment_service.model.charge import CHARGE
+from payment_service.model.customer import CUSTOMER_BY_REFERENCE
+from payment_service.model.invoice import Invoice, Line
+from payment_service.model.plan import PLAN_BY_CODE
+from payment_service.model.subscription import OPEN, SUBSCRIPTION, Subscription
+from payment_service.outside.simulator.codes import complete
+from tests.simulation.older_system import import_one
+from tests.simulation.world import EVERY_INVOICE, IN_DOUBT, MONEY_NOBODY_BOOKED, OTHER_AMOUNT, World
+
+PLANS = {
+    "bulanan": NewPlan(code="bulanan", name="Bulanan", price=99_000, months=1),
+    "murah": NewPlan(code="murah", name="Murah", price=10_000, months=1, grace_days=0),
+    "triwulan": NewPlan(code="triwulan", name="Triwulan", price=270_000, months=3),
+    "tahunan": NewPlan(code="tahunan", name="Tahunan", price=990_000, months=12, grace_days=14),
+    "gratis": NewPlan(code="gratis", name="Gratis", price=0, months=1),
+    "coba": NewPlan(code="coba", name="Coba dulu", price=99_000, months=1, trial_days=14),
+    "sebentar": NewPlan(code="sebentar", name="Sebentar", price=50_000, months=1, trial_days=3),
+}
+Deed = tuple[str, dict[str, Any]]
+TENANTS = ("budi", "sari", "agus", "dewi")
+
+some = st.integers(0, 63)
+"""Which one of those that there are: the rest of dividing by how many they are."""
+app_settings = st.fixed_dictionaries(
+    {
+        "zone": st.sampled_from(ZONES),
+        "many_subscriptions": st.booleans(),
+        "grace_days": st.sampled_from((7, 0, 3)),
+        "renewal_lead_days": st.sampled_from((7, 0, 14)),
+        "pending_timeout_hours": st.sampled_from((72, 1, 24)),
+        "cancel_after_days": st.sampled_from((60, None, 5)),
+    }
+)
+late_payments = st.sampled_from(("grace_then_payment_day", "period_end", "payment_day"))
+
+
+def deed(name: str, **arguments: st.SearchStrategy[Any]) -> st.SearchStrategy[Deed]:
+    return st.tuples(st.just(name), st.fixed_dictionaries(arguments))
+
+
+def chosen(*values: Any) -> st.SearchStrategy[Any]:
+    return st.sampled_from(values)
+
+
+HOW_OFTEN = {
+    deed("hours_pass", hours=st.integers(1, 47)): 2,
+    deed("subscribe", who=chosen(*TENANTS), plan=chosen(*PLANS)): 5,
+    deed("pay_what_is_open", which=some, periods=chosen(1, 1, 1, 3, 6, 12), told=st.booleans()): 8,
+    deed("days_pass", days=st.integers(1, 10)): 5,
+    deed("the_service_sleeps", days=st.integers(1, 40)): 1,
+    deed("ask_for_a_code", which=some, periods=chosen(1, 1, 1, 3, 6, 12)): 2,
+    deed("pay_any_code", which=some, told=st.booleans()): 2,
+    deed("pay_another_amount", which=some, amount=chosen(1, 500, 99_000, 5_000_000)): 1,
+    deed("cancel", which=some, at_once=st.booleans()): 1,
+    deed("undo", which=some): 1,
+    deed("suspend", which=some): 1,
+    deed("resume", which=some): 2,
+    deed("extend", which=some, days=chosen(1, 7, 40, 366)): 1,
+    deed("move_date", which=some, days=chosen(0, 1, 3, 10, 45)): 1,
+    deed("void", which=some): 1,
+    deed("mark_paid", which=some, days_ago=chosen(0, 0, 1, 5, 30, 50)): 2,
+    deed("refund", which=some, amount=chosen(500, 10_000, 99_000)): 1,
+    deed("one_off", who=chosen(*TENANTS), total=chosen(500, 99_000, 1_000_000)): 1,
+    deed("forget", who=chosen(*TENANTS)): 1,
+    deed("import_one", who=chosen("lama", "tua", *TENANTS), days=chosen(-40, -3, 0, 5, 20)): 1,
+    deed("decide_a_review", deed=chosen("settle", "credit", "refund", "dismiss")): 1,
+}
+"""What is simple stands first: a failure is shortened towards it."""
+deeds = st.sampled_from([one for one, times in HOW_OFTEN.items() for _ in range(times)]).flatmap(
+    lambda one: one
+)
+
+
+class Life(RuleBasedStateMachine):
+    """Each step is one deed or some time; after it the invariants are looked for."""
+
+    checks_every: ClassVar[int] = 1
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.loop = asyncio.new_event_loop()
+        self.world = World(self.open_database())
+        self.steps = 0
+        self.codes_of_old = 0
+
+    def tell(self) -> None:
+        """Adds what was done and refused to the counts of all lives."""
+
+    def open_database(self) -> Database:
+        raise NotImplementedError
+
+    def run(self, work: Awaitable[Any]) -> Any:
+        return self.loop.run_until_complete(work)
+
+    def does(self, name: str, deed: Any, *args: Any, **kwargs: Any) -> Any:
+        return self.run(self.world.tries(name, deed, *args, **kwargs))
+
+    def admin(self) -> By:
+        return By("command line", "by chance", self.world.clock.now())
+
+    @initialize(
+        settings=app_settings,
+        late=late_payments,
+        plans=st.lists(chosen(*PLANS), min_size=1, max_size=len(TENANTS)),
+    )
+    def begin(self, settings: dict[str, Any], late: str, plans: list[str]) -> None:
+        self.run(self.world.begin(settings, list(PLANS.values())))
+
+        def unit(tx: Transaction) -> None:
+            plan = tx.one(PLAN_BY_CODE, app_id=self.world.app_id, code="bulanan")
+            assert plan is not None
+            dearer = {"3": 250_000, "6": 500_000}
+            save(tx, plan, msgspec.structs.replace(plan, late_payment=late, prices_ahead=dearer))
+
+        self.run(self.world.db.write(unit))
+        for who, code in zip(TENANTS, plans, strict=False):
+            self.subscribe(who, code)
+
+    @rule(step=deeds)
+    def step(self, step: Deed) -> None:
+        name, arguments = step
+        getattr(self, name)(**arguments)
+
+    # Tenants
+
+    def subscribe(self, who: str, plan: str) -> None:
+        app = self.run(self.world.app())
+        now = self.world.clock.now()
+        made = self.does(
+            "subscribe", subscribe, app, self.world.runtime.links,
+            Subscriber(reference=who, name=who.title()), plan, None, {}, now,
+        )  # fmt: skip
+        if made is not None and made.resource.id not in self.world.subscriptions:
+            self.world.subscriptions.append(made.resource.id)
+
+    def cancel(self, which: int, at_once: bool) -> None:
+        self.on_subscription("cancel", cancel_subscription, which, at_once=at_once)
+
+    def undo(self, which: int) -> None:
+        self.on_subscription("undo", undo_cancellation, which)
+
+    # Payers
+
+    def ask_for_a_code(self, which: int, periods: int) -> None:
+        self.code(which, periods)
+
+    def pay_what_is_open(self, which: int, periods: int, told: bool) -> None:
+        charge = self.code(which, periods)
+        if charge is not None:
+            self.pay(charge, told=told)
+
+    def pay_any_code(self, which: int, told: bool) -> None:
+        """An old one, one of a void invoice, one whose invoice was paid otherwise."""
+        if self.world.codes:
+            self.pay(self.world.codes[which % len(self.world.codes)], told=told)
+
+    def pay_another_amount(self, which: int, amount: int) -> None:
+        if not self.world.codes:
+            return
+        charge_id = self.world.codes[which % len(self.world.codes)]
+        charge = self.run(self.world.db.read(lambda tx: tx.one(CHARGE, id=charge_id)))
+        if charge.status != "paid":
+            change = {"key": charge.reference, "new_amount": amount}
+            self.run(self.world.db.write(lambda tx: tx.run(OTHER_AMOUNT, **change)))
+            self.pay(charge_id, told=True)
+
+    def code(self, which: int, periods: int) -> str | None:
+        invoice = self.an_invoice(which, "open")
+        if invoice is None:
+            return None
+        world = self.world
+        found = self.does(
+            "code", open_charge, world.runtime, world.app_id, invoice.id, periods=periods
+        )
+        if found is None:
+            return None
+        if found.charge.id not in world.codes:
+            world.codes.append(found.charge.id)
+        charge_id: str = found.charge.id
+        return charge_id
+
+    def pay(self, charge_id: str, *, told: bool) -> None:
+        """`told` is whether a notice comes; else the sweep finds the money when it looks."""
+        world = self.world
+        charge = self.run(world.db.read(lambda tx: tx.one(CHARGE, id=charge_id)))
+        world.clock.advance(timedelta(seconds=30))
+        self.run(world.db.write(complete, charge.reference, world.clock.now()))
+        world.done["money"] += 1
+        if told:
+            self.run(verify_charge(world.runtime, self.run(world.app()), charge))
+
+    def an_invoice(self, which: int, status: str | None = None) -> Invoice | None:
+        found = self.run(self.world.db.read(lambda tx: tx.all(EVERY_INVOICE)))
+        fit = [one for one in found if status in (None, one.status)]
+        return fit[which % len(fit)] if fit else None
+
+    # Admins
+
+    def suspend(self, which: int) -> None:
+        self.on_subscription("suspend", suspend_subscription, which, by=self.admin())
+
+    def resume(self, which: int) -> None:
+        self.on_subscription("resume", resume_subscription, which, by=self.admin())
+
+    def extend(self, which: int, days: int) -> None:
+        self.on_subscription("extend", extend_subscription, which, days=days, by=self.admin())
+
+    def move_date(self, which: int, days: int) -> None:
+        to = self.today() + timedelta(days=days)
+        self.on_subscription("move", move_paid_through, which, to=to, by=self.admin())
+
+    def void(self, which: int) -> None:
+        invoice = self.an_invoice(which, "open")
+        if invoice is not None:
+            self.on_invoice("void", void_invoice_by_hand, invoice)
+
+    def mark_paid(self, which: int, days_ago: int) -> None:
+        invoice = self.an_invoice(which)
+        if invoice is not None:
+            paid_on = self.today() - timedelta(days=days_ago)
+            reference = f"transfer {self.steps}"
+            self.on_invoice("mark paid", mark_paid, invoice, reference=reference, paid_on=paid_on)
+
+    def refund(self, which: int, amount: int) -> None:
+        subscription = self.a_subscription(which)
+        if subscription is None:
+            return
+        self.does(
+            "refund", refund_credit, self.world.app_id, subscription.customer_id, amount=amount,
+            reference=f"refund {self.steps}", by=self.admin(), now=self.world.clock.now(),
+        )  # fmt: skip
+
+    def one_off(self, who: str, total: int) -> None:
+        self.does(
+            "one-off", issue_one_off, self.world.runtime.links, self.run(self.world.app()), who,
+            lines=(Line("Pemasangan", total),), due_on=None, metadata={},
+            now=self.world.clock.now(),
+        )  # fmt: skip
+
+    def forget(self, who: str) -> None:
+        world = self.world
+        found = {"app_id": world.app_id, "reference": who}
+        customer = self.run(world.db.read(lambda tx: tx.one(CUSTOMER_BY_REFERENCE, **found)))
+        if customer is not None:
+            gone = self.does("forget", forget_customer, world.app_id, customer.id, by=self.admin())
+            if gone is not None:
+                self.run(forget_what_was_told(world.runtime, gone))
+
+    def import_one(self, who: str, days: int) -> None:
+        """A subscription of an older system, with history and a code that can still be paid."""
+        self.codes_of_old += 1
+        self.world.clock.advance(timedelta(seconds=1))
+        brought = self.run(import_one(self.world, who, self.codes_of_old, days, self.admin()))
+        if brought is not None:
+            self.world.done["import"] += 1
+            self.world.subscriptions.append(brought.subscription_id)
+            self.world.codes.append(brought.charge_id)
+
+    def decide_a_review(self, deed: str) -> None:
+        world = self.world
+        waiting = self.run(world.db.read(lambda tx: tx.all(IN_DOUBT)))
+        if not waiting:
+            return
+        links, now = world.runtime.links, world.clock.now()
+        if deed == "settle":
+            self.does("review", settle_review, links, waiting[0], None, None, now)
+        elif deed == "credit":
+            self.does("review", credit_review, links, waiting[0], None, now)
+        elif deed == "refund":
+            self.does("review", refund_review, waiting[0], "back", "by chance", now)
+        else:
+            self.does("review", dismiss_review, waiting[0], "by chance", now)
+
+    # Time
+
+    def hours_pass(self, hours: int) -> None:
+        self.world.clock.advance(timedelta(hours=hours))
+        self.run(self.world.turn())
+
+    def the_service_sleeps(self, days: int) -> None:
+        """Then it wakes, and makes up for all of it at once."""
+        self.world.clock.advance(timedelta(days=days))
+        self.run(self.world.turn())
+
+    def days_pass(self, days: int) -> None:
+        for _ in range(2 * days):
+            self.world.clock.advance(timedelta(hours=12))
+            self.run(self.world.turn())
+
+    # What holds
+
+    def on_subscription(self, name: str, deed: Any, which: int, **kwargs: Any) -> None:
+        subscription = self.a_subscription(which)
+        if subscription is None:
+            return
+        self.does(
+            name, deed, self.world.runtime.links, self.world.app_id, subscription.id,
+            now=self.world.clock.now(), **kwargs,
+        )  # fmt: skip
+
+    def on_invoice(self, name: str, deed: Any, invoice: Invoice, **kwargs: Any) -> None:
+        self.does(
+            name, deed, self.world.runtime.links, self.world.app_id, invoice.id,
+            by=self.admin(), now=self.world.clock.now(), **kwargs,
+        )  # fmt: skip
+
+    def a_subscription(self, which: int) -> Subscription | None:
+        """Mostly one of those that are not over."""
+        ids = self.world.subscriptions
+        every = self.run(
+            self.world.db.read(lambda tx: [tx.one(SUBSCRIPTION, id=one) for one in ids])
+        )
+        fit = [one for one in every if one.status in OPEN or which >= 48] or every
+        return fit[which % len(fit)] if fit else None
+
+    def today(self) -> date:
+        return local_date(self.world.clock.now(), self.run(self.world.app()).zone)
+
+    @invariant()
+    def what_must_hold_holds(self) -> None:
+        self.steps += 1
+        if self.world.app_id and self.steps % self.checks_every == 0:
+            self.run(self.world.check())
+
+    def teardown(self) -> None:
+        try:
+            if self.world.app_id:
+                self.run(self.world.until_the_sweep_has_seen_all())
+                self.run(self.world.check())
+                unseen = self.run(self.world.db.read(lambda tx: tx.all(MONEY_NOBODY_BOOKED)))
+                assert unseen == [], "money at the gateway that is in no book"
+            self.tell()
+        finally:
+            self.run(self.world.runtime.close())
+            self.loop.close()
