@@ -148,7 +148,8 @@ BY_THE_SAME_TABLE = {
 TOUCH_NEITHER = {
     "add_plan", "cancel_codes", "check_gateway", "check_invariants", "check_money", "clear_alert",
     "create_key", "deliver", "plan_billing", "receive_notice", "refund_credit", "register_app",
-    "revoke_key", "see_alert", "send_alerts", "set_gateway", "set_payer", "tally_notices",
+    "revoke_key", "see_alert", "send_alerts", "set_billing", "set_gateway", "set_payer",
+    "tally_notices",
 }  # fmt: skip
 ONLY_ADD = {"import_subscriptions", "issue_one_off"}
 """They make things where none were."""

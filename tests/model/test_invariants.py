@@ -5,6 +5,7 @@ import shutil
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
+from typing import Any
 
 import psycopg
 import pytest
@@ -12,8 +13,8 @@ import pytest
 from payment_service.actions.check_invariants import NAMES, SOUND
 from payment_service.kit.database import open_database, sqlite_path
 from payment_service.kit.postgres import PostgresTransaction
-from payment_service.kit.sqlite import DRIVER, SQLiteTransaction, connect
-from payment_service.kit.statements import Transaction
+from payment_service.kit.sqlite import DIALECT, DRIVER, SQLiteTransaction, connect
+from payment_service.kit.statements import Statement, Transaction
 from payment_service.migrations import migrate
 from payment_service.model.invariant.every import INVARIANTS
 from tests.invariants import breaches_in
@@ -89,6 +90,41 @@ def test_each_invariant_finds_what_breaks_it(good_database: str, name: str, dama
         assert 1 <= len(breaches) <= 100
         assert {breach.invariant for breach in breaches} == {name}
         assert all(breach.subject_id and "{" not in breach.sentence for breach in breaches)
+
+
+class Recorder:
+    """Keeps the statements of a search instead of running them."""
+
+    def __init__(self) -> None:
+        self.seen: list[Statement[Any]] = []
+
+    def all(self, statement: Statement[Any], /, **_: Any) -> list[Any]:
+        self.seen.append(statement)
+        return []
+
+
+@pytest.mark.parametrize("name", SEARCHES)
+def test_no_search_goes_through_one_table_for_each_row_of_another(
+    good_sqlite: str, name: str
+) -> None:
+    """On a million subscriptions it would never end; through each table once takes minutes."""
+    recorder = Recorder()
+    SEARCHES[name](recorder)  # type: ignore[arg-type]
+    (statement,) = recorder.seen
+    sql = statement.compiled(DIALECT).sql
+    with closing(connect(sqlite_path(good_sqlite))) as connection:
+        plan = connection.execute(f"EXPLAIN QUERY PLAN {sql}", [None] * sql.count("?")).fetchall()
+    scans: dict[int, list[str]] = {}
+    for _, parent, _, step in plan:
+        if step.startswith("SCAN") and "CONSTANT ROW" not in step:
+            scans.setdefault(parent, []).append(step)
+    # Counters and apps are a handful of rows, whatever is looked up for each of them.
+    nested = [
+        steps
+        for steps in scans.values()
+        if len([step for step in steps if step.split()[1] not in ("apps", "invoice_counters")]) > 1
+    ]
+    assert nested == [], plan
 
 
 def test_every_invariant_has_its_planted_bug() -> None:

@@ -16,6 +16,7 @@ from hypothesis.stateful import (
 
 from payment_service.actions.add_plan import NewPlan
 from payment_service.actions.cancel_subscription import cancel_subscription
+from payment_service.actions.change_plan import change_plan
 from payment_service.actions.decide_review import (
     credit_review,
     dismiss_review,
@@ -94,6 +95,7 @@ HOW_OFTEN = {
     deed("pay_another_amount", which=some, amount=chosen(1, 500, 99_000, 5_000_000)): 1,
     deed("cancel", which=some, at_once=st.booleans()): 1,
     deed("undo", which=some): 1,
+    deed("change", which=some, plan=chosen(*PLANS), at=chosen("renewal", "now")): 3,
     deed("suspend", which=some): 1,
     deed("resume", which=some): 2,
     deed("extend", which=some, days=chosen(1, 7, 40, 366)): 1,
@@ -179,6 +181,9 @@ class Life(RuleBasedStateMachine):
 
     def undo(self, which: int) -> None:
         self.on_subscription("undo", undo_cancellation, which)
+
+    def change(self, which: int, plan: str, at: str) -> None:
+        self.on_subscription("change", change_plan, which, plan, at=at)
 
     # Payers
 
@@ -330,12 +335,12 @@ class Life(RuleBasedStateMachine):
 
     # What holds
 
-    def on_subscription(self, name: str, deed: Any, which: int, **kwargs: Any) -> None:
+    def on_subscription(self, name: str, deed: Any, which: int, *args: Any, **kwargs: Any) -> None:
         subscription = self.a_subscription(which)
         if subscription is None:
             return
         self.does(
-            name, deed, self.world.runtime.links, self.world.app_id, subscription.id,
+            name, deed, self.world.runtime.links, self.world.app_id, subscription.id, *args,
             now=self.world.clock.now(), **kwargs,
         )  # fmt: skip
 

@@ -18,8 +18,8 @@ from tests.simulation.memory import MemoryDatabase
 STEPS = 50
 """Of one life."""
 DEEDS = {
-    "subscribe", "cancel", "undo", "code", "money", "suspend", "resume", "extend", "move", "void",
-    "mark paid", "refund", "one-off", "forget", "import", "review", "billing run",
+    "subscribe", "cancel", "undo", "change", "code", "money", "suspend", "resume", "extend",
+    "move", "void", "mark paid", "refund", "one-off", "forget", "import", "review", "billing run",
 }  # fmt: skip
 """What lives are made of. What is tried and always refused tests nothing."""
 
@@ -49,6 +49,17 @@ FOUND: dict[str, tuple[dict[str, Any], str, list[Deed]]] = {
             ("the_service_sleeps", {"days": 27}),
             ("pay_what_is_open", {"which": 56, "periods": 1, "told": False}),
             ("the_service_sleeps", {"days": 39}),
+        ],
+    ),
+    "a trial that moves to a free plan": (
+        {},
+        "payment_day",
+        [
+            ("subscribe", {"who": "sari", "plan": "sebentar"}),
+            ("change", {"which": 0, "plan": "gratis", "at": "renewal"}),
+            ("days_pass", {"days": 6}),
+            ("suspend", {"which": 0}),
+            ("resume", {"which": 0}),
         ],
     ),
 }

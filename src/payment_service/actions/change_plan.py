@@ -120,7 +120,7 @@ def _from_free_plan(
     before = contract.subscription
     voided = void_open(tx, links, before.id, "replaced", now)
     if plan.price == 0:
-        free = onto_free_plan(before, plan)
+        free = onto_free_plan(before, plan, now)
         after = save(tx, before, msgspec.structs.replace(free, seq=before.seq + 1))
         return [*voided, news_of(tx, links, "subscription.plan_changed", contract, after)]
     after = save(
@@ -141,6 +141,6 @@ def _onto_free_plan(
     """The paid period is over, so there is nothing to wait for, and nothing to pay any more."""
     before = contract.subscription
     voided = void_open(tx, links, before.id, "replaced", now)
-    free = onto_free_plan(before, plan)
+    free = onto_free_plan(before, plan, now)
     after = save(tx, before, msgspec.structs.replace(free, seq=before.seq + 1))
     return [*voided, news_of(tx, links, "subscription.plan_changed", contract, after)]

@@ -67,7 +67,7 @@ def _begin_anew(tx: Transaction, links: Links, contract: Contract, now: datetime
     next_plan = next_plan_of(tx, contract)
     terms = terms_of(before, contract.plan, next_plan)
     if terms.price == 0:
-        after = _saved(tx, before, onto_free_plan(before, terms.plan))
+        after = _saved(tx, before, onto_free_plan(before, terms.plan, now))
         return [*news, news_of(tx, links, "subscription.resumed", contract, after)]
     unpaid = moved(before, "suspended", reason="nonpayment", grace_until=None, suspended_at=now)
     after = _saved(tx, before, unpaid)

@@ -26,6 +26,7 @@ from payment_service.model.invoice import (
     Invoice,
     next_numbers,
 )
+from payment_service.model.period import onto_free_plan
 from payment_service.model.plan import Plan
 from payment_service.model.subscription import Subscription, moved, subscriptions
 from payment_service.outbox import News
@@ -35,6 +36,7 @@ Plans = dict[str, Plan]
 _CHANGED = (
     "plan_id", "status", "reason", "price", "months", "anchor_day", "paid_through", "grace_until",
     "next_plan_id", "next_price", "seq", "suspended_at", "ended_at", "cancel_at_period_end",
+    "activated_at",
 )  # fmt: skip
 _values: dict[str, Any] = {name: param("new_" + name) for name in _CHANGED}
 TAKE_STEP = command(
@@ -77,7 +79,7 @@ def take_steps(tx: Transaction, case: Case, due: Sequence[tuple[Due, tuple[Step,
             news += _settle(tx, case, one)
             counts += Counts(settled=1)
         if "change" in steps:
-            after.append(_onto_free_plan(one.subscription, case.plans))
+            after.append(_on_free_plan(case, one.subscription))
             news.append(_told(case, one, after[-1], "subscription.plan_changed", None))
             counts += Counts(changed=1)
         if "cancel" in steps:
@@ -186,20 +188,9 @@ def _canceled(subscription: Subscription, now: datetime) -> Subscription:
     )
 
 
-def _onto_free_plan(subscription: Subscription, plans: Plans) -> Subscription:
-    plan = plans[subscription.next_plan_id or ""]
-    return moved(
-        subscription,
-        "active",
-        plan_id=plan.id,
-        price=plan.price,
-        months=plan.months,
-        anchor_day=None,
-        paid_through=None,
-        next_plan_id=None,
-        next_price=None,
-        seq=subscription.seq + 1,
-    )
+def _on_free_plan(case: Case, subscription: Subscription) -> Subscription:
+    free = onto_free_plan(subscription, case.plans[subscription.next_plan_id or ""], case.now)
+    return msgspec.structs.replace(free, seq=subscription.seq + 1)
 
 
 def _told(

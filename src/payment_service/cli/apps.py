@@ -5,6 +5,7 @@ from typing import Annotated, Any
 import typer
 
 from payment_service.actions.register_app import Registered, Registration, register_app
+from payment_service.actions.set_billing import BillingChange, set_billing
 from payment_service.cli import work
 from payment_service.cli.output import AsJson, show, show_list
 from payment_service.cli.secret_options import read_secret
@@ -98,6 +99,72 @@ def create(
         },
         as_json=as_json,
     )
+
+
+@commands.command("set")
+def set_app(
+    app: Annotated[str, typer.Argument(help="The app's id.")],
+    zone: Annotated[str | None, typer.Option(help="Only while nobody has subscribed.")] = None,
+    grace_days: Annotated[int | None, typer.Option(help="Access after an unpaid period.")] = None,
+    lead_days: Annotated[
+        int | None, typer.Option(help="How long before the last paid day a renewal is issued.")
+    ] = None,
+    pending_timeout_hours: Annotated[
+        int | None, typer.Option(help="After which an unpaid first invoice is void.")
+    ] = None,
+    cancel_after_days: Annotated[
+        int | None, typer.Option(help="Of suspension for non-payment; 0 is never.")
+    ] = None,
+    reminder_days: Annotated[
+        str | None, typer.Option(help="From the due date: -7,-3,-1,0,3; empty for none.")
+    ] = None,
+    reminder_time: Annotated[str | None, typer.Option(help="Local, like 09:00.")] = None,
+    reason: Annotated[
+        str, typer.Option(help="Why; kept in the audit log.")
+    ] = "set on the terminal",
+    as_json: AsJson = False,
+) -> None:
+    """Change how an app bills; what is open keeps the schedule it was issued with.
+
+    Example: payment-service app set app_… --grace-days 3 --reminder-days=-3,0,3
+    """
+    change = BillingChange(
+        zone=zone,
+        grace_days=grace_days,
+        renewal_lead_days=lead_days,
+        pending_timeout_hours=pending_timeout_hours,
+        cancel_after_days=cancel_after_days,
+        reminder_days=_days(reminder_days),
+        reminder_time=reminder_time,
+    )
+
+    def unit(tx: Transaction, runtime: Runtime) -> App:
+        return set_billing(tx, app, change, work.by(runtime, reason))
+
+    show(_billing(work.write(unit)), as_json=as_json)
+
+
+def _days(listed: str | None) -> tuple[int, ...] | None:
+    if listed is None:
+        return None
+    try:
+        return tuple(int(day) for day in listed.split(",") if day.strip())
+    except ValueError:
+        raise typer.BadParameter("--reminder-days is days with commas: -7,-3,-1,0,3") from None
+
+
+def _billing(app: App) -> dict[str, Any]:
+    return {
+        "id": app.id,
+        "name": app.name,
+        "zone": app.zone,
+        "grace_days": app.grace_days,
+        "lead_days": app.renewal_lead_days,
+        "pending_timeout_hours": app.pending_timeout_hours,
+        "cancel_after_days": app.cancel_after_days or 0,
+        "reminder_days": ",".join(str(day) for day in app.reminder_days),
+        "reminder_time": app.reminder_time,
+    }
 
 
 @commands.command("list")

@@ -3,7 +3,7 @@
 A suspension by an admin stays whatever is paid: an admin made it, an admin lifts it.
 """
 
-from datetime import date
+from datetime import date, datetime
 from typing import NamedTuple
 
 import msgspec
@@ -53,8 +53,8 @@ def resume(subscription: Subscription) -> Subscription:
     return _let_in(subscription)
 
 
-def onto_free_plan(subscription: Subscription, plan: Plan) -> Subscription:
-    """The change to a plan without a price, which has no periods."""
+def onto_free_plan(subscription: Subscription, plan: Plan, now: datetime) -> Subscription:
+    """The change to a plan without a price, which has no periods. A trial ends with it."""
     return moved(
         subscription,
         "active",
@@ -68,6 +68,7 @@ def onto_free_plan(subscription: Subscription, plan: Plan) -> Subscription:
         suspended_at=None,
         next_plan_id=None,
         next_price=None,
+        activated_at=subscription.activated_at or now,
     )
 
 

@@ -1,6 +1,6 @@
 """What must hold of money: each payment in one place, each paid invoice covered, credit in sum."""
 
-from sqlalchemy import Text, and_, case, func, null, or_, select
+from sqlalchemy import Text, and_, case, cast, func, null, or_, select
 
 from payment_service.kit.schema import Number
 from payment_service.model.alert import alerts
@@ -16,15 +16,17 @@ _was_paid = charges.c.status == "paid"
 _booked_for = payments.c.id.is_not(None)
 
 _settled = or_(payments.c.outcome == "settled", reviews.c.deed == "settled")
+# SQLite joins by an index made on the spot only where it knows that both are text.
+_what_it_paid = cast(func.coalesce(reviews.c.invoice_id, payments.c.invoice_id), Text)
 _settled_with = (
     select(
-        func.coalesce(reviews.c.invoice_id, payments.c.invoice_id).label("invoice_id"),
+        _what_it_paid.label("invoice_id"),
         func.sum(payments.c.amount).label("came"),
         func.count().label("times"),
     )
     .select_from(payments.outerjoin(reviews, reviews.c.payment_id == payments.c.id))
     .where(_settled)
-    .group_by(func.coalesce(reviews.c.invoice_id, payments.c.invoice_id))
+    .group_by(_what_it_paid)
     .subquery()
 )
 _of_entries = (
