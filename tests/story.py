@@ -25,6 +25,13 @@ PLANS = (
     NewPlan(code="tahunan", name="Tahunan", price=990_000, months=12),
     NewPlan(code="murah", name="Murah", price=49_000, months=1),
     NewPlan(code="besar", name="Besar", price=990_400, months=12),
+    NewPlan(
+        code="hemat",
+        name="Hemat",
+        price=99_000,
+        months=1,
+        prices_ahead={"3": 280_000, "12": 990_000},
+    ),
     NewPlan(code="gratis", name="Gratis", price=0, months=1),
     NewPlan(code="coba", name="Coba dulu", price=99_000, months=1, trial_days=14),
 )

@@ -73,6 +73,7 @@ DEEDS = {
         "change_plan", "/v1/subscriptions/{id}/change-plan", {"plan": "gratis"}
     ),
     "forget": Deed("forget_customer", "/v1/customers/{customer}/forget", WHY),
+    "pay ahead": Deed("renew_early", "/v1/subscriptions/{id}/pay-ahead", {"periods": 1}),
     "code": Deed("open_charge", "/v1/invoices/{invoice}/qris"),
     "money": Deed("mark_paid", "/v1/invoices/{invoice}/mark-paid", PAID),
     "void": Deed("void_invoice_by_hand", "/v1/invoices/{invoice}/void", WHY),
@@ -126,6 +127,11 @@ TABLE: dict[str, tuple[str, ...]] = {
         "active", "active", STAYS, STAYS, ENDED, ENDED, ENDED,
     ),
     "forget": (*["409 subscription_open"] * 9, STAYS, STAYS, STAYS),
+    "pay ahead": (
+        STAYS, STAYS, STAYS, "409 nothing_to_pay_ahead", "409 nothing_to_pay_ahead",
+        STAYS, STAYS, STAYS, STAYS,
+        "409 nothing_to_pay_ahead", "409 nothing_to_pay_ahead", "409 nothing_to_pay_ahead",
+    ),
     "code": (
         STAYS, STAYS, STAYS, NONE, "409 invoice_void", STAYS, STAYS, STAYS, STAYS,
         "409 invoice_void", "409 invoice_void", "409 invoice_void",
@@ -146,7 +152,8 @@ BY_THE_SAME_TABLE = {
     "decide_review": "money that a person decides on goes through `settle` too",
 }
 TOUCH_NEITHER = {
-    "add_plan", "cancel_codes", "check_gateway", "check_invariants", "check_money", "clear_alert",
+    "add_plan", "archive_plan", "edit_plan",
+    "cancel_codes", "check_gateway", "check_invariants", "check_money", "clear_alert",
     "create_key", "deliver", "plan_billing", "receive_notice", "refund_credit", "register_app",
     "revoke_key", "see_alert", "send_alerts", "set_billing", "set_gateway", "set_payer",
     "tally_notices",
@@ -155,10 +162,11 @@ ONLY_ADD = {"import_subscriptions", "issue_one_off"}
 """They make things where none were."""
 TESTED_BY_DATES = {
     "run_billing": "scenarios/test_billing_run.py",
-    "expire_invoices": "scenarios/test_billing_run.py",
-    "send_reminders": "scenarios/test_billing_run.py",
+    "expire_invoices": "scenarios/test_no_blind_suspension.py",
+    "send_reminders": "scenarios/test_reminders.py",
+    "move_subscribers": "scenarios/test_prices.py",
 }
-"""They look at dates, not at what somebody asks for."""
+"""They look at many, not at the one that somebody asks for."""
 
 MOVED_OTHERWISE = {
     ("pending", "trialing"): "subscribing to a plan with a trial",

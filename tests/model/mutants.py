@@ -295,6 +295,10 @@ MUTANTS: list[tuple[str, Damage]] = [
     ("periods_follow_one_another", _move_a_period),
     ("periods_follow_one_another", _turn_a_period_round),
     (
+        "periods_follow_one_another",
+        change(invoices, invoices.c.id.in_(_paid_periods), period_start=None, period_end=None),
+    ),
+    (
         "paid_through_is_what_was_bought",
         change(
             subscriptions,

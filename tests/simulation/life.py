@@ -1,7 +1,7 @@
 """Random lives: what tenants, payers, admins and time may do to subscriptions, in any order."""
 
 import asyncio
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Callable
 from datetime import date, timedelta
 from typing import Any, ClassVar
 
@@ -14,7 +14,6 @@ from hypothesis.stateful import (
     rule,
 )
 
-from payment_service.actions.add_plan import NewPlan
 from payment_service.actions.cancel_subscription import cancel_subscription
 from payment_service.actions.change_plan import change_plan
 from payment_service.actions.decide_review import (
@@ -30,13 +29,14 @@ from payment_service.actions.mark_paid import mark_paid
 from payment_service.actions.move_paid_through import move_paid_through
 from payment_service.actions.open_charge import open_charge
 from payment_service.actions.refund_credit import refund_credit
+from payment_service.actions.renew_early import renew_early
 from payment_service.actions.resume_subscription import resume_subscription
 from payment_service.actions.subscribe import Subscriber, subscribe
 from payment_service.actions.suspend_subscription import suspend_subscription
 from payment_service.actions.undo_cancellation import undo_cancellation
 from payment_service.actions.verify_charges import verify_charge
 from payment_service.actions.void_invoice_by_hand import void_invoice_by_hand
-from payment_service.kit.calendar import ZONES, local_date
+from payment_service.kit.calendar import local_date
 from payment_service.kit.database import Database
 from payment_service.kit.statements import Transaction, save
 from payment_service.model.audit import By
@@ -44,74 +44,26 @@ from payment_service.model.charge import CHARGE
 from payment_service.model.customer import CUSTOMER_BY_REFERENCE
 from payment_service.model.invoice import Invoice, Line
 from payment_service.model.plan import PLAN_BY_CODE
-from payment_service.model.subscription import OPEN, SUBSCRIPTION, Subscription
+from payment_service.model.subscription import OPEN, SUBSCRIPTION, Subscription, is_held
 from payment_service.outside.simulator.codes import complete
+from tests.simulation.deeds import (
+    PLANS,
+    TENANTS,
+    Deed,
+    app_settings,
+    chosen,
+    deeds,
+    late_payments,
+)
 from tests.simulation.older_system import import_one
 from tests.simulation.world import EVERY_INVOICE, IN_DOUBT, MONEY_NOBODY_BOOKED, OTHER_AMOUNT, World
 
-PLANS = {
-    "bulanan": NewPlan(code="bulanan", name="Bulanan", price=99_000, months=1),
-    "murah": NewPlan(code="murah", name="Murah", price=10_000, months=1, grace_days=0),
-    "triwulan": NewPlan(code="triwulan", name="Triwulan", price=270_000, months=3),
-    "tahunan": NewPlan(code="tahunan", name="Tahunan", price=990_000, months=12, grace_days=14),
-    "gratis": NewPlan(code="gratis", name="Gratis", price=0, months=1),
-    "coba": NewPlan(code="coba", name="Coba dulu", price=99_000, months=1, trial_days=14),
-    "sebentar": NewPlan(code="sebentar", name="Sebentar", price=50_000, months=1, trial_days=3),
-}
-Deed = tuple[str, dict[str, Any]]
-TENANTS = ("budi", "sari", "agus", "dewi")
 
-some = st.integers(0, 63)
-"""Which one of those that there are: the rest of dividing by how many they are."""
-app_settings = st.fixed_dictionaries(
-    {
-        "zone": st.sampled_from(ZONES),
-        "many_subscriptions": st.booleans(),
-        "grace_days": st.sampled_from((7, 0, 3)),
-        "renewal_lead_days": st.sampled_from((7, 0, 14)),
-        "pending_timeout_hours": st.sampled_from((72, 1, 24)),
-        "cancel_after_days": st.sampled_from((60, None, 5)),
-    }
-)
-late_payments = st.sampled_from(("grace_then_payment_day", "period_end", "payment_day"))
+Kind = Callable[[Subscription], bool]
 
 
-def deed(name: str, **arguments: st.SearchStrategy[Any]) -> st.SearchStrategy[Deed]:
-    return st.tuples(st.just(name), st.fixed_dictionaries(arguments))
-
-
-def chosen(*values: Any) -> st.SearchStrategy[Any]:
-    return st.sampled_from(values)
-
-
-HOW_OFTEN = {
-    deed("hours_pass", hours=st.integers(1, 47)): 2,
-    deed("subscribe", who=chosen(*TENANTS), plan=chosen(*PLANS)): 5,
-    deed("pay_what_is_open", which=some, periods=chosen(1, 1, 1, 3, 6, 12), told=st.booleans()): 8,
-    deed("days_pass", days=st.integers(1, 10)): 5,
-    deed("the_service_sleeps", days=st.integers(1, 40)): 1,
-    deed("ask_for_a_code", which=some, periods=chosen(1, 1, 1, 3, 6, 12)): 2,
-    deed("pay_any_code", which=some, told=st.booleans()): 2,
-    deed("pay_another_amount", which=some, amount=chosen(1, 500, 99_000, 5_000_000)): 1,
-    deed("cancel", which=some, at_once=st.booleans()): 1,
-    deed("undo", which=some): 1,
-    deed("change", which=some, plan=chosen(*PLANS), at=chosen("renewal", "now")): 3,
-    deed("suspend", which=some): 1,
-    deed("resume", which=some): 2,
-    deed("extend", which=some, days=chosen(1, 7, 40, 366)): 1,
-    deed("move_date", which=some, days=chosen(0, 1, 3, 10, 45)): 1,
-    deed("void", which=some): 1,
-    deed("mark_paid", which=some, days_ago=chosen(0, 0, 1, 5, 30, 50)): 2,
-    deed("refund", which=some, amount=chosen(500, 10_000, 99_000)): 1,
-    deed("one_off", who=chosen(*TENANTS), total=chosen(500, 99_000, 1_000_000)): 1,
-    deed("forget", who=chosen(*TENANTS)): 1,
-    deed("import_one", who=chosen("lama", "tua", *TENANTS), days=chosen(-40, -3, 0, 5, 20)): 1,
-    deed("decide_a_review", deed=chosen("settle", "credit", "refund", "dismiss")): 1,
-}
-"""What is simple stands first: a failure is shortened towards it."""
-deeds = st.sampled_from([one for one, times in HOW_OFTEN.items() for _ in range(times)]).flatmap(
-    lambda one: one
-)
+def is_ending(subscription: Subscription) -> bool:
+    return subscription.cancel_at_period_end
 
 
 class Life(RuleBasedStateMachine):
@@ -180,7 +132,7 @@ class Life(RuleBasedStateMachine):
         self.on_subscription("cancel", cancel_subscription, which, at_once=at_once)
 
     def undo(self, which: int) -> None:
-        self.on_subscription("undo", undo_cancellation, which)
+        self.on_subscription("undo", undo_cancellation, which, kind=is_ending)
 
     def change(self, which: int, plan: str, at: str) -> None:
         self.on_subscription("change", change_plan, which, plan, at=at)
@@ -194,6 +146,21 @@ class Life(RuleBasedStateMachine):
         charge = self.code(which, periods)
         if charge is not None:
             self.pay(charge, told=told)
+
+    def renew_early(self, which: int, periods: int) -> None:
+        """And pay it, where something is issued."""
+        subscription = self.a_subscription(which)
+        if subscription is None:
+            return
+        world = self.world
+        invoice = self.does(
+            "early", renew_early, world.runtime.links, world.app_id, subscription.id, periods,
+            world.clock.now(),
+        )  # fmt: skip
+        if invoice is not None and invoice.status == "open":
+            charge = self.code_of(invoice, periods)
+            if charge is not None:
+                self.pay(charge, told=True)
 
     def pay_any_code(self, which: int, told: bool) -> None:
         """An old one, one of a void invoice, one whose invoice was paid otherwise."""
@@ -212,8 +179,9 @@ class Life(RuleBasedStateMachine):
 
     def code(self, which: int, periods: int) -> str | None:
         invoice = self.an_invoice(which, "open")
-        if invoice is None:
-            return None
+        return None if invoice is None else self.code_of(invoice, periods)
+
+    def code_of(self, invoice: Invoice, periods: int) -> str | None:
         world = self.world
         found = self.does(
             "code", open_charge, world.runtime, world.app_id, invoice.id, periods=periods
@@ -246,7 +214,7 @@ class Life(RuleBasedStateMachine):
         self.on_subscription("suspend", suspend_subscription, which, by=self.admin())
 
     def resume(self, which: int) -> None:
-        self.on_subscription("resume", resume_subscription, which, by=self.admin())
+        self.on_subscription("resume", resume_subscription, which, kind=is_held, by=self.admin())
 
     def extend(self, which: int, days: int) -> None:
         self.on_subscription("extend", extend_subscription, which, days=days, by=self.admin())
@@ -335,8 +303,11 @@ class Life(RuleBasedStateMachine):
 
     # What holds
 
-    def on_subscription(self, name: str, deed: Any, which: int, *args: Any, **kwargs: Any) -> None:
-        subscription = self.a_subscription(which)
+    def on_subscription(
+        self, name: str, deed: Any, which: int, *args: Any, kind: Kind = lambda _: True,
+        **kwargs: Any,
+    ) -> None:  # fmt: skip
+        subscription = self.a_subscription(which, kind)
         if subscription is None:
             return
         self.does(
@@ -350,13 +321,14 @@ class Life(RuleBasedStateMachine):
             by=self.admin(), now=self.world.clock.now(), **kwargs,
         )  # fmt: skip
 
-    def a_subscription(self, which: int) -> Subscription | None:
-        """Mostly one of those that are not over."""
+    def a_subscription(self, which: int, kind: Kind = lambda _: True) -> Subscription | None:
+        """Mostly one of that kind that is not over."""
         ids = self.world.subscriptions
         every = self.run(
             self.world.db.read(lambda tx: [tx.one(SUBSCRIPTION, id=one) for one in ids])
         )
-        fit = [one for one in every if one.status in OPEN or which >= 48] or every
+        is_any = which >= 48
+        fit = [one for one in every if is_any or (one.status in OPEN and kind(one))] or every
         return fit[which % len(fit)] if fit else None
 
     def today(self) -> date:

@@ -12,14 +12,16 @@ from hypothesis.stateful import run_state_machine_as_test
 from payment_service.kit.database import Database, open_database
 from tests.counts import times
 from tests.databases import PostgresServer
-from tests.simulation.life import Deed, Life
+from tests.simulation.deeds import Deed
+from tests.simulation.life import Life
 from tests.simulation.memory import MemoryDatabase
 
 STEPS = 50
 """Of one life."""
 DEEDS = {
-    "subscribe", "cancel", "undo", "change", "code", "money", "suspend", "resume", "extend",
-    "move", "void", "mark paid", "refund", "one-off", "forget", "import", "review", "billing run",
+    "subscribe", "cancel", "undo", "change", "code", "early", "money", "suspend", "resume",
+    "extend", "move", "void", "mark paid", "refund", "one-off", "forget", "import", "review",
+    "billing run",
 }  # fmt: skip
 """What lives are made of. What is tried and always refused tests nothing."""
 
@@ -60,6 +62,20 @@ FOUND: dict[str, tuple[dict[str, Any], str, list[Deed]]] = {
             ("days_pass", {"days": 6}),
             ("suspend", {"which": 0}),
             ("resume", {"which": 0}),
+        ],
+    ),
+    "an upgrade out of periods that were paid ahead": (
+        {},
+        "grace_then_payment_day",
+        [
+            ("subscribe", {"who": "agus", "plan": "murah"}),
+            ("pay_what_is_open", {"which": 0, "periods": 12, "told": True}),
+            ("change", {"which": 0, "plan": "bulanan", "at": "now"}),
+            ("days_pass", {"days": 10}),
+            ("days_pass", {"days": 10}),
+            ("days_pass", {"days": 10}),
+            ("days_pass", {"days": 10}),
+            ("days_pass", {"days": 10}),
         ],
     ),
 }

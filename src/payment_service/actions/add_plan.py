@@ -9,11 +9,12 @@ import msgspec
 from payment_service.kit.errors import Conflict, Invalid
 from payment_service.kit.ids import new_id
 from payment_service.kit.statements import Transaction, add
-from payment_service.model.plan import PLAN_BY_CODE, Plan, check_metadata, check_price
+from payment_service.model.plan import PLAN_BY_CODE, LatePayment, Plan, check_plan
 
 
 class NewPlan(msgspec.Struct, frozen=True):
-    """`price` in rupiah for `months` months; 0 is a free plan."""
+    """`price` in rupiah for `months` months; 0 is a free plan. `prices_ahead` are those for 3, 6 or
+    12 periods at once."""
 
     code: str
     name: str
@@ -21,6 +22,8 @@ class NewPlan(msgspec.Struct, frozen=True):
     months: int
     trial_days: int = 0
     grace_days: int | None = None
+    late_payment: LatePayment = "grace_then_payment_day"
+    prices_ahead: dict[str, int] = {}
     features: dict[str, Any] = {}
     metadata: dict[str, Any] = {}
 
@@ -31,17 +34,6 @@ def add_plan(tx: Transaction, app_id: str, wanted: NewPlan, now: datetime) -> Pl
         raise Invalid(
             "plan_code", "A plan's code is 1 to 50 small letters, digits, - and _: bulanan."
         )
-    if not 1 <= len(wanted.name.strip()) <= 200:
-        raise Invalid("name_length", "A name has 1 to 200 characters.")
-    if not 1 <= wanted.months <= 36:
-        raise Invalid("plan_months", "A plan lasts 1 to 36 months.")
-    if not 0 <= wanted.trial_days <= 365:
-        raise Invalid("plan_trial_days", "A trial lasts 0 to 365 days.")
-    if wanted.grace_days is not None and not 0 <= wanted.grace_days <= 90:
-        raise Invalid("plan_grace_days", "Grace lasts 0 to 90 days.")
-    check_price(wanted.price)
-    check_metadata("features", wanted.features)
-    check_metadata("metadata", wanted.metadata)
     if tx.one(PLAN_BY_CODE, app_id=app_id, code=wanted.code) is not None:
         raise Conflict("plan_code_taken", f"This app has a plan with the code “{wanted.code}”.")
     plan = Plan(
@@ -53,13 +45,14 @@ def add_plan(tx: Transaction, app_id: str, wanted: NewPlan, now: datetime) -> Pl
         months=wanted.months,
         trial_days=wanted.trial_days,
         grace_days=wanted.grace_days,
-        late_payment="grace_then_payment_day",
-        prices_ahead={},
+        late_payment=wanted.late_payment,
+        prices_ahead=wanted.prices_ahead,
         features=wanted.features,
         metadata=wanted.metadata,
         archived_at=None,
         created_at=now,
         version=1,
     )
+    check_plan(plan)
     add(tx, plan)
     return plan

@@ -27,6 +27,7 @@ from payment_service.model.payment import Payment
 from payment_service.model.period import Bought, buy, start
 from payment_service.model.plan import PLAN, Plan
 from payment_service.model.subscription import Subscription, is_held
+from payment_service.model.unused import GIVE_UP_PERIODS
 from payment_service.outbox import News
 from payment_service.resources import Links, invoice_resource, payment_resource
 
@@ -142,6 +143,8 @@ def _move_subscription(
     plan = _plan_bought(tx, bill, subscription)
     bought = _buy(bill, subscription, plan, invoice.paid_on, ahead, now)
     after = save(tx, subscription, bought.subscription)
+    if invoice.kind == "upgrade":
+        tx.run(GIVE_UP_PERIODS, subscription_id=after.id, day=bought.counts_from)
     if is_held(after):
         raise_alert(
             tx,

@@ -229,6 +229,7 @@ LAST_PAID_PERIOD = query(
         invoices.c.subscription_id == param("subscription_id"),
         invoices.c.status == "paid",
         invoices.c.kind.in_(("first", "renewal")),
+        invoices.c.period_start.is_not(None),
     )
     .order_by(invoices.c.period_start.desc())
     .limit(1),

@@ -1,7 +1,7 @@
 """A plan: what an app sells, for how much, for how many months."""
 
 from datetime import datetime
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 import msgspec
 from sqlalchemy import CheckConstraint, Column, ForeignKey, Text, UniqueConstraint
@@ -118,6 +118,46 @@ def check_price(price: int) -> None:
         raise Invalid(
             "price_above_limit",
             f"QRIS takes at most {rupiah(LARGEST)} at once. Lower the price or split the period.",
+            limit=LARGEST,
+        )
+
+
+LATE_PAYMENTS: tuple[LatePayment, ...] = get_args(LatePayment)
+PERIODS_AHEAD = ("3", "6", "12")
+LONGEST_AHEAD = 36
+"""Months that can be paid at once."""
+
+
+def check_plan(plan: Plan) -> None:
+    """Everything of a plan that can be wrong. Raises Invalid with the one thing to mend."""
+    if not 1 <= len(plan.name) <= 200:
+        raise Invalid("name_length", "A name has 1 to 200 characters.")
+    if not 1 <= plan.months <= 36:
+        raise Invalid("plan_months", "A plan lasts 1 to 36 months.")
+    if not 0 <= plan.trial_days <= 365:
+        raise Invalid("plan_trial_days", "A trial lasts 0 to 365 days.")
+    if plan.grace_days is not None and not 0 <= plan.grace_days <= 90:
+        raise Invalid("plan_grace_days", "Grace lasts 0 to 90 days.")
+    if plan.late_payment not in LATE_PAYMENTS:
+        raise Invalid("plan_late_payment", f"late_payment is one of {', '.join(LATE_PAYMENTS)}.")
+    check_price(plan.price)
+    for periods, price in plan.prices_ahead.items():
+        _check_price_ahead(plan, periods, price)
+    check_metadata("features", plan.features)
+    check_metadata("metadata", plan.metadata)
+
+
+def _check_price_ahead(plan: Plan, periods: str, price: int) -> None:
+    if periods not in PERIODS_AHEAD or int(periods) * plan.months > LONGEST_AHEAD:
+        raise Invalid(
+            "price_ahead",
+            f"Prices ahead are for 3, 6 or 12 periods, and {LONGEST_AHEAD} months at most.",
+        )
+    if not plan.price < price <= LARGEST or plan.price == 0:
+        raise Invalid(
+            "price_ahead",
+            f"The price for {periods} periods is above that of one, {rupiah(plan.price)}, and at "
+            f"most {rupiah(LARGEST)}, which is what QRIS takes at once.",
             limit=LARGEST,
         )
 

@@ -140,6 +140,17 @@ SUBSCRIPTIONS_OF_APP = query(
     .limit(param("limit", Number)),
     Subscription,
 )
+SUBSCRIPTIONS_IN_STATUS = query(
+    rows_of(Subscription)
+    .where(
+        subscriptions.c.app_id == param("app_id"),
+        subscriptions.c.status == param("status"),
+        subscriptions.c.id > param("after"),
+    )
+    .order_by(subscriptions.c.id)
+    .limit(param("limit", Number)),
+    Subscription,
+)
 SUBSCRIPTIONS_OF_CUSTOMER = query(
     rows_of(Subscription)
     .where(

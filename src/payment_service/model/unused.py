@@ -5,8 +5,10 @@ from datetime import date, timedelta
 from fractions import Fraction
 from math import ceil
 
+from sqlalchemy import update
+
 from payment_service.kit.calendar import months_on
-from payment_service.kit.statements import Transaction, param, query, rows_of
+from payment_service.kit.statements import Transaction, command, param, query, rows_of
 from payment_service.model.invoice import Invoice, invoices
 from payment_service.model.subscription import Subscription
 
@@ -21,6 +23,18 @@ PERIODS_AHEAD = query(
     Invoice,
 )
 """The latest first: of two that cover a day, the later one replaced the earlier."""
+GIVE_UP_PERIODS = command(
+    update(invoices)
+    .where(
+        invoices.c.subscription_id == param("subscription_id"),
+        invoices.c.status == "paid",
+        invoices.c.kind.in_(("first", "renewal")),
+        invoices.c.period_start > param("day"),
+    )
+    .values(period_start=None, period_end=None, version=invoices.c.version + 1)
+)
+"""The periods after a day, which an upgrade has bought back whole: renewals of the new plan may
+begin on the very days on which they would have begun."""
 
 
 def unused_value(tx: Transaction, subscription: Subscription, today: date) -> int:

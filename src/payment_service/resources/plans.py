@@ -16,6 +16,8 @@ class PlanResource(msgspec.Struct, frozen=True):
     months: int
     trial_days: int
     grace_days: int | None
+    late_payment: str
+    prices_ahead: dict[str, int]
     features: dict[str, Any]
     metadata: dict[str, Any]
     archived: bool
@@ -32,6 +34,8 @@ def plan_resource(plan: Plan) -> PlanResource:
         months=plan.months,
         trial_days=plan.trial_days,
         grace_days=plan.grace_days,
+        late_payment=plan.late_payment,
+        prices_ahead=plan.prices_ahead,
         features=plan.features,
         metadata=plan.metadata,
         archived=plan.archived_at is not None,

@@ -43,6 +43,17 @@ _paid = (
     .subquery()
 )
 _of_subscription = _paid.join(subscriptions, subscriptions.c.id == _paid.c.subscription_id)
+_upgrade = invoices.alias("upgrade")
+_gave_up = (
+    select(_upgrade.c.id)
+    .where(
+        _upgrade.c.subscription_id == _paid.c.subscription_id,
+        _upgrade.c.kind == "upgrade",
+        _upgrade.c.status == "paid",
+    )
+    .exists()
+)
+"""An upgrade buys back the periods after its day, and their invoices have none any more."""
 _continues = _paid.c.period_start == day_after(_paid.c.ended_before)
 _restarts = and_(
     _paid.c.period_start == day_after(_paid.c.paid_on),
@@ -147,8 +158,8 @@ INVARIANTS = (
         found(_paid.c.id, _paid.c.period_start, _paid.c.period_end).where(
             or_(
                 _paid.c.period_end < _paid.c.period_start,
-                _paid.c.period_end.is_(None),
-                _paid.c.period_start.is_(None),
+                _paid.c.period_end.is_(None) != _paid.c.period_start.is_(None),
+                and_(_paid.c.period_start.is_(None), ~_gave_up),
             )
         ),
     ),

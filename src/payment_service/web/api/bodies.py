@@ -10,6 +10,18 @@ from payment_service.model.payer import Habit
 Text200 = Annotated[str, Field(min_length=1, max_length=200)]
 Reference = Annotated[str, Field(min_length=1, max_length=200, pattern=r"^\S(.*\S)?$")]
 MapOfAnything = dict[str, Any]
+LatePayment = Annotated[
+    Literal["grace_then_payment_day", "period_end", "payment_day"],
+    Field(description="From which day a late payment counts."),
+]
+PricesAhead = Annotated[
+    dict[str, int],
+    Field(
+        max_length=3,
+        examples=[{"12": 990000}],
+        description="Rupiah for 3, 6 or 12 periods.",
+    ),
+]
 Reason = Annotated[
     str,
     Field(min_length=1, max_length=500, description="Why; kept in the audit log."),
@@ -30,8 +42,29 @@ class PlanBody(Body):
     months: Annotated[int, Field(examples=[1])]
     trial_days: int = 0
     grace_days: int | None = None
+    late_payment: LatePayment = "grace_then_payment_day"
+    prices_ahead: PricesAhead = {}
     features: MapOfAnything = {}
     metadata: MapOfAnything = {}
+
+
+class PlanEditBody(Body):
+    """Only what is sent is changed."""
+
+    name: Text200 | None = None
+    price: Annotated[int, Field(ge=0, le=10**12, description="Whole rupiah.")] | None = None
+    grace_days: int | None = None
+    late_payment: LatePayment | None = None
+    prices_ahead: PricesAhead | None = None
+    features: MapOfAnything | None = None
+    metadata: MapOfAnything | None = None
+    archived: bool | None = None
+    move_subscribers: Annotated[
+        bool, Field(description="Whether the price reaches those who subscribed before.")
+    ] = False
+    reason: Annotated[
+        str | None, Field(max_length=500, description="Needed to move subscribers.")
+    ] = None
 
 
 class CustomerBody(Body):
@@ -75,8 +108,19 @@ class InvoiceBody(Body):
     metadata: MapOfAnything = {}
 
 
+Periods = Annotated[
+    Literal[1, 3, 6, 12], Field(description="How many periods to pay at once, this one included.")
+]
+
+
 class QrisBody(Body):
-    """Nothing is asked for yet; an empty object or no body at all."""
+    """No body at all asks for one period."""
+
+    periods: Periods = 1
+
+
+class PayAheadBody(Body):
+    periods: Periods = 1
 
 
 class MarkPaidBody(Body):

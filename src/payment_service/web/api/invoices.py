@@ -9,14 +9,19 @@ from starlette.responses import Response
 
 from payment_service.actions.issue_one_off import issue_one_off
 from payment_service.actions.mark_paid import mark_paid
-from payment_service.actions.open_charge import open_charge
+from payment_service.actions.open_charge import Code, open_charge
 from payment_service.actions.void_invoice_by_hand import void_invoice_by_hand
 from payment_service.kit.errors import Invalid
 from payment_service.kit.statements import Transaction
 from payment_service.model.customer import CUSTOMER_BY_REFERENCE
 from payment_service.model.invoice import Invoice, Line, invoice_of_app
 from payment_service.model.invoice_list import INVOICES_OF_APP, INVOICES_OF_CUSTOMER
-from payment_service.resources import invoice_resource, payment_resource, qris_resource
+from payment_service.resources import (
+    Links,
+    invoice_resource,
+    payment_resource,
+    qris_resource,
+)
 from payment_service.web.access import Admin, Reader, Writer
 from payment_service.web.api.bodies import InvoiceBody, MarkPaidBody, QrisBody, ReasonBody
 from payment_service.web.api.lists import NEWEST, After, Limit, page
@@ -83,20 +88,22 @@ async def read(invoice_id: str, access: Reader) -> Response:
 
 @router.post("/{invoice_id}/qris", summary="Ask for the invoice's QRIS code")
 async def qris(
-    invoice_id: str, access: Writer, _: Annotated[QrisBody | None, Body()] = None
+    invoice_id: str, access: Writer, body: Annotated[QrisBody | None, Body()] = None
 ) -> Response:
     """Concurrent and repeated calls get the one open code while it lives long enough.
 
     No idempotency key is needed. 503 with Retry-After when the gateway gives no code; the
     invoice stays as it is.
     """
-    code = await open_charge(access.runtime, access.app.id, invoice_id)
+    periods = body.periods if body is not None else 1
+    code = await open_charge(access.runtime, access.app.id, invoice_id, periods=periods)
+    return code_answer(code, access.runtime.links)
+
+
+def code_answer(code: Code, links: Links) -> Response:
+    """A code as `QrisResource`."""
     resource = qris_resource(
-        code.charge,
-        code.invoice,
-        access.runtime.links,
-        qr_string=code.qr_string,
-        expires_at=code.expires_at,
+        code.charge, code.invoice, links, qr_string=code.qr_string, expires_at=code.expires_at
     )
     return json_answer(msgspec.json.encode(resource))
 

@@ -8,11 +8,16 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from payment_service.actions.add_plan import NewPlan, add_plan
+from payment_service.actions.archive_plan import archive_plan
+from payment_service.actions.edit_plan import PlanChange, edit_plan
+from payment_service.actions.move_subscribers import move_subscribers
+from payment_service.kit.errors import Forbidden
 from payment_service.kit.statements import Transaction
-from payment_service.model.plan import PLANS_OF_APP, plan_of_app
+from payment_service.model.audit import checked_reason
+from payment_service.model.plan import PLANS_OF_APP, Plan, plan_of_app
 from payment_service.resources import PlanResource, plan_resource
 from payment_service.web.access import Reader, Writer
-from payment_service.web.api.bodies import PlanBody
+from payment_service.web.api.bodies import PlanBody, PlanEditBody
 from payment_service.web.api.lists import NEWEST, After, Limit, page
 from payment_service.web.api.strict_json import StrictRoute
 from payment_service.web.idempotency import IdempotencyKey, answer_once, json_answer
@@ -42,6 +47,41 @@ async def list_plans(access: Reader, limit: Limit = 20, after: After = None) -> 
 async def read(plan_id: str, access: Reader) -> Response:
     plan = await access.runtime.db.read(plan_of_app, access.app.id, plan_id)
     return json_answer(msgspec.json.encode(plan_resource(plan)))
+
+
+@router.patch("/{plan_id}", summary="Edit, archive or bring back a plan")
+async def edit(plan_id: str, body: PlanEditBody, access: Writer) -> Response:
+    """What was sold stays as it was sold. With `move_subscribers` a price reaches subscribers too,
+    each with the next invoice; that needs the scope `admin` and a reason.
+    """
+    if body.move_subscribers and "admin" not in access.key.scopes:
+        raise Forbidden("scope_missing", "Moving subscribers needs a key with the scope “admin”.")
+    by = access.by(body.reason or "")
+    if body.move_subscribers:
+        checked_reason(by)
+    db, app_id = access.runtime.db, access.app.id
+    sent = body.model_dump(exclude_unset=True, exclude={"archived", "move_subscribers", "reason"})
+    change = PlanChange(
+        **{name: one for name, one in sent.items() if one is not None or name == "grace_days"}
+    )
+    plan = await db.write(_edit, app_id, plan_id, change, body.archived, access.now)
+    if body.move_subscribers:
+        await move_subscribers(access.runtime, app_id, plan_id, by)
+    return json_answer(msgspec.json.encode(plan_resource(plan)))
+
+
+def _edit(
+    tx: Transaction,
+    app_id: str,
+    plan_id: str,
+    change: PlanChange,
+    archived: bool | None,
+    now: datetime,
+) -> Plan:
+    plan = edit_plan(tx, app_id, plan_id, change)
+    if archived is None:
+        return plan
+    return archive_plan(tx, app_id, plan_id, now, is_sold=not archived)
 
 
 def _add(tx: Transaction, app_id: str, wanted: NewPlan, now: datetime) -> tuple[int, bytes]:

@@ -12,6 +12,8 @@ from payment_service.actions.cancel_subscription import cancel_subscription
 from payment_service.actions.change_plan import change_plan
 from payment_service.actions.extend_subscription import extend_subscription
 from payment_service.actions.move_paid_through import move_paid_through
+from payment_service.actions.open_charge import open_charge
+from payment_service.actions.renew_early import renew_early
 from payment_service.actions.resume_subscription import resume_subscription
 from payment_service.actions.suspend_subscription import suspend_subscription
 from payment_service.actions.undo_cancellation import undo_cancellation
@@ -23,8 +25,10 @@ from payment_service.web.api.bodies import (
     ChangePlanBody,
     ExtendBody,
     MoveBody,
+    PayAheadBody,
     ReasonBody,
 )
+from payment_service.web.api.invoices import code_answer
 from payment_service.web.api.strict_json import StrictRoute
 from payment_service.web.idempotency import IdempotencyKey, answer_once
 
@@ -85,6 +89,22 @@ async def change(
         return 200, msgspec.json.encode(done)
 
     return await answer_once(access, request, idempotency_key, work)
+
+
+@router.post("/{subscription_id}/pay-ahead", summary="Ask for a code that pays ahead")
+async def pay_ahead(subscription_id: str, body: PayAheadBody, access: Writer) -> Response:
+    """For 1, 3, 6 or 12 periods, at the plan's price for so many; the open invoice is the first of
+    them. When none is open the next renewal is issued at once.
+
+    No idempotency key is needed: repeated calls get the one open code. 409 `invoice_paid` when
+    credit has paid the renewal.
+    """
+    runtime, app_id = access.runtime, access.app.id
+    invoice = await runtime.db.write(
+        renew_early, runtime.links, app_id, subscription_id, body.periods, access.now
+    )
+    code = await open_charge(runtime, app_id, invoice.id, periods=body.periods)
+    return code_answer(code, runtime.links)
 
 
 @router.post("/{subscription_id}/suspend", summary="Suspend a subscription by hand")

@@ -3,18 +3,20 @@
 import asyncio
 from collections.abc import AsyncIterator
 from datetime import datetime, timedelta
-from urllib.parse import urlencode
+from urllib.parse import parse_qs, urlencode
 
 import msgspec
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response, StreamingResponse
 
 from payment_service.actions.open_charge import open_charge
-from payment_service.kit.errors import Conflict, Forbidden, NotFound, Unavailable
+from payment_service.actions.renew_early import renew_early
+from payment_service.kit.errors import Conflict, Forbidden, Invalid, NotFound, Unavailable
 from payment_service.kit.statements import Transaction
+from payment_service.model.ahead import CHOICES
 from payment_service.model.charge import CHARGES_OF_INVOICE, Charge
 from payment_service.model.verification import claim
-from payment_service.runtime import now_of
+from payment_service.runtime import Runtime, now_of
 from payment_service.web.access import runtime_of
 from payment_service.web.notices import Verifying
 from payment_service.web.pages.languages import language_of
@@ -47,15 +49,39 @@ async def ask_for_code(request: Request) -> Response:
     _same_origin(request)
     subject = await _subject(request)
     runtime = runtime_of(request)
+    periods = _periods(await request.body())
     try:
-        if subject.invoice is not None:
-            await open_charge(runtime, subject.app.id, subject.invoice.id)
-    except (Unavailable, Conflict) as refusal:
-        # An invoice that was paid meanwhile is no fault: the page will say so.
-        if refusal.code not in ("invoice_paid", "invoice_void"):
+        await _open_code(runtime, subject, periods)
+    except (Unavailable, Conflict, Invalid) as refusal:
+        # An invoice that was paid meanwhile is no fault, nor is a choice that is no more there:
+        # the page will say how it stands.
+        if isinstance(refusal, Unavailable) or refusal.code == "gateway_not_configured":
             view = show(subject, runtime.links, _wishes(request), now_of(runtime, subject.app))
             return _page(msgspec.structs.replace(view, state="gateway_silent"), 503)
     return _back(request)
+
+
+async def _open_code(runtime: Runtime, subject: PaySubject, periods: int) -> None:
+    """Of the open invoice; on the subscription's own link also of the next renewal, issued now."""
+    invoice, app = subject.invoice, subject.app
+    is_open = invoice is not None and invoice.status == "open"
+    if not is_open and subject.is_permanent and subject.subscription is not None:
+        invoice = await runtime.db.write(
+            renew_early,
+            runtime.links,
+            app.id,
+            subject.subscription.id,
+            periods,
+            now_of(runtime, app),
+        )
+    if invoice is not None:
+        await open_charge(runtime, app.id, invoice.id, periods=periods)
+
+
+def _periods(form: bytes) -> int:
+    """What was chosen on the page; one where nothing was, or nothing that is offered."""
+    chosen = parse_qs(form.decode("ascii", "replace")).get("periods", ["1"])[0]
+    return int(chosen) if chosen in {str(choice) for choice in CHOICES} else 1
 
 
 async def check(request: Request) -> Response:

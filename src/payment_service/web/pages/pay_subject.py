@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 import msgspec
 
 from payment_service.kit.statements import Transaction
+from payment_service.model.ahead import PAID_TOGETHER
 from payment_service.model.app import APP, App
 from payment_service.model.charge import LATEST_CHARGE, Charge
 from payment_service.model.customer import CUSTOMER, Customer
@@ -18,12 +19,17 @@ from payment_service.model.plan import PLAN, Plan
 from payment_service.model.subscription import SUBSCRIPTION, SUBSCRIPTION_BY_TOKEN, Subscription
 from payment_service.web.pages.pay_view import PayState
 
+JUST_PAID = timedelta(minutes=30)
 NOTICE_COUNTS = timedelta(minutes=2)
 """How long a notice alone keeps the page at “checking”: it may have been a forged one."""
 
 
 class PaySubject(msgspec.Struct, frozen=True):
-    """`invoice` is None when nothing was ever owed; `charge` is its latest."""
+    """`invoice` is None when nothing was ever owed; `charge` is its latest.
+
+    `plan_ahead` is the plan that the next period is on, and `is_permanent` says that the link is
+    the subscription's own.
+    """
 
     app: App
     customer: Customer
@@ -31,10 +37,20 @@ class PaySubject(msgspec.Struct, frozen=True):
     plan: Plan | None
     invoice: Invoice | None
     charge: Charge | None
+    plan_ahead: Plan | None
+    is_permanent: bool
+
+    @property
+    def price_ahead(self) -> int:
+        """Rupiah of one further period."""
+        if self.subscription is None:
+            return 0
+        pending = self.subscription.next_price
+        return self.subscription.price if pending is None else pending
 
     def state(self, now: datetime) -> PayState:
         """What the page shows; only the gateway's word, booked, makes it `paid`."""
-        if self.invoice is None:
+        if self.invoice is None or self._is_over_and_done(self.invoice, now):
             return "nothing_due"
         if self.invoice.status == "paid":
             return "paid"
@@ -51,6 +67,14 @@ class PaySubject(msgspec.Struct, frozen=True):
             return "no_code"
         return "waiting" if charge.status == "open" and now < charge.expires_at else "expired"
 
+    def _is_over_and_done(self, invoice: Invoice, now: datetime) -> bool:
+        """Whether the permanent link is past its last invoice: who has just paid still reads so."""
+        if not self.is_permanent or self.subscription is None or not self.subscription.access:
+            return False
+        if invoice.status == "open":
+            return False
+        return invoice.paid_at is None or now - invoice.paid_at > JUST_PAID
+
 
 def find_subject(tx: Transaction, token: str) -> PaySubject | None:
     """The subject of an invoice's link, or of a subscription's permanent one."""
@@ -60,9 +84,7 @@ def find_subject(tx: Transaction, token: str) -> PaySubject | None:
         subscription = tx.one(SUBSCRIPTION_BY_TOKEN, token=token)
         if subscription is None:
             return None
-        invoice = tx.one(OPEN_INVOICE, subscription_id=subscription.id) or tx.one(
-            LATEST_INVOICE, subscription_id=subscription.id
-        )
+        invoice = tx.one(OPEN_INVOICE, subscription_id=subscription.id) or _latest(tx, subscription)
     elif invoice.subscription_id is not None:
         subscription = tx.one(SUBSCRIPTION, id=invoice.subscription_id)
     owner = invoice or subscription
@@ -74,7 +96,25 @@ def find_subject(tx: Transaction, token: str) -> PaySubject | None:
     if app is None or customer is None:
         raise LookupError(f"{owner.id} hangs on rows that are not there")
     charge = tx.one(LATEST_CHARGE, invoice_id=invoice.id) if invoice is not None else None
-    return PaySubject(app, customer, subscription, plan, invoice, charge)
+    is_permanent = subscription is not None and subscription.pay_token == token
+    next_plan_id = subscription.next_plan_id or subscription.plan_id if subscription else None
+    plan_ahead = tx.one(PLAN, id=next_plan_id) if next_plan_id is not None else None
+    return PaySubject(app, customer, subscription, plan, invoice, charge, plan_ahead, is_permanent)
+
+
+def _latest(tx: Transaction, subscription: Subscription) -> Invoice | None:
+    """Of what was paid at once, the invoice whose code it was paid with."""
+    latest = tx.one(LATEST_INVOICE, subscription_id=subscription.id)
+    if latest is None or latest.paid_at is None:
+        return latest
+    if tx.one(LATEST_CHARGE, invoice_id=latest.id) is not None:
+        return latest
+    together = {
+        "subscription_id": subscription.id,
+        "paid_at": latest.paid_at,
+        "other_id": latest.id,
+    }
+    return tx.one(PAID_TOGETHER, **together) or latest
 
 
 def version_of(subject: PaySubject) -> str:

@@ -81,6 +81,9 @@ class PayView(msgspec.Struct, frozen=True, kw_only=True):
     next_invoice_on: date | None = None
     """When nothing is due: the day on which the next invoice is issued."""
     pay_ahead: tuple[PayAhead, ...] = ()
+    """What may be paid at once instead of one period; empty where nothing is offered."""
+    periods: int = 1
+    """How many the latest code asks for, and so the one that takes its place."""
 
     status_url: str
     code_url: str

@@ -1,6 +1,6 @@
 """Fill the payer's page from what the pay link is about."""
 
-from datetime import datetime
+from datetime import date, datetime, timedelta
 from urllib.parse import urlsplit
 
 import msgspec
@@ -10,10 +10,13 @@ from payment_service.kit.money import Language
 from payment_service.model.app import App, initials
 from payment_service.model.charge import Charge
 from payment_service.resources import Links
+from payment_service.web.pages.pay_ahead import choices, paid_until
 from payment_service.web.pages.pay_subject import PaySubject, version_of
 from payment_service.web.pages.pay_view import PayState, PayView
 
 PAYABLE: tuple[PayState, ...] = ("waiting", "checking")
+OFFERED: tuple[PayState, ...] = ("waiting", "no_code", "expired", "nothing_due")
+"""Where a payer may choose to pay for longer."""
 
 
 class Wishes(msgspec.Struct, frozen=True):
@@ -51,7 +54,7 @@ def show(subject: PaySubject, links: Links, wishes: Wishes, now: datetime) -> Pa
         plan_name=_plan_name(subject),
         kind=invoice.kind if invoice else "renewal",
         period_start=invoice.period_start if invoice else None,
-        period_end=invoice.period_end if invoice else None,
+        period_end=_period_end(subject),
         invoice_number=invoice.number if invoice else None,
         due_on=invoice.due_on if invoice else None,
         amount=_amount(subject),
@@ -66,6 +69,9 @@ def show(subject: PaySubject, links: Links, wishes: Wishes, now: datetime) -> Pa
         paid_through=paid_through,
         method="qris" if charge is not None and charge.status == "paid" else None,
         access=subscription.access if subscription else False,
+        next_invoice_on=_next_invoice_on(subject),
+        pay_ahead=choices(subject, now) if state in OFFERED else (),
+        periods=charge.periods if charge is not None else 1,
         status_url=f"{wishes.path}/status",
         code_url=wishes.address("/code"),
         check_url=wishes.address("/check"),
@@ -75,6 +81,28 @@ def show(subject: PaySubject, links: Links, wishes: Wishes, now: datetime) -> Pa
         simulator_url=_simulator(app, charge, links) if state in PAYABLE else None,
         other_language_url=f"{wishes.path}?lang={'en' if wishes.language == 'id' else 'id'}",
     )
+
+
+def _period_end(subject: PaySubject) -> date | None:
+    """The last day that the code on the page buys, or the invoice bought."""
+    invoice, charge, subscription = subject.invoice, subject.charge, subject.subscription
+    if invoice is None or charge is None or subscription is None or charge.periods == 1:
+        return invoice.period_end if invoice else None
+    if invoice.status == "paid":
+        return subscription.paid_through
+    if invoice.period_start is None or invoice.months is None:
+        return invoice.period_end
+    begins = invoice.period_start - timedelta(days=1)
+    return paid_until(subscription, begins, invoice.months * charge.periods)
+
+
+def _next_invoice_on(subject: PaySubject) -> date | None:
+    subscription = subject.subscription
+    if subscription is None or subscription.paid_through is None or not subscription.access:
+        return None
+    if subscription.cancel_at_period_end or subject.price_ahead == 0:
+        return None
+    return subscription.paid_through - timedelta(days=subject.app.renewal_lead_days)
 
 
 def _asked_for(state: PayState, wishes: Wishes) -> PayState:

@@ -1,0 +1,89 @@
+"""Move subscribers: a plan's price reaches those who bought it at another one, with their next
+invoice."""
+
+from datetime import datetime
+
+import msgspec
+
+from payment_service.books.tell_subscription import news_of
+from payment_service.kit.pace import Pace, timed
+from payment_service.kit.statements import Transaction, save
+from payment_service.model.app import App, app_by_id
+from payment_service.model.audit import By, record
+from payment_service.model.contract import lock_contract
+from payment_service.model.plan import Plan, plan_of_app
+from payment_service.model.subscription import (
+    SUBSCRIPTIONS_IN_STATUS,
+    Status,
+    Subscription,
+)
+from payment_service.outbox import announce
+from payment_service.resources import Links
+from payment_service.runtime import Runtime, now_of
+
+MOVED: tuple[Status, ...] = ("trialing", "active", "grace", "suspended")
+"""A pending one has its invoice, and that keeps its price."""
+
+
+async def move_subscribers(runtime: Runtime, app_id: str, plan_id: str, by: By) -> int:
+    """How many were moved. What is open keeps its price; a pending change of plan goes before.
+
+    It ends where it was broken off when it is asked for again. Raises NotFound, Invalid without a
+    reason.
+    """
+    app = await runtime.db.read(app_by_id, app_id)
+    plan = await runtime.db.write(_begin, app_id, plan_id, by)
+    moved = 0
+    for status in MOVED:
+        after: str | None = ""
+        pace = Pace(32, most=500)
+        while after is not None:
+            now = now_of(runtime, app)
+            (count, after), seconds = await runtime.db.write(
+                timed, _move_some, app, runtime.links, plan, status, after, pace.size, now
+            )
+            moved += count
+            pace.took(seconds)
+    return moved
+
+
+def _begin(tx: Transaction, app_id: str, plan_id: str, by: By) -> Plan:
+    plan = plan_of_app(tx, app_id, plan_id)
+    record(tx, by, app_id, "plan.move_subscribers", plan_id, price=plan.price)
+    return plan
+
+
+def _move_some(
+    tx: Transaction,
+    app: App,
+    links: Links,
+    plan: Plan,
+    status: Status,
+    after: str,
+    size: int,
+    now: datetime,
+) -> tuple[int, str | None]:
+    """How many of the next ones were moved, and the last one looked at; None at the end."""
+    found = tx.all(SUBSCRIPTIONS_IN_STATUS, app_id=app.id, status=status, after=after, limit=size)
+    news = []
+    on_plan = [one for one in found if one.plan_id == plan.id]
+    for one in sorted(on_plan, key=lambda one: one.customer_id):
+        contract = lock_contract(tx, app.id, one.id)
+        before = contract.subscription
+        changed = _at_price(before, plan)
+        if changed != before:
+            changed = msgspec.structs.replace(changed, seq=before.seq + 1)
+            saved = save(tx, before, changed)
+            news.append(news_of(tx, links, "subscription.updated", contract, saved))
+    if news:
+        announce(tx, app.id, news, now)
+    return len(news), found[-1].id if len(found) == size else None
+
+
+def _at_price(subscription: Subscription, plan: Plan) -> Subscription:
+    if subscription.plan_id != plan.id or subscription.next_plan_id is not None:
+        return subscription
+    if subscription.status not in MOVED or subscription.price == 0:
+        return subscription
+    price = None if subscription.price == plan.price else plan.price
+    return msgspec.structs.replace(subscription, next_price=price)
