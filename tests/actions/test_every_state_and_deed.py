@@ -129,8 +129,7 @@ TABLE: dict[str, tuple[str, ...]] = {
     "forget": (*["409 subscription_open"] * 9, STAYS, STAYS, STAYS),
     "pay ahead": (
         STAYS, STAYS, STAYS, "409 nothing_to_pay_ahead", "409 nothing_to_pay_ahead",
-        STAYS, STAYS, STAYS, STAYS,
-        "409 nothing_to_pay_ahead", "409 nothing_to_pay_ahead", "409 nothing_to_pay_ahead",
+        STAYS, STAYS, *["409 nothing_to_pay_ahead"] * 5,
     ),
     "code": (
         STAYS, STAYS, STAYS, NONE, "409 invoice_void", STAYS, STAYS, STAYS, STAYS,

@@ -157,6 +157,8 @@ async def test_saving_writes_what_changed_and_counts_the_version(database: Datab
 class Recorder:
     """A transaction that only remembers what was run."""
 
+    is_alone = True
+
     def __init__(self) -> None:
         self.ran: list[dict[str, Any]] = []
 

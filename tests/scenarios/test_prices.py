@@ -1,5 +1,6 @@
 """A plan's price changes: for those to come, and for subscribers when the owner says so."""
 
+import asyncio
 from datetime import date
 from typing import Any
 
@@ -104,3 +105,96 @@ async def test_an_archived_plan_is_sold_no_more_and_goes_on(story: Story) -> Non
     await story.until(date(2026, 2, 21))
     assert (await tenant.subscription())["open_invoice"]["total"] == 99_000
     assert (await edits(tenant.app, "bulanan", archived=False)).json["archived"] is False
+
+
+async def test_a_trials_first_invoice_that_is_open_keeps_its_price_and_the_next_has_the_new_one(
+    story: Story,
+) -> None:
+    tenant = await story.subscribe("Bengkel Jaya", "coba")
+    await story.until(date(2026, 2, 8))
+    moved = {"price": 129_000, "move_subscribers": True, "reason": "Harga 2026"}
+    await edits(await story.admin(), "coba", **moved)
+    await tenant.pays(await tenant.asks_for_code())
+    now = await tenant.subscription()
+    assert (now["price"], now["pending_change"]) == (99_000, {"plan": "coba", "price": 129_000})
+    await story.until(date(2026, 3, 8))
+    assert (await tenant.subscription())["open_invoice"]["total"] == 129_000
+
+
+async def test_only_who_pays_and_waits_for_no_other_plan_is_moved(story: Story) -> None:
+    pending = await story.subscribe("Baru", "bulanan")
+    free = await story.subscribe("Gratis", "gratis")
+    other = await paid(story, "Murah", plan="murah")
+    changing = await paid(story, "Berganti")
+    path = f"/v1/subscriptions/{changing.id}/change-plan"
+    await changing.app.asks("POST", path, {"plan": "tahunan"})
+    tenants = (pending, free, other, changing)
+    before = [await tenant.subscription() for tenant in tenants]
+    moved = {"price": 129_000, "move_subscribers": True, "reason": "Harga 2026"}
+    assert (await edits(await story.admin(), "bulanan", **moved)).status == 200
+    assert [await tenant.subscription() for tenant in tenants] == before
+
+
+async def test_each_subscriber_that_is_moved_is_one_event(story: Story) -> None:
+    tenants = [await paid(story, f"Bengkel {number}") for number in range(3)]
+    moved = {"price": 129_000, "move_subscribers": True, "reason": "Harga 2026"}
+    await edits(await story.admin(), "bulanan", **moved)
+    told = [event.data for event in await story.heard() if event.type == "subscription.updated"]
+    assert sorted(one["id"] for one in told) == sorted(tenant.id for tenant in tenants)
+    assert {one["pending_change"]["price"] for one in told} == {129_000}
+    assert [(await one.subscription())["seq"] for one in tenants] == [3] * 3
+
+
+async def test_two_moves_at_once_end_at_the_price_that_the_plan_has(story: Story) -> None:
+    tenants = [await paid(story, f"Bengkel {number}") for number in range(3)]
+    owner = await story.admin()
+    wishes = [
+        edits(owner, "bulanan", price=price, move_subscribers=True, reason="Harga 2026")
+        for price in (129_000, 139_000)
+    ]
+    assert [answer.status for answer in await asyncio.gather(*wishes)] == [200, 200]
+    plans = (await owner.asks("GET", "/v1/plans?limit=100")).json["data"]
+    (price,) = (plan["price"] for plan in plans if plan["code"] == "bulanan")
+    for tenant in tenants:
+        assert (await tenant.subscription())["pending_change"]["price"] == price
+
+
+async def test_the_old_price_again_takes_the_move_back(story: Story) -> None:
+    tenant = await paid(story)
+    owner = await story.admin()
+    for price in (129_000, 99_000):
+        await edits(owner, "bulanan", price=price, move_subscribers=True, reason="Harga 2026")
+    assert (await tenant.subscription())["pending_change"] is None
+
+
+async def test_a_plan_shows_what_it_costs_for_longer(story: Story) -> None:
+    app = await story.app()
+    made = await app.asks(
+        "POST",
+        "/v1/plans",
+        {
+            "code": "emas",
+            "name": "Emas",
+            "price": 150_000,
+            "months": 1,
+            "late_payment": "period_end",
+            "prices_ahead": {"12": 1_500_000},
+        },
+    )
+    assert made.status == 201, made.body
+    assert (made.json["late_payment"], made.json["prices_ahead"]) == (
+        "period_end",
+        {"12": 1_500_000},
+    )
+    wrong = {"code": "x", "name": "X", "price": 150_000, "months": 12}
+    for ahead in ({"6": 800_000}, {"3": 10_000_001}, {"3": 150_000}, {"4": 500_000}):
+        answer = await app.asks("POST", "/v1/plans", {**wrong, "prices_ahead": ahead})
+        assert (answer.status, answer.json["code"]) == (422, "price_ahead"), ahead
+
+
+async def test_a_price_that_the_prices_ahead_do_not_bear_is_refused(story: Story) -> None:
+    app = await story.app()
+    answer = await edits(app, "hemat", price=300_000)
+    assert (answer.status, answer.json["code"]) == (422, "price_ahead")
+    both = await edits(app, "hemat", price=300_000, prices_ahead={"12": 3_000_000})
+    assert (both.status, both.json["prices_ahead"]) == (200, {"12": 3_000_000})

@@ -62,8 +62,14 @@ HOW_OFTEN = {
     deed("void", which=some): 1,
     deed("mark_paid", which=some, days_ago=chosen(0, 0, 1, 5, 30, 50)): 2,
     deed("refund", which=some, amount=chosen(500, 10_000, 99_000)): 1,
+    deed(
+        "move_price",
+        plan=chosen("bulanan", "murah", "tahunan", "coba"),
+        price=chosen(500, 60_000, 99_000, 1_200_000),
+        all_too=st.booleans(),
+    ): 1,
     deed("one_off", who=chosen(*TENANTS), total=chosen(500, 99_000, 1_000_000)): 1,
-    deed("forget", who=chosen(*TENANTS)): 1,
+    deed("forget", who=chosen(*TENANTS)): 2,
     deed("import_one", who=chosen("lama", "tua", *TENANTS), days=chosen(-40, -3, 0, 5, 20)): 1,
     deed("decide_a_review", deed=chosen("settle", "credit", "refund", "dismiss")): 1,
 }

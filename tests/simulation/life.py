@@ -22,11 +22,13 @@ from payment_service.actions.decide_review import (
     refund_review,
     settle_review,
 )
+from payment_service.actions.edit_plan import PlanChange, edit_plan
 from payment_service.actions.extend_subscription import extend_subscription
 from payment_service.actions.forget_customer import forget_customer, forget_what_was_told
 from payment_service.actions.issue_one_off import issue_one_off
 from payment_service.actions.mark_paid import mark_paid
 from payment_service.actions.move_paid_through import move_paid_through
+from payment_service.actions.move_subscribers import move_subscribers
 from payment_service.actions.open_charge import open_charge
 from payment_service.actions.refund_credit import refund_credit
 from payment_service.actions.renew_early import renew_early
@@ -56,8 +58,14 @@ from tests.simulation.deeds import (
     late_payments,
 )
 from tests.simulation.older_system import import_one
-from tests.simulation.world import EVERY_INVOICE, IN_DOUBT, MONEY_NOBODY_BOOKED, OTHER_AMOUNT, World
-
+from tests.simulation.world import (
+    EVERY_INVOICE,
+    IN_DOUBT,
+    MONEY_NOBODY_BOOKED,
+    OTHER_AMOUNT,
+    WITH_CREDIT,
+    World,
+)
 
 Kind = Callable[[Subscription], bool]
 
@@ -132,6 +140,9 @@ class Life(RuleBasedStateMachine):
         self.on_subscription("cancel", cancel_subscription, which, at_once=at_once)
 
     def undo(self, which: int) -> None:
+        """What is to end; where nothing is, it is told to first."""
+        if which < 24:
+            self.on_subscription("cancel", cancel_subscription, which, at_once=False)
         self.on_subscription("undo", undo_cancellation, which, kind=is_ending)
 
     def change(self, which: int, plan: str, at: str) -> None:
@@ -168,11 +179,9 @@ class Life(RuleBasedStateMachine):
             self.pay(self.world.codes[which % len(self.world.codes)], told=told)
 
     def pay_another_amount(self, which: int, amount: int) -> None:
-        if not self.world.codes:
-            return
-        charge_id = self.world.codes[which % len(self.world.codes)]
-        charge = self.run(self.world.db.read(lambda tx: tx.one(CHARGE, id=charge_id)))
-        if charge.status != "paid":
+        charge_id = self.code(which, 1)
+        if charge_id is not None:
+            charge = self.run(self.world.db.read(lambda tx: tx.one(CHARGE, id=charge_id)))
             change = {"key": charge.reference, "new_amount": amount}
             self.run(self.world.db.write(lambda tx: tx.run(OTHER_AMOUNT, **change)))
             self.pay(charge_id, told=True)
@@ -236,13 +245,26 @@ class Life(RuleBasedStateMachine):
             self.on_invoice("mark paid", mark_paid, invoice, reference=reference, paid_on=paid_on)
 
     def refund(self, which: int, amount: int) -> None:
-        subscription = self.a_subscription(which)
-        if subscription is None:
-            return
-        self.does(
-            "refund", refund_credit, self.world.app_id, subscription.customer_id, amount=amount,
-            reference=f"refund {self.steps}", by=self.admin(), now=self.world.clock.now(),
-        )  # fmt: skip
+        """To somebody who has credit, and sometimes more than that."""
+        owed = self.run(self.world.db.read(lambda tx: tx.all(WITH_CREDIT)))
+        if owed:
+            one = owed[which % len(owed)]
+            self.does(
+                "refund", refund_credit, self.world.app_id, one.customer_id,
+                amount=amount if which >= 48 else min(amount, one.balance),
+                reference=f"refund {self.steps}", by=self.admin(), now=self.world.clock.now(),
+            )  # fmt: skip
+
+    def move_price(self, plan: str, price: int, all_too: bool) -> None:
+        """For who subscribes from now on, and, if all are meant, for those who have."""
+        world = self.world
+        wanted = {"app_id": world.app_id, "code": plan}
+        found = self.run(world.db.read(lambda tx: tx.one(PLAN_BY_CODE, **wanted)))
+        change = PlanChange(price=price)
+        if self.does("price", edit_plan, world.app_id, found.id, change) is not None and all_too:
+            self.does(
+                "move price", move_subscribers, world.runtime, world.app_id, found.id, self.admin()
+            )
 
     def one_off(self, who: str, total: int) -> None:
         self.does(

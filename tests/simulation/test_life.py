@@ -20,8 +20,8 @@ STEPS = 50
 """Of one life."""
 DEEDS = {
     "subscribe", "cancel", "undo", "change", "code", "early", "money", "suspend", "resume",
-    "extend", "move", "void", "mark paid", "refund", "one-off", "forget", "import", "review",
-    "billing run",
+    "extend", "move", "void", "mark paid", "refund", "one-off", "price",
+    "move price", "forget", "import", "review", "billing run",
 }  # fmt: skip
 """What lives are made of. What is tried and always refused tests nothing."""
 

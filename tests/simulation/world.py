@@ -19,10 +19,21 @@ from payment_service.actions.verify_charges import claim_due_charges, verify_cha
 from payment_service.kit.crypto import SecretBox, new_key
 from payment_service.kit.database import Database
 from payment_service.kit.errors import Refusal
-from payment_service.kit.statements import Transaction, command, param, query, rows_of, save, value
+from payment_service.kit.schema import Number
+from payment_service.kit.statements import (
+    Record,
+    Transaction,
+    command,
+    param,
+    query,
+    rows_of,
+    save,
+    value,
+)
 from payment_service.model.app import App, app_by_id
 from payment_service.model.billing_run import wants_run
 from payment_service.model.charge import charges
+from payment_service.model.credit import credit_entries
 from payment_service.model.invoice import Invoice, invoices
 from payment_service.model.payment import payments
 from payment_service.model.review import reviews
@@ -38,6 +49,23 @@ from tests.clocks import HandClock
 BEGINNING = datetime(2027, 1, 30, 3, 0, tzinfo=UTC)
 TARGETS = parse_targets("")
 BOX = SecretBox([new_key()])
+
+
+class InCredit(Record, frozen=True):
+    """A customer and the rupiah owed to them."""
+
+    customer_id: str
+    balance: int
+
+
+_balance = func.sum(credit_entries.c.amount).cast(Number)
+WITH_CREDIT = query(
+    select(credit_entries.c.customer_id, _balance.label("balance"))
+    .group_by(credit_entries.c.customer_id)
+    .having(_balance > 0)
+    .order_by(func.min(credit_entries.c.created_at)),
+    InCredit,
+)
 EVERY_INVOICE = query(rows_of(Invoice).order_by(invoices.c.created_at, invoices.c.number), Invoice)
 IN_DOUBT = value(
     select(payments.c.id)

@@ -32,42 +32,52 @@ async def move_subscribers(runtime: Runtime, app_id: str, plan_id: str, by: By) 
     reason.
     """
     app = await runtime.db.read(app_by_id, app_id)
-    plan = await runtime.db.write(_begin, app_id, plan_id, by)
-    moved = 0
-    for status in MOVED:
-        after: str | None = ""
-        pace = Pace(32, most=500)
-        while after is not None:
-            now = now_of(runtime, app)
-            (count, after), seconds = await runtime.db.write(
-                timed, _move_some, app, runtime.links, plan, status, after, pace.size, now
-            )
-            moved += count
-            pace.took(seconds)
+    await runtime.db.write(_begin, app_id, plan_id, by)
+    moved, found = 0, 1
+    # Again until none is left: who moves to a state already walked would be passed over.
+    while found:
+        found = 0
+        for status in MOVED:
+            found += await _walk(runtime, app, plan_id, status)
+        moved += found
     return moved
 
 
-def _begin(tx: Transaction, app_id: str, plan_id: str, by: By) -> Plan:
+async def _walk(runtime: Runtime, app: App, plan_id: str, status: Status) -> int:
+    moved, pace = 0, Pace(32, most=500)
+    after: str | None = ""
+    while after is not None:
+        now = now_of(runtime, app)
+        (count, after), seconds = await runtime.db.write(
+            timed, _move_some, app, runtime.links, plan_id, status, after, pace.size, now
+        )
+        moved += count
+        pace.took(seconds)
+    return moved
+
+
+def _begin(tx: Transaction, app_id: str, plan_id: str, by: By) -> None:
     plan = plan_of_app(tx, app_id, plan_id)
     record(tx, by, app_id, "plan.move_subscribers", plan_id, price=plan.price)
-    return plan
 
 
 def _move_some(
     tx: Transaction,
     app: App,
     links: Links,
-    plan: Plan,
+    plan_id: str,
     status: Status,
     after: str,
     size: int,
     now: datetime,
 ) -> tuple[int, str | None]:
     """How many of the next ones were moved, and the last one looked at; None at the end."""
+    # The price of this moment: with its own each, two at once would undo each other for ever.
+    plan = plan_of_app(tx, app.id, plan_id)
     found = tx.all(SUBSCRIPTIONS_IN_STATUS, app_id=app.id, status=status, after=after, limit=size)
     news = []
-    on_plan = [one for one in found if one.plan_id == plan.id]
-    for one in sorted(on_plan, key=lambda one: one.customer_id):
+    due = [one for one in found if _at_price(one, plan) != one]
+    for one in sorted(due, key=lambda one: one.customer_id):
         contract = lock_contract(tx, app.id, one.id)
         before = contract.subscription
         changed = _at_price(before, plan)

@@ -10,6 +10,7 @@ from payment_service.kit.statements import Transaction
 from payment_service.model.ahead import ahead_of, check_payable, why_not_ahead
 from payment_service.model.contract import lock_contract
 from payment_service.model.invoice import INVOICE, OPEN_INVOICE, Invoice
+from payment_service.model.subscription import is_held
 from payment_service.outbox import announce
 from payment_service.resources import Links
 
@@ -21,14 +22,19 @@ def renew_early(
     now and due on `paid_through`. Credit that covers it pays it.
 
     Raises NotFound; Invalid for a number or a sum that cannot be asked for; Conflict where nothing
-    can be paid ahead, with the reason.
+    can be paid ahead, with the reason, or no gateway could give a code for it.
     """
     contract = lock_contract(tx, app_id, subscription_id)
+    if contract.app.gateway is None:
+        raise Conflict(
+            "gateway_not_configured",
+            "This app has no payment gateway yet; set up its Pakasir project first.",
+        )
     subscription = contract.subscription
     open_one = tx.one(OPEN_INVOICE, subscription_id=subscription_id)
     next_plan = next_plan_of(tx, contract)
     terms = terms_of(subscription, contract.plan, next_plan)
-    if open_one is not None:
+    if open_one is not None and not is_held(subscription):
         check_payable(open_one, ahead_of(open_one, terms.plan, periods))
         return open_one
     reason = why_not_ahead(subscription, terms.price)

@@ -11,7 +11,7 @@ from payment_service.books.find_due import (
     Stretch,
     ask_about_codes,
     due_in,
-    lock_stretch,
+    lock_due,
     next_stretch,
 )
 from payment_service.books.take_steps import Case, suspend_unpaid, take_steps
@@ -51,9 +51,10 @@ def advance(
 ) -> Chunk:
     """The steps of the next `size` subscriptions, but no suspension: that needs the sum of all."""
     stretch = next_stretch(tx, case.app, place, last_day, size)
-    lock_stretch(tx, case.app, stretch)
+    # Who holds a customer waits for codes, so codes come after the customers here too.
+    locked = lock_due(tx, case.app, stretch, case.today)
     ask_about_codes(tx, case.app, stretch, case.today, case.now)
-    due = due_in(tx, case.app, case.plans, stretch, case.today, case.now)
+    due = due_in(tx, case.app, case.plans, stretch, case.today, case.now, locked)
     taken = take_steps(tx, case, due)
     run = _counted(tx, run, taken.counts, lease_until)
     if taken.news:
@@ -72,8 +73,8 @@ def suspend(
     lease_until: datetime,
 ) -> Chunk:
     stretch = next_stretch(tx, case.app, place, last_day, size)
-    lock_stretch(tx, case.app, stretch)
-    due = due_in(tx, case.app, case.plans, stretch, case.today, case.now)
+    locked = lock_due(tx, case.app, stretch, case.today)
+    due = due_in(tx, case.app, case.plans, stretch, case.today, case.now, locked)
     over = [one for one, steps in due if "suspend" in steps]
     taken = suspend_unpaid(tx, case, over)
     run = _counted(tx, run, taken.counts, lease_until)

@@ -69,15 +69,24 @@ def draft_restart(app: App, subscription: Subscription, terms: Terms, now: datet
 def draft_instead(
     app: App, subscription: Subscription, terms: Terms, replaced: Invoice, now: datetime
 ) -> Invoice:
-    """On other terms, from the day and due on the day of an open invoice that it replaces."""
+    """On other terms, from the day and due on the day of an open invoice that it replaces.
+
+    In grace it has only the days that are left of it: whoever changes the plan again and again must
+    not stay in grace without end.
+    """
     counts_from = (replaced.period_start or replaced.due_on) - timedelta(days=1)
     anchor = counts_from.day
     if counts_from == subscription.paid_through and subscription.anchor_day is not None:
         anchor = subscription.anchor_day
-    return _for_period(
+    draft = _for_period(
         app, subscription, terms, now, replaced.kind, counts_from=counts_from, anchor=anchor,
         due_on=replaced.due_on, void_at=replaced.void_at,
     )  # fmt: skip
+    if subscription.status != "grace" or subscription.grace_until is None:
+        return draft
+    left = max(0, (subscription.grace_until - draft.issued_on).days)
+    schedule = msgspec.structs.replace(draft.schedule, grace_days=left)
+    return msgspec.structs.replace(draft, schedule=schedule)
 
 
 def draft_upgrade(

@@ -1,6 +1,6 @@
 """Find what is due: walk an app's subscriptions by their last paid day, a stretch at a time."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import date, datetime, timedelta
 from typing import NamedTuple
 
@@ -53,12 +53,6 @@ def last_day_of(app: App, today: date) -> date:
     return today + timedelta(days=app.renewal_lead_days)
 
 
-def lock_stretch(tx: Transaction, app: App, stretch: Stretch) -> None:
-    """Lock the customers, in the order of their ids: whoever moves one of these subscriptions
-    locks its customer first."""
-    tx.all(LOCK_CUSTOMERS, app_id=app.id, **_span(stretch))
-
-
 def ask_about_codes(
     tx: Transaction, app: App, stretch: Stretch, today: date, now: datetime
 ) -> None:
@@ -75,6 +69,14 @@ def ask_about_codes(
         )
 
 
+def lock_due(tx: Transaction, app: App, stretch: Stretch, today: date) -> Collection[str] | None:
+    """Lock the customers of those who may have something to do, in the order of their ids: whoever
+    moves a subscription locks its customer first. None where nobody else can write anyway."""
+    if tx.is_alone:
+        return None
+    return set(tx.all(LOCK_CUSTOMERS, app_id=app.id, today=today, **_span(stretch)))
+
+
 def due_in(
     tx: Transaction,
     app: App,
@@ -82,8 +84,13 @@ def due_in(
     stretch: Stretch,
     today: date,
     now: datetime,
+    locked: Collection[str] | None = None,
 ) -> Found:
-    """Who has something to do, and what. `plans` are those known so far, and grows."""
+    """Who has something to do, and what. `plans` are those known so far, and grows.
+
+    Of those whose customers are `locked`, where some are: whoever came to have something to do
+    after that waits for the next run.
+    """
     found = tx.all(
         DUE,
         app_id=app.id,
@@ -92,6 +99,8 @@ def due_in(
         fresh_since=fresh_since(now),
         **_span(stretch),
     )
+    if locked is not None:
+        found = [one for one in found if one.customer.id in locked]
     _look_up(tx, plans, found)
     due = ((one, steps_of(one, app, plans, today)) for one in found)
     return [(one, steps) for one, steps in due if steps]

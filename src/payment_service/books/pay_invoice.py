@@ -209,9 +209,11 @@ def _on_terms(subscription: Subscription, invoice: Invoice, plan: Plan) -> Subsc
     A price move stays pending while an invoice that was issued before it is paid.
     """
     price = invoice.lines[0].amount
-    is_new = invoice.kind in ("first", "upgrade") or plan.id != subscription.plan_id
+    is_other = invoice.kind == "upgrade" or plan.id != subscription.plan_id
+    is_new = is_other or invoice.kind == "first"
     moved = subscription.next_price is not None and price == subscription.next_price
-    drops = subscription.next_plan_id is not None or is_new or moved
+    # A trial's first invoice may be older than a price move, which then waits for the next one.
+    drops = subscription.next_plan_id is not None or is_other or moved
     return msgspec.structs.replace(
         subscription,
         plan_id=plan.id,

@@ -3,18 +3,18 @@
 What concerns money already there, credit and the voiding of invoices, is done one by one.
 """
 
+from collections import Counter
 from collections.abc import Sequence
 from datetime import date, datetime
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import msgspec
-from sqlalchemy import update
 
 from payment_service.books.draft_invoice import draft_renewal, terms_of
 from payment_service.books.issue_invoice import issue_invoice
 from payment_service.books.pay_invoice import pay_invoice
 from payment_service.books.void_invoice import void_invoice
-from payment_service.kit.statements import Transaction, add_all, command, param
+from payment_service.kit.statements import Transaction, add_all, save_all
 from payment_service.model.app import App
 from payment_service.model.bill import Bill
 from payment_service.model.billing_run import Counts
@@ -28,22 +28,11 @@ from payment_service.model.invoice import (
 )
 from payment_service.model.period import onto_free_plan
 from payment_service.model.plan import Plan
-from payment_service.model.subscription import Subscription, moved, subscriptions
+from payment_service.model.subscription import Subscription, moved
 from payment_service.outbox import News
 from payment_service.resources import Links, invoice_resource, subscription_resource
 
 Plans = dict[str, Plan]
-_CHANGED = (
-    "plan_id", "status", "reason", "price", "months", "anchor_day", "paid_through", "grace_until",
-    "next_plan_id", "next_price", "seq", "suspended_at", "ended_at", "cancel_at_period_end",
-    "activated_at",
-)  # fmt: skip
-_values: dict[str, Any] = {name: param("new_" + name) for name in _CHANGED}
-TAKE_STEP = command(
-    update(subscriptions)
-    .where(subscriptions.c.id == param("key_id"))
-    .values({**_values, "version": subscriptions.c.version + 1})
-)
 
 
 class Taken(NamedTuple):
@@ -69,36 +58,44 @@ def take_steps(tx: Transaction, case: Case, due: Sequence[tuple[Due, tuple[Step,
     Their customers are locked by the caller.
     """
     news: list[News] = []
-    after: list[Subscription] = []
+    moves: list[tuple[Subscription, Subscription]] = []
     issued, some = _issue(tx, case, [one for one, steps in due if "issue" in steps])
     news += some
-    counts = Counts(issued=len([1 for _, steps in due if "issue" in steps]))
+    did: Counter[str] = Counter()
     for one, steps in due:
-        invoice = issued.get(one.subscription.id, one.invoice)
+        did.update(steps)
+        before, invoice = one.subscription, issued.get(one.subscription.id, one.invoice)
         if "settle" in steps:
             news += _settle(tx, case, one)
-            counts += Counts(settled=1)
         if "change" in steps:
-            after.append(_on_free_plan(case, one.subscription))
-            news.append(_told(case, one, after[-1], "subscription.plan_changed", None))
-            counts += Counts(changed=1)
+            after = _on_free_plan(case, before)
+            moves.append((before, after))
+            news.append(_told(case, one, after, "subscription.plan_changed", None))
         if "cancel" in steps:
-            news += _void_all(tx, case, one.subscription)
-            after.append(_canceled(one.subscription, case.now))
-            news.append(_told(case, one, after[-1], "subscription.canceled", None))
-            counts += Counts(canceled=1)
+            news += _void_all(tx, case, before)
+            after = _canceled(before, case.now)
+            moves.append((before, after))
+            news.append(_told(case, one, after, "subscription.canceled", None))
         if "grace" in steps and invoice is not None:
-            after.append(_in_grace(one.subscription, invoice, case.today))
-            news.append(_told(case, one, after[-1], "subscription.grace_started", invoice))
-            counts += Counts(grace=1)
-    _save(tx, after)
+            after = _in_grace(before, invoice, case.today)
+            moves.append((before, after))
+            news.append(_told(case, one, after, "subscription.grace_started", invoice))
+            did["in grace"] += 1
+    save_all(tx, moves)
+    counts = Counts(
+        issued=did["issue"],
+        settled=did["settle"],
+        grace=did["in grace"],
+        changed=did["change"],
+        canceled=did["cancel"],
+    )
     return Taken(news, counts)
 
 
 def suspend_unpaid(tx: Transaction, case: Case, due: Sequence[Due]) -> Taken:
     """Take access away from those whose grace is over. Their invoice stays open: it is the way
     back."""
-    news, after = [], []
+    news, moves = [], []
     for one in due:
         suspended = moved(
             one.subscription,
@@ -108,10 +105,10 @@ def suspend_unpaid(tx: Transaction, case: Case, due: Sequence[Due]) -> Taken:
             suspended_at=case.now,
             seq=one.subscription.seq + 1,
         )
-        after.append(suspended)
+        moves.append((one.subscription, suspended))
         news.append(_told(case, one, suspended, "subscription.suspended", one.invoice))
-    _save(tx, after)
-    return Taken(news, Counts(suspended=len(after)))
+    save_all(tx, moves)
+    return Taken(news, Counts(suspended=len(moves)))
 
 
 def _issue(
@@ -205,13 +202,3 @@ def _told(
         next_plan=case.plans[after.next_plan_id] if after.next_plan_id else None,
     )
     return News(kind, after.id, resource)
-
-
-def _save(tx: Transaction, after: Sequence[Subscription]) -> None:
-    """Under the customers' locks nobody else moves them."""
-    if after:
-        rows = [
-            {"key_id": one.id, **{"new_" + name: getattr(one, name) for name in _CHANGED}}
-            for one in after
-        ]
-        tx.run_all(TAKE_STEP, rows)

@@ -78,6 +78,9 @@ def edit(
     ] = None,
     late_payment: Annotated[str | None, typer.Option(help=LATE_HELP)] = None,
     price_ahead: PricesAhead = None,
+    no_prices_ahead: Annotated[
+        bool, typer.Option("--no-prices-ahead", help="Several periods cost as much as each alone.")
+    ] = False,
     move: Annotated[
         bool,
         typer.Option("--move-subscribers", help="Bring the price to those who subscribed before."),
@@ -87,9 +90,13 @@ def edit(
 ) -> None:
     """Change what is sold from now on; what was sold stays, unless subscribers are moved.
 
+    --price-ahead replaces all prices ahead that there were.
+
     Example: payment-service plan edit bulanan --app app_… --price 109000 --move-subscribers
     --reason "Prices of 2027"
     """
+    if no_prices_ahead:
+        price_ahead = []
     change = PlanChange(
         name=UNSET if name is None else name,
         price=UNSET if price is None else price,
@@ -178,10 +185,12 @@ def _shown(plan: Plan, as_json: bool) -> dict[str, Any]:
         "name": plan.name,
         "price": plan.price if as_json else rupiah(plan.price),
         "months": plan.months,
+        "grace_days": plan.grace_days,
+        "late_payment": plan.late_payment,
+        "prices_ahead": plan.prices_ahead if as_json else _told(plan.prices_ahead),
         "archived": plan.archived_at is not None,
-        "prices_ahead": ", ".join(
-            f"{periods}: {price if as_json else rupiah(price)}"
-            for periods, price in plan.prices_ahead.items()
-        )
-        or None,
     }
+
+
+def _told(prices: dict[str, int]) -> str | None:
+    return ", ".join(f"{periods}: {rupiah(price)}" for periods, price in prices.items()) or None

@@ -84,7 +84,12 @@ def show_clock(app: OfApp, as_json: AsJson = False) -> None:
 
     Example: payment-service test-clock show --app app_…
     """
-    show(msgspec.to_builtins(work.call(lambda runtime: _stand(runtime, app))), as_json=as_json)
+
+    async def query(runtime: Runtime) -> Stand:
+        check_test_app(await runtime.db.read(app_by_id, app))
+        return await _stand(runtime, app)
+
+    show(msgspec.to_builtins(work.call(query)), as_json=as_json)
 
 
 async def _stand(runtime: Runtime, app_id: str) -> Stand:

@@ -2,6 +2,7 @@
 
 import secrets
 from datetime import datetime
+from functools import lru_cache
 
 ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"  # Crockford's base 32: no i, l, o, u
 PAIRS = [first + second for first in ALPHABET for second in ALPHABET]
@@ -13,8 +14,13 @@ def new_id(prefix: str, now: datetime) -> str:
     Ids of one kind sort by the time they were made, so lists page by id. The characters are
     safe in URLs, file names and gateway order ids.
     """
-    number = (int(now.timestamp() * 1000) << 80) | secrets.randbits(80)
-    return f"{prefix}_{base32(number, 26)}"
+    return f"{prefix}_{_time_part(now)}{base32(secrets.randbits(80), 16)}"
+
+
+@lru_cache(maxsize=16)
+def _time_part(instant: datetime) -> str:
+    """Many ids are made at one instant."""
+    return base32(int(instant.timestamp() * 1000), 10)
 
 
 def first_id(prefix: str, instant: datetime) -> str:
@@ -22,7 +28,7 @@ def first_id(prefix: str, instant: datetime) -> str:
 
     What was made in a span of time is so found by its primary key.
     """
-    return f"{prefix}_{base32(int(instant.timestamp() * 1000) << 80, 26)}"
+    return f"{prefix}_{_time_part(instant)}{base32(0, 16)}"
 
 
 def new_token() -> str:

@@ -4,7 +4,7 @@ import asyncio
 import logging
 import random
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from typing import Any
@@ -15,12 +15,12 @@ from psycopg_pool import ConnectionPool, PoolTimeout
 from sqlalchemy import text
 from sqlalchemy.dialects.postgresql.psycopg import PGDialect_psycopg
 
+from payment_service.kit.compiled import R, Rows
 from payment_service.kit.errors import CannotStart, Unavailable
 from payment_service.kit.statements import (
     Duplicate,
     Moved,
     NoSuchTable,
-    R,
     Statement,
     call,
     command,
@@ -47,6 +47,7 @@ NO_LIMIT = command(text("SET LOCAL statement_timeout = 0"))
 class PostgresTransaction:
     """The verbs of a transaction on one connection."""
 
+    is_alone = False
     __slots__ = ("_cursor",)
 
     def __init__(self, connection: psycopg.Connection[Any]) -> None:
@@ -66,9 +67,10 @@ class PostgresTransaction:
         compiled = statement.compiled(DIALECT)
         return self._cursor.execute(compiled.sql, compiled.bind(params)).rowcount
 
-    def run_all(self, statement: Statement[Any], rows: Sequence[dict[str, Any]], /) -> None:
+    def run_all(self, statement: Statement[Any], rows: Rows, /) -> int:
         compiled = statement.compiled(DIALECT)
-        self._cursor.executemany(compiled.sql, [compiled.bind(params) for params in rows])
+        self._cursor.executemany(compiled.sql, compiled.bind_all(rows))
+        return self._cursor.rowcount
 
 
 class PostgresDatabase:

@@ -9,7 +9,7 @@ import asyncio
 import os
 import threading
 from collections import defaultdict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
 from queue import Empty, SimpleQueue
@@ -17,8 +17,9 @@ from typing import Any, NamedTuple
 
 from sqlalchemy.dialects import sqlite
 
+from payment_service.kit.compiled import R, Rows
 from payment_service.kit.errors import CannotStart, Unavailable
-from payment_service.kit.statements import Duplicate, NoSuchTable, R, Statement, call
+from payment_service.kit.statements import Duplicate, NoSuchTable, Statement, call
 
 try:
     from pysqlite3 import dbapi2 as driver
@@ -100,8 +101,9 @@ def unusable(path: str, error: Exception) -> CannotStart:
 
 
 class SQLiteTransaction:
-    """The verbs of a transaction on one connection."""
+    """The verbs of a transaction on one connection: no other can write."""
 
+    is_alone = True
     __slots__ = ("_connection",)
 
     def __init__(self, connection: Any) -> None:
@@ -119,12 +121,11 @@ class SQLiteTransaction:
 
     def run(self, statement: Statement[Any], /, **params: Any) -> int:
         compiled = statement.compiled(DIALECT)
-        count: int = self._connection.execute(compiled.sql, compiled.bind(params)).rowcount
-        return count
+        return int(self._connection.execute(compiled.sql, compiled.bind(params)).rowcount)
 
-    def run_all(self, statement: Statement[Any], rows: Sequence[dict[str, Any]], /) -> None:
+    def run_all(self, statement: Statement[Any], rows: Rows, /) -> int:
         compiled = statement.compiled(DIALECT)
-        self._connection.executemany(compiled.sql, [compiled.bind(params) for params in rows])
+        return int(self._connection.executemany(compiled.sql, compiled.bind_all(rows)).rowcount)
 
 
 class Waiting(NamedTuple):
@@ -217,8 +218,7 @@ class SQLiteDatabase:
 
     def _commit(self, batch: list[Waiting]) -> list[Outcome]:
         """Run the batch in one transaction; what each unit gave or raised."""
-        execute = self._writer.execute
-        transaction = SQLiteTransaction(self._writer)
+        execute, transaction = self._writer.execute, SQLiteTransaction(self._writer)
         outcomes: list[Outcome] = []
         committing = False
         try:

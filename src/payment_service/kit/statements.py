@@ -12,10 +12,7 @@ import msgspec
 from msgspec.structs import asdict
 from sqlalchemy import (
     BindParameter,
-    Column,
-    ColumnElement,
     Dialect,
-    Integer,
     Table,
     bindparam,
     insert,
@@ -23,13 +20,10 @@ from sqlalchemy import (
     update,
 )
 from sqlalchemy.sql import Executable
-from sqlalchemy.sql.visitors import cloned_traverse
-from sqlalchemy.types import TypeEngine
 
-R = TypeVar("R")
+from payment_service.kit.compiled import Compiled, R, Rows
+
 T = TypeVar("T")
-Row = Sequence[Any]
-Processor = Callable[[Any], Any]
 
 
 class Record(msgspec.Struct, frozen=True):
@@ -44,95 +38,18 @@ class Statement(Generic[R]):
         self.make = make
         self._compiled: dict[str, Compiled[R]] = {}
 
-    def compiled(self, dialect: Dialect) -> "Compiled[R]":
+    def compiled(self, dialect: Dialect) -> Compiled[R]:
         try:
             return self._compiled[dialect.name]
         except KeyError:
-            return self._compiled.setdefault(dialect.name, Compiled(self, dialect))
-
-
-class Compiled(Generic[R]):
-    """A statement's text for one dialect, and how values go in and out of it."""
-
-    def __init__(self, statement: Statement[R], dialect: Dialect) -> None:
-        compiled: Any = _spelled_out(statement.core).compile(
-            dialect=dialect, compile_kwargs={"render_postcompile": True}
-        )
-        self.sql = str(compiled)
-        binds: dict[str, BindParameter[Any]] = compiled.binds
-        names: Sequence[str] = compiled.positiontup or tuple(compiled.params)
-        self.given = frozenset(n for n in names if n in binds and not binds[n].unique)
-        self._positional = dialect.paramstyle == "qmark"
-        self._names = names
-        self._places: list[tuple[str | None, Processor | None, Any]] = []
-        for name in names:
-            convert = _processor(binds[name].type, dialect, "bind") if name in binds else None
-            if name in self.given:
-                self._places.append((name, convert, None))
-            else:
-                constant = compiled.params[name]
-                self._places.append((None, None, convert(constant) if convert else constant))
-        columns = getattr(statement.core, "exported_columns", ())
-        converts = [_from_row(column, dialect) for column in columns]
-        self._results = [(i, convert) for i, convert in enumerate(converts) if convert]
-        self._make = statement.make
-
-    def bind(self, params: dict[str, Any]) -> Any:
-        """The values in the driver's shape; TypeError when one is missing or unknown."""
-        if params.keys() != self.given:
-            wrong = sorted(self.given ^ params.keys())
-            raise TypeError(f"statement parameters do not fit: {wrong} in {self.sql}")
-        if self._positional:
-            return [
-                (convert(params[name]) if convert else params[name]) if name else constant
-                for name, convert, constant in self._places
-            ]
-        return {
-            place: (convert(params[name]) if convert else params[name]) if name else constant
-            for (name, convert, constant), place in zip(self._places, self._names, strict=True)
-        }
-
-    def build(self, row: Row) -> R:
-        """The record of a row as the driver gave it."""
-        if self._results:
-            values = list(row)
-            for index, convert in self._results:
-                if values[index] is not None:
-                    values[index] = convert(values[index])
-            return self._make(*values)
-        return self._make(*row)
-
-
-def _spelled_out(core: Executable) -> Any:
-    """The statement with its constants in its text.
-
-    A partial index serves only where the planner sees that the condition holds: with the constant
-    bound, `status = 'open'` was a scan of the whole table on SQLite, and is one in PostgreSQL's
-    generic plans.
-    """
-
-    def spell_out(bind: BindParameter[Any]) -> None:
-        if bind.unique and isinstance(bind.value, str | int | list | tuple):
-            bind.literal_execute = True
-
-    return cloned_traverse(core, {}, {"bindparam": spell_out})  # type: ignore[call-overload]
-
-
-def _from_row(column: ColumnElement[Any], dialect: Dialect) -> Processor | None:
-    if isinstance(column.type, Integer) and not isinstance(column, Column):
-        return int  # PostgreSQL sums whole numbers up to a Decimal
-    return _processor(column.type, dialect, "result")
-
-
-def _processor(kind: TypeEngine[Any], dialect: Dialect, way: str) -> Processor | None:
-    implementation = kind.dialect_impl(dialect)
-    if way == "bind":
-        return implementation.bind_processor(dialect)
-    return implementation.result_processor(dialect, None)
+            return self._compiled.setdefault(dialect.name, Compiled(self.core, self.make, dialect))
 
 
 class Transaction(Protocol):
     """What rules see of the database. On PostgreSQL a unit must not go on after an error in it."""
+
+    is_alone: bool
+    """Whether nobody else writes until it ends, so that rows need not be locked."""
 
     def one(self, statement: Statement[R], /, **params: Any) -> R | None:
         """The first row, or None."""
@@ -143,8 +60,8 @@ class Transaction(Protocol):
     def run(self, statement: Statement[Any], /, **params: Any) -> int:
         """How many rows were written."""
 
-    def run_all(self, statement: Statement[Any], rows: Sequence[dict[str, Any]], /) -> None:
-        """Run it once for each set of parameters."""
+    def run_all(self, statement: Statement[Any], rows: Rows, /) -> int:
+        """Run it once for each set of parameters; how many rows were written."""
 
 
 def param(name: str, kind: Any = None) -> BindParameter[Any]:
@@ -248,7 +165,7 @@ def add(tx: Transaction, record: Record) -> None:
 def add_all(tx: Transaction, records: Sequence[Record]) -> None:
     """Insert rows of one table."""
     if records:
-        tx.run_all(_stores[type(records[0])].insert, [asdict(record) for record in records])
+        tx.run_all(_stores[type(records[0])].insert, records)
 
 
 Stored = TypeVar("Stored", bound=Record)
@@ -260,16 +177,36 @@ def save(tx: Transaction, before: Stored, after: Stored) -> Stored:
     The table has a `version` column. Raises Moved when the row is no longer as `before` says:
     somebody wrote it in between.
     """
-    old, new = asdict(before), asdict(after)
-    names = [name for name, value in new.items() if value is not old[name] and value != old[name]]
+    names, params = _difference(before, after)
     if not names:
         return before
     store = _stores[type(before)]
+    if tx.run(store.update((*names, "version")), **params) != 1:
+        raise Moved(f"{store.table.name} {[getattr(before, name) for name in store.key]}")
+    return msgspec.structs.replace(after, version=params["new_version"])
+
+
+def save_all(tx: Transaction, pairs: Sequence[tuple[Stored, Stored]]) -> None:
+    """`save` for many of one table, each before and after, with a statement for each set of
+    columns. Raises Moved when one of them is no longer as it was."""
+    alike: dict[tuple[str, ...], list[dict[str, Any]]] = {}
+    for before, after in pairs:
+        names, params = _difference(before, after)
+        if names:
+            alike.setdefault(names, []).append(params)
+    for names, rows in alike.items():
+        store = _stores[type(pairs[0][0])]
+        if tx.run_all(store.update((*names, "version")), rows) != len(rows):
+            raise Moved(f"some of {len(rows)} rows of {store.table.name}")
+
+
+def _difference(before: Record, after: Record) -> tuple[tuple[str, ...], dict[str, Any]]:
+    """The columns that differ, and what the update that writes them is given."""
+    old, new = asdict(before), asdict(after)
+    names = [name for name, value in new.items() if value is not old[name] and value != old[name]]
     version: int = old["version"]
     params = {"new_" + name: new[name] for name in names}
-    params["new_version"] = version + 1
-    for name in store.key:
+    params |= {"new_version": version + 1, "seen_version": version}
+    for name in _stores[type(before)].key:
         params["key_" + name] = old[name]
-    if tx.run(store.update((*names, "version")), seen_version=version, **params) != 1:
-        raise Moved(f"{store.table.name} {[old[name] for name in store.key]}")
-    return msgspec.structs.replace(after, version=version + 1)
+    return tuple(names), params

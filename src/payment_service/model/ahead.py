@@ -34,9 +34,13 @@ ALONE = Ahead(1, 0)
 def price_ahead(plan: Plan, price: int, periods: int) -> int:
     """Rupiah for so many periods in all of a subscription sold at `price`.
 
-    The plan's price for that number, but never more than each period by itself.
+    The plan's price for that number, but never more than each period by itself, nor less than
+    the one that its own invoice is over: it may have been sold dearer than the plan is now.
     """
-    return min(plan.prices_ahead.get(str(periods), periods * price), periods * price)
+    if periods == 1:
+        return price
+    alone = periods * price
+    return max(price + 1, min(plan.prices_ahead.get(str(periods), alone), alone))
 
 
 def ahead_of(invoice: Invoice, plan: Plan | None, periods: int) -> Ahead:
@@ -50,7 +54,7 @@ def ahead_of(invoice: Invoice, plan: Plan | None, periods: int) -> Ahead:
             "periods_ahead",
             f"Ask for 1, 3, 6 or 12 periods, and for at most {LONGEST_AHEAD} months at once.",
         )
-    return Ahead(periods, max(1, price_ahead(plan, invoice.total, periods) - invoice.total))
+    return Ahead(periods, price_ahead(plan, invoice.total, periods) - invoice.total)
 
 
 def why_not_ahead(subscription: Subscription, next_price: int) -> str | None:

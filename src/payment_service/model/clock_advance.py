@@ -152,7 +152,8 @@ def move_clock(tx: Transaction, advance: ClockAdvance, to: datetime, machine_now
     held = tx.one(CLOCK_ADVANCE_LOCKED, app_id=advance.app_id)
     if held is None or held.id != advance.id:
         raise Conflict("clock_advancing", "Another advance has taken this clock over.")
-    save(tx, held, msgspec.structs.replace(held, lease_until=machine_now + LEASE))
+    if held.lease_until is None or held.lease_until < machine_now + LEASE / 2:
+        save(tx, held, msgspec.structs.replace(held, lease_until=machine_now + LEASE))
     app = app_by_id(tx, advance.app_id)
     ahead = ceil((to - machine_now).total_seconds())
     if ahead <= app.clock_offset:

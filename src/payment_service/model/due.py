@@ -71,14 +71,6 @@ COUNT_WALK = value(
     ),
     int,
 )
-LOCK_CUSTOMERS = value(
-    select(customers.c.id)
-    .join(subscriptions, _s.customer_id == customers.c.id)
-    .where(*_within)
-    .order_by(customers.c.id)
-    .with_for_update(of=customers),
-    str,
-)
 _open = and_(
     invoices.c.subscription_id == _s.id,
     invoices.c.status == "open",
@@ -107,7 +99,21 @@ _charges_of_subscription = exists(
     .where(_unpaid.c.subscription_id == _s.id, _unpaid.c.status != "paid", UNCHECKED)
 )
 _ended = _s.paid_through < param("today", LocalDate)
-_joined = subscriptions.join(customers, customers.c.id == _s.customer_id).outerjoin(invoices, _open)
+_has_something_to_do = (
+    *_within,
+    or_(_ended, and_(invoices.c.id.is_(None), _s.cancel_at_period_end.is_(False))),
+    or_(_s.status != "grace", invoices.c.id.is_(None), _s.grace_until < param("today")),
+)
+# The customers last: most of a stretch has nothing to do, which the invoice tells.
+_joined = subscriptions.outerjoin(invoices, _open).join(customers, customers.c.id == _s.customer_id)
+LOCK_CUSTOMERS = value(
+    select(customers.c.id)
+    .select_from(_joined)
+    .where(*_has_something_to_do)
+    .order_by(customers.c.id)
+    .with_for_update(of=customers),
+    str,
+)
 _sizes = [len(record.__struct_fields__) for record in (Subscription, Customer)]
 
 
@@ -132,11 +138,7 @@ DUE = Statement(
         case((and_(_ended, _charges_of_subscription), 1), else_=0).cast(Integer).label("unchecked"),
     )
     .select_from(_joined)
-    .where(
-        *_within,
-        or_(_ended, and_(invoices.c.id.is_(None), _s.cancel_at_period_end.is_(False))),
-        or_(_s.status != "grace", invoices.c.id.is_(None), _s.grace_until < param("today")),
-    )
+    .where(*_has_something_to_do)
     .order_by(_s.paid_through, _s.id),
     _due,
 )

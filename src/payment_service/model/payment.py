@@ -76,6 +76,14 @@ PAYMENT_OF_CHARGE = query(
     rows_of(Payment).where(payments.c.charge_id == param("charge_id")), Payment
 )
 PAYMENT = query(rows_of(Payment).where(payments.c.id == param("id")), Payment)
+PAYMENT_OF_INVOICE = query(
+    rows_of(Payment)
+    .where(payments.c.invoice_id == param("invoice_id"), payments.c.outcome == "settled")
+    .order_by(payments.c.id)
+    .limit(1),
+    Payment,
+)
+"""The one that paid it; none where credit did."""
 PAYMENT_BY_REFERENCE = query(
     rows_of(Payment).where(
         payments.c.app_id == param("app_id"),

@@ -48,12 +48,13 @@ async def _advance(runtime: Runtime, advance: ClockAdvance, tell: Tell) -> None:
     chores = Chores(runtime, app, tell)
     ends = stand_of(app, advance.to_day)
     while True:
-        at = await chores.next_at()
-        if at is None or at > ends:
+        plan = await chores.next()
+        first = min((at for _, at in plan), default=None)
+        if first is None or first > ends:
             break
-        if at > now_of(runtime, chores.app):
-            chores.app = await _move(runtime, advance, at)
-        await chores.do_what_is_due()
+        chores.app = await _move(runtime, advance, first)
+        now = now_of(runtime, chores.app)
+        await chores.do(chore for chore, at in plan if at <= now)
     await _move(runtime, advance, ends)
 
 

@@ -1,16 +1,21 @@
 """What falls due for an app as its clock moves on: each kind of work, when next, and doing it."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
 import structlog
 
-from payment_service.actions.cancel_codes import cancel_code, lease_codes_to_cancel_of
+from payment_service.actions.cancel_codes import (
+    CANCEL_AT_ONCE,
+    cancel_code,
+    lease_codes_to_cancel_of,
+)
 from payment_service.actions.expire_invoices import expire_invoices
 from payment_service.actions.run_billing import run_billing
 from payment_service.actions.send_reminders import send_reminders
+from payment_service.actions.verify_charges import AT_ONCE as CHARGES_AT_ONCE
 from payment_service.actions.verify_charges import claim_due_charges_of, verify_charge
 from payment_service.kit.calendar import local_date, start_of
 from payment_service.kit.errors import Refusal
@@ -31,11 +36,15 @@ AT_ONCE = 32
 """Payers who pay at the same time."""
 AGAIN = timedelta(minutes=1)
 """How soon work is looked at again that was done and is still due: it waits for something else."""
+LOOKS = timedelta(minutes=10)
+"""How far apart looks at codes are, unless a notice has come: a year has many of them."""
 NEXT_TRY = timedelta(days=1)
 """When a payer who could not pay tries again."""
 
 
 Due = Callable[[Transaction, App, datetime], datetime | None]
+CHANGE_WHAT_IS_OWED = ("bill", "expire", "pay")
+"""After these the payers are looked at again; what else pays an invoice wakes one for nothing."""
 
 
 class Chore(NamedTuple):
@@ -44,6 +53,7 @@ class Chore(NamedTuple):
     name: str
     due: Due
     do: Callable[[], Awaitable[object]]
+    gap: timedelta = AGAIN
 
 
 class Chores:
@@ -57,30 +67,29 @@ class Chores:
         self._done: dict[str, datetime] = {}
         self._failed: dict[str, datetime] = {}
         """When payers try again, by invoice."""
+        self._payers_known = False
+        self._payers_next: datetime | None = None
         # What is due at the same instant is done in this order.
         self._chores = (
             Chore("bill", _next_run, self._bill),
-            Chore("verify", _first(NEXT_CHECK_OF_APP), self._verify),
+            Chore("verify", _first(NEXT_CHECK_OF_APP), self._verify, LOOKS),
             Chore("expire", _first(NEXT_TIMEOUT), self._expire),
             Chore("remind", _next_reminder, self._remind),
             Chore("pay", self._next_payer, self._pay),
             Chore("cancel", _first(NEXT_CANCELLATION_OF_APP), self._cancel),
         )
 
-    async def next_at(self) -> datetime | None:
-        """When something is due next, perhaps in the past."""
-        return min((at for _, at in await self._due()), default=None)
-
-    async def do_what_is_due(self) -> None:
-        now = now_of(self._runtime, self.app)
-        for chore, at in await self._due():
-            if at <= now:
-                await chore.do()
-                self._done[chore.name] = now_of(self._runtime, self.app)
-
-    async def _due(self) -> list[tuple[Chore, datetime]]:
+    async def next(self) -> list[tuple[Chore, datetime]]:
+        """Each chore that is to be done, and when, perhaps in the past."""
         now = now_of(self._runtime, self.app)
         return await self._runtime.db.read(self._look, now)
+
+    async def do(self, due: Iterable[Chore]) -> None:
+        for chore in due:
+            await chore.do()
+            self._done[chore.name] = now_of(self._runtime, self.app)
+            if chore.name in CHANGE_WHAT_IS_OWED:
+                self._payers_known = False
 
     def _look(self, tx: Transaction, now: datetime) -> list[tuple[Chore, datetime]]:
         found = []
@@ -88,15 +97,18 @@ class Chores:
             at = chore.due(tx, self.app, now)
             if at is not None:
                 done = self._done.get(chore.name)
-                found.append((chore, at if done is None else max(at, done + AGAIN)))
+                found.append((chore, at if done is None else max(at, done + chore.gap)))
         return found
 
     async def _bill(self) -> None:
         await run_billing(self._runtime, self.app)
 
     async def _verify(self) -> None:
-        while claimed := await claim_due_charges_of(self._runtime, self.app):
+        claimed = await claim_due_charges_of(self._runtime, self.app)
+        while claimed:
             await asyncio.gather(*(verify_charge(self._runtime, *one) for one in claimed))
+            whole = len(claimed) == CHARGES_AT_ONCE
+            claimed = await claim_due_charges_of(self._runtime, self.app) if whole else []
 
     async def _expire(self) -> None:
         await expire_invoices(self._runtime, self.app)
@@ -105,12 +117,18 @@ class Chores:
         await send_reminders(self._runtime, self.app)
 
     async def _cancel(self) -> None:
-        while leased := await lease_codes_to_cancel_of(self._runtime, self.app):
+        leased = await lease_codes_to_cancel_of(self._runtime, self.app)
+        while leased:
             await asyncio.gather(*(cancel_code(self._runtime, charge) for charge in leased))
+            whole = len(leased) == CANCEL_AT_ONCE
+            leased = await lease_codes_to_cancel_of(self._runtime, self.app) if whole else []
 
     def _next_payer(self, tx: Transaction, _: App, now: datetime) -> datetime | None:
-        steps = self._steps(tx, now)
-        return steps[0].at if steps else None
+        if not self._payers_known:
+            steps = self._steps(tx, now)
+            self._payers_next = steps[0].at if steps else None
+            self._payers_known = True
+        return self._payers_next
 
     def _steps(self, tx: Transaction, now: datetime) -> list[PayerStep]:
         steps = payer_steps(tx, self.app.id, self.app.zone, now)
@@ -124,6 +142,7 @@ class Chores:
         now = now_of(self._runtime, self.app)
         steps = await self._runtime.db.read(self._steps, now)
         due = [step for step in steps if step.at <= now]
+        self._done.pop("verify", None)
         for first in range(0, len(due), AT_ONCE):
             await asyncio.gather(*(self._step(step) for step in due[first : first + AT_ONCE]))
 

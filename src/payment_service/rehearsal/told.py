@@ -9,6 +9,7 @@ from payment_service.kit.statements import Transaction
 from payment_service.model.app import App, app_by_id
 from payment_service.model.clock_advance import CLOCK_ADVANCE
 from payment_service.model.event import LAST_POSITION
+from payment_service.model.payment import Payment
 from payment_service.model.subscription import subscription_of_app
 from payment_service.model.timeline import (
     COUNTS_OF_SPAN,
@@ -95,7 +96,7 @@ def _last(tx: Transaction, app_id: str, subscription_id: str) -> int:
 
 def _names(tx: Transaction, subscription_id: str) -> dict[str, str]:
     invoices = tx.all(INVOICES_OF_SUBSCRIPTION, subscription_id=subscription_id)
-    payments = tx.all(PAYMENTS_OF_SUBSCRIPTION, subscription_id=subscription_id)
+    payments = _in_time(tx, subscription_id)
     return {
         subscription_id: "subscription",
         **ordinals("invoice", (invoice.id for invoice in invoices)),
@@ -120,5 +121,10 @@ def _events(tx: Transaction, app: App, subscription_id: str, first: int) -> list
 
 def _payments(tx: Transaction, app: App, subscription_id: str) -> list[TimelineEntry]:
     names = _names(tx, subscription_id)
+    return [told_payment(one, app.zone, names) for one in _in_time(tx, subscription_id)]
+
+
+def _in_time(tx: Transaction, subscription_id: str) -> list[Payment]:
+    """Of two at one instant first the one that paid, for their ids tell no order."""
     payments = tx.all(PAYMENTS_OF_SUBSCRIPTION, subscription_id=subscription_id)
-    return [told_payment(payment, app.zone, names) for payment in payments]
+    return sorted(payments, key=lambda one: (one.created_at, one.outcome != "settled"))

@@ -10,6 +10,7 @@ from payment_service.resources.invoices import (
     InvoiceResource,
     QrisResource,
     invoice_resource,
+    needs_no_code,
     qris_resource,
 )
 from payment_service.resources.links import Links
@@ -46,6 +47,7 @@ __all__ = [
     "credit_entry_resource",
     "credit_resource",
     "invoice_resource",
+    "needs_no_code",
     "payment_resource",
     "plan_resource",
     "qris_resource",

@@ -37,17 +37,20 @@ class InvoiceResource(msgspec.Struct, frozen=True):
 
 
 class QrisResource(msgspec.Struct, frozen=True):
-    """`amount` is what the invoice asks for, `total` what the payer is debited, in rupiah."""
+    """`amount` is what the invoice asks for, `total` what the payer is debited, in rupiah.
+
+    Without a code where credit has paid the invoice.
+    """
 
     invoice_id: str
-    charge_id: str
-    qr_string: str
+    charge_id: str | None
+    qr_string: str | None
     amount: int
     fee: int
     total: int
-    expires_at: datetime
-    qr_svg_url: str
-    qr_png_url: str
+    expires_at: datetime | None
+    qr_svg_url: str | None
+    qr_png_url: str | None
     pay_url: str
     currency: Literal["IDR"] = "IDR"
 
@@ -92,4 +95,20 @@ def qris_resource(
         qr_svg_url=f"{pay_url}/qr.svg",
         qr_png_url=f"{pay_url}/qr.png",
         pay_url=pay_url,
+    )
+
+
+def needs_no_code(invoice: Invoice, links: Links) -> QrisResource:
+    """The answer about an invoice that credit has paid."""
+    return QrisResource(
+        invoice_id=invoice.id,
+        charge_id=None,
+        qr_string=None,
+        amount=0,
+        fee=0,
+        total=0,
+        expires_at=None,
+        qr_svg_url=None,
+        qr_png_url=None,
+        pay_url=links.pay(invoice.pay_token),
     )

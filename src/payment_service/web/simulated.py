@@ -45,8 +45,10 @@ async def tell_of_payment(runtime: Runtime, verifying: Verifying, app: App, refe
 async def tell_and_wait(runtime: Runtime, app: App, reference: str) -> None:
     """The same, until the service has gone into it."""
     verifying = Verifying()
-    await tell_of_payment(runtime, verifying, app, reference)
-    await verifying.finish()
+    try:
+        await tell_of_payment(runtime, verifying, app, reference)
+    finally:  # also when the advance is broken off: nothing may outlive the database
+        await verifying.finish()
 
 
 def _app_of(tx: Transaction, reference: str) -> App | None:

@@ -18,7 +18,7 @@ from payment_service.actions.resume_subscription import resume_subscription
 from payment_service.actions.suspend_subscription import suspend_subscription
 from payment_service.actions.undo_cancellation import undo_cancellation
 from payment_service.kit.statements import Transaction
-from payment_service.resources import SubscriptionResource
+from payment_service.resources import SubscriptionResource, needs_no_code
 from payment_service.web.access import Access, Admin, Writer
 from payment_service.web.api.bodies import (
     CancelBody,
@@ -30,7 +30,7 @@ from payment_service.web.api.bodies import (
 )
 from payment_service.web.api.invoices import code_answer
 from payment_service.web.api.strict_json import StrictRoute
-from payment_service.web.idempotency import IdempotencyKey, answer_once
+from payment_service.web.idempotency import IdempotencyKey, answer_once, json_answer
 
 router = APIRouter(prefix="/v1/subscriptions", tags=["subscriptions"], route_class=StrictRoute)
 
@@ -96,13 +96,15 @@ async def pay_ahead(subscription_id: str, body: PayAheadBody, access: Writer) ->
     """For 1, 3, 6 or 12 periods, at the plan's price for so many; the open invoice is the first of
     them. When none is open the next renewal is issued at once.
 
-    No idempotency key is needed: repeated calls get the one open code. 409 `invoice_paid` when
-    credit has paid the renewal.
+    No idempotency key is needed: repeated calls get the one open code. Without a code when credit
+    covers the renewal and has paid it.
     """
     runtime, app_id = access.runtime, access.app.id
     invoice = await runtime.db.write(
         renew_early, runtime.links, app_id, subscription_id, body.periods, access.now
     )
+    if invoice.status == "paid":
+        return json_answer(msgspec.json.encode(needs_no_code(invoice, runtime.links)))
     code = await open_charge(runtime, app_id, invoice.id, periods=body.periods)
     return code_answer(code, runtime.links)
 

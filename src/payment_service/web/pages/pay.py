@@ -49,39 +49,42 @@ async def ask_for_code(request: Request) -> Response:
     _same_origin(request)
     subject = await _subject(request)
     runtime = runtime_of(request)
-    periods = _periods(await request.body())
+    chosen = _chosen(await request.body())
     try:
-        await _open_code(runtime, subject, periods)
+        await _open_code(runtime, subject, chosen)
     except (Unavailable, Conflict, Invalid) as refusal:
         # An invoice that was paid meanwhile is no fault, nor is a choice that is no more there:
         # the page will say how it stands.
         if isinstance(refusal, Unavailable) or refusal.code == "gateway_not_configured":
+            subject = await _subject(request)  # a renewal may have been issued meanwhile
             view = show(subject, runtime.links, _wishes(request), now_of(runtime, subject.app))
-            return _page(msgspec.structs.replace(view, state="gateway_silent"), 503)
+            view = msgspec.structs.replace(view, state="gateway_silent", periods=chosen or 1)
+            return _page(view, 503)
     return _back(request)
 
 
-async def _open_code(runtime: Runtime, subject: PaySubject, periods: int) -> None:
-    """Of the open invoice; on the subscription's own link also of the next renewal, issued now."""
-    invoice, app = subject.invoice, subject.app
-    is_open = invoice is not None and invoice.status == "open"
-    if not is_open and subject.is_permanent and subject.subscription is not None:
+async def _open_code(runtime: Runtime, subject: PaySubject, chosen: int | None) -> None:
+    """Of the open invoice; on the subscription's own link also of the next renewal, issued now.
+
+    That takes a choice, and a page on which nothing is due: a page left open asks for its code by
+    itself, perhaps long after the invoice was paid.
+    """
+    invoice, subscription, app = subject.invoice, subject.subscription, subject.app
+    periods, now = chosen or 1, now_of(runtime, app)
+    if subscription is not None and subject.is_permanent and subject.state(now) == "nothing_due":
+        if chosen is None:
+            return
         invoice = await runtime.db.write(
-            renew_early,
-            runtime.links,
-            app.id,
-            subject.subscription.id,
-            periods,
-            now_of(runtime, app),
+            renew_early, runtime.links, app.id, subscription.id, periods, now
         )
     if invoice is not None:
         await open_charge(runtime, app.id, invoice.id, periods=periods)
 
 
-def _periods(form: bytes) -> int:
-    """What was chosen on the page; one where nothing was, or nothing that is offered."""
-    chosen = parse_qs(form.decode("ascii", "replace")).get("periods", ["1"])[0]
-    return int(chosen) if chosen in {str(choice) for choice in CHOICES} else 1
+def _chosen(form: bytes) -> int | None:
+    """How many periods were chosen on the page; None where nothing was, or nothing offered."""
+    chosen = parse_qs(form.decode("ascii", "replace")).get("periods", [""])[0]
+    return int(chosen) if chosen in {str(choice) for choice in CHOICES} else None
 
 
 async def check(request: Request) -> Response:

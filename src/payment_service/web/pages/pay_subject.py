@@ -7,7 +7,7 @@ import msgspec
 from payment_service.kit.statements import Transaction
 from payment_service.model.ahead import PAID_TOGETHER
 from payment_service.model.app import APP, App
-from payment_service.model.charge import LATEST_CHARGE, Charge
+from payment_service.model.charge import CHARGE, LATEST_CHARGE, Charge
 from payment_service.model.customer import CUSTOMER, Customer
 from payment_service.model.invoice import (
     INVOICE_BY_TOKEN,
@@ -15,6 +15,7 @@ from payment_service.model.invoice import (
     OPEN_INVOICE,
     Invoice,
 )
+from payment_service.model.payment import PAYMENT_OF_INVOICE
 from payment_service.model.plan import PLAN, Plan
 from payment_service.model.subscription import SUBSCRIPTION, SUBSCRIPTION_BY_TOKEN, Subscription
 from payment_service.web.pages.pay_view import PayState
@@ -25,7 +26,7 @@ NOTICE_COUNTS = timedelta(minutes=2)
 
 
 class PaySubject(msgspec.Struct, frozen=True):
-    """`invoice` is None when nothing was ever owed; `charge` is its latest.
+    """`invoice` is None when nothing was ever owed; `charge` is its latest, or what paid it.
 
     `plan_ahead` is the plan that the next period is on, and `is_permanent` says that the link is
     the subscription's own.
@@ -95,11 +96,21 @@ def find_subject(tx: Transaction, token: str) -> PaySubject | None:
     plan = tx.one(PLAN, id=owner.plan_id) if owner.plan_id is not None else None
     if app is None or customer is None:
         raise LookupError(f"{owner.id} hangs on rows that are not there")
-    charge = tx.one(LATEST_CHARGE, invoice_id=invoice.id) if invoice is not None else None
+    charge = _code_of(tx, invoice) if invoice is not None else None
     is_permanent = subscription is not None and subscription.pay_token == token
     next_plan_id = subscription.next_plan_id or subscription.plan_id if subscription else None
     plan_ahead = tx.one(PLAN, id=next_plan_id) if next_plan_id is not None else None
     return PaySubject(app, customer, subscription, plan, invoice, charge, plan_ahead, is_permanent)
+
+
+def _code_of(tx: Transaction, invoice: Invoice) -> Charge | None:
+    """The code shown last; of a paid invoice the one that was paid, which may be an older one."""
+    if invoice.status != "paid":
+        return tx.one(LATEST_CHARGE, invoice_id=invoice.id)
+    payment = tx.one(PAYMENT_OF_INVOICE, invoice_id=invoice.id)
+    if payment is None or payment.charge_id is None:
+        return None
+    return tx.one(CHARGE, id=payment.charge_id)
 
 
 def _latest(tx: Transaction, subscription: Subscription) -> Invoice | None:

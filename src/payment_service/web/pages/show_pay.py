@@ -6,6 +6,7 @@ from urllib.parse import urlsplit
 import msgspec
 
 from payment_service.kit import qris
+from payment_service.kit.calendar import local_date
 from payment_service.kit.money import Language
 from payment_service.model.app import App, initials
 from payment_service.model.charge import Charge
@@ -55,7 +56,7 @@ def show(subject: PaySubject, links: Links, wishes: Wishes, now: datetime) -> Pa
         kind=invoice.kind if invoice else "renewal",
         period_start=invoice.period_start if invoice else None,
         period_end=_period_end(subject),
-        invoice_number=invoice.number if invoice else None,
+        invoice_number=invoice.number if invoice and state != "nothing_due" else None,
         due_on=invoice.due_on if invoice else None,
         amount=_amount(subject),
         fee=(charge.fee or 0) if charge else 0,
@@ -69,7 +70,7 @@ def show(subject: PaySubject, links: Links, wishes: Wishes, now: datetime) -> Pa
         paid_through=paid_through,
         method="qris" if charge is not None and charge.status == "paid" else None,
         access=subscription.access if subscription else False,
-        next_invoice_on=_next_invoice_on(subject),
+        next_invoice_on=_next_invoice_on(subject, now),
         pay_ahead=choices(subject, now) if state in OFFERED else (),
         periods=charge.periods if charge is not None else 1,
         status_url=f"{wishes.path}/status",
@@ -88,21 +89,20 @@ def _period_end(subject: PaySubject) -> date | None:
     invoice, charge, subscription = subject.invoice, subject.charge, subject.subscription
     if invoice is None or charge is None or subscription is None or charge.periods == 1:
         return invoice.period_end if invoice else None
-    if invoice.status == "paid":
-        return subscription.paid_through
     if invoice.period_start is None or invoice.months is None:
         return invoice.period_end
     begins = invoice.period_start - timedelta(days=1)
     return paid_until(subscription, begins, invoice.months * charge.periods)
 
 
-def _next_invoice_on(subject: PaySubject) -> date | None:
+def _next_invoice_on(subject: PaySubject, now: datetime) -> date | None:
     subscription = subject.subscription
     if subscription is None or subscription.paid_through is None or not subscription.access:
         return None
     if subscription.cancel_at_period_end or subject.price_ahead == 0:
         return None
-    return subscription.paid_through - timedelta(days=subject.app.renewal_lead_days)
+    day = subscription.paid_through - timedelta(days=subject.app.renewal_lead_days)
+    return day if day > local_date(now, subject.app.zone) else None
 
 
 def _asked_for(state: PayState, wishes: Wishes) -> PayState:

@@ -1,0 +1,115 @@
+"""The figures of a billing run, the goals they are held against, and how both are printed."""
+
+import msgspec
+from rich.console import Console
+from rich.table import Table
+
+from bench.report import Goal
+
+LARGEST_DRIFT = 30
+"""Percent by which the cost of a change may differ between the smallest size and the largest."""
+
+
+class Alone(msgspec.Struct, frozen=True):
+    """A run beside which nothing else ran. With mismatches its figures are worth nothing."""
+
+    database: str
+    subscriptions: int
+    changes: int
+    seconds: float
+    cpu: float
+    """Seconds that the run's own process computed; the rest is the disk, or the server."""
+    peak_mb: float
+    mismatches: list[str]
+
+    @property
+    def cost_us(self) -> float:
+        """Of one change."""
+        return self.seconds / self.changes * 1e6
+
+
+class BillingReport(msgspec.Struct, frozen=True):
+    alone: list[Alone]
+    cores: int
+
+    @property
+    def exit_code(self) -> int:
+        """A goal that is missed fails nothing; rows that are missing do."""
+        return 1 if any(one.mismatches for one in self.alone) else 0
+
+
+def goals(report: BillingReport) -> list[Goal]:
+    found = []
+    for database in dict.fromkeys(one.database for one in report.alone):
+        runs = [one for one in report.alone if one.database == database]
+        largest, costs = max(runs, key=lambda one: one.subscriptions), [r.cost_us for r in runs]
+        drift = (max(costs) / min(costs) - 1) * 100
+        found += [
+            Goal(
+                f"{database}: subscriptions",
+                largest.subscriptions / largest.seconds,
+                250_000,
+                "/s",
+                at_least=True,
+            ),
+            Goal(
+                f"{database}: changes",
+                largest.changes / largest.seconds,
+                12_000,
+                "/s",
+                at_least=True,
+            ),
+            Goal(f"{database}: memory at its peak", largest.peak_mb, 150, "MB", at_least=False),
+            Goal(f"{database}: drift of the cost", drift, LARGEST_DRIFT, "%", at_least=False),
+        ]
+    return found
+
+
+def show(report: BillingReport) -> None:
+    """For people."""
+    console = Console(width=100, highlight=False)
+    console.print(_runs(report), _goals(report))
+    for one in report.alone:
+        for mismatch in one.mismatches:
+            console.print(f"[bold red]rows do not add up:[/] {one.database}: {mismatch}")
+    if not report.exit_code:
+        console.print("rows add up")
+
+
+def as_json(report: BillingReport) -> str:
+    worked_out = {
+        "goals": [msgspec.to_builtins(goal) | {"reached": goal.reached} for goal in goals(report)]
+    }
+    return msgspec.json.encode(msgspec.to_builtins(report) | worked_out).decode()
+
+
+def _runs(report: BillingReport) -> Table:
+    table = Table("run alone", box=None, pad_edge=False, header_style="bold")
+    for name in ("subscriptions", "changes", "s", "CPU s", "µs a change", "peak MB"):
+        table.add_column(name, justify="right")
+    for one in report.alone:
+        table.add_row(
+            one.database,
+            f"{one.subscriptions:,}",
+            f"{one.changes:,}",
+            f"{one.seconds:.2f}",
+            f"{one.cpu:.2f}",
+            f"{one.cost_us:.0f}",
+            f"{one.peak_mb:.0f}",
+        )
+    return table
+
+
+def _goals(report: BillingReport) -> Table:
+    table = Table("goal", box=None, pad_edge=False, header_style="bold")
+    table.add_column("found", justify="right")
+    table.add_column("wanted", justify="right")
+    table.add_column("")
+    for goal in goals(report):
+        table.add_row(
+            goal.name,
+            f"{goal.found:,.{0 if goal.found >= 1000 else 1}f} {goal.unit}",
+            f"{'≥' if goal.at_least else '≤'} {goal.wanted:,.0f} {goal.unit}",
+            "[green]reached[/]" if goal.reached else "[red]not reached[/]",
+        )
+    return table

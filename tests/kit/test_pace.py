@@ -1,0 +1,40 @@
+"""A pace finds the size that takes as long as it may, step by step."""
+
+from payment_service.kit.pace import Pace
+
+
+def test_quick_work_is_doubled_and_never_more() -> None:
+    pace = Pace(64, most=200, seconds=0.01)
+    pace.took(0.0)
+    assert pace.size == 128
+    pace.took(0.0)
+    assert pace.size == 200
+
+
+def test_slow_work_is_cut_to_what_fits_at_once() -> None:
+    pace = Pace(64, seconds=0.01)
+    pace.took(0.04)
+    assert pace.size == 16
+
+
+def test_work_that_fits_stays_as_it_is() -> None:
+    pace = Pace(64, seconds=0.01)
+    pace.took(0.01)
+    assert pace.size == 64
+
+
+def test_there_is_always_one_to_do() -> None:
+    pace = Pace(2, seconds=0.01)
+    pace.took(60.0)
+    assert pace.size == 1
+    pace.failed()
+    assert pace.size == 1
+
+
+def test_failures_narrow_down_to_the_one_that_fails() -> None:
+    pace = Pace(2048)
+    sizes = []
+    while pace.size > 1:
+        pace.failed()
+        sizes.append(pace.size)
+    assert sizes == [256, 32, 4, 1]
