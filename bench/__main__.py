@@ -17,6 +17,7 @@ from bench.flood import run_flood, show_flood
 from bench.load import Progress as Done
 from bench.report import as_json, show
 from bench.run import FULL, QUICK, Stage, run
+from bench.year import run_year, show_year
 from payment_service.kit.errors import CannotStart
 
 T = TypeVar("T")
@@ -95,6 +96,16 @@ def billing(
     sys.exit(report.exit_code)
 
 
+def year(folder: Folder = None) -> None:
+    """Advance a test app's clock by a year, with 100 subscriptions and payers of every habit.
+
+    Example: python -m bench year
+    """
+    report = _measure(folder, run_year)
+    show_year(report)
+    sys.exit(report.exit_code)
+
+
 def _measure(folder: Path | None, measure: Callable[[Path, Stage], T]) -> T:
     """In a folder of its own, with a bar for each stage."""
     with tempfile.TemporaryDirectory(prefix="payment-service-bench-", dir=folder) as inside:
@@ -117,4 +128,5 @@ commands = typer.Typer(pretty_exceptions_enable=False, add_completion=False)
 commands.callback(invoke_without_command=True)(bench)
 commands.command()(flood)
 commands.command()(billing)
+commands.command()(year)
 commands(prog_name="python -m bench")

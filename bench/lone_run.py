@@ -40,5 +40,5 @@ async def _make(app_id: str) -> LoneRun:
 
 
 if __name__ == "__main__":
-    made = uvloop.run(_make(sys.argv[1]))
+    made = uvloop.run(_make(sys.argv[1])) if len(sys.argv) == 2 else sys.exit(__doc__)
     sys.stdout.write(msgspec.json.encode(made).decode() + "\n")

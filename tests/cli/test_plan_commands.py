@@ -1,53 +1,51 @@
-"""What an operator does with plans: prices, prices ahead, moving subscribers, the end of a sale."""
+"""The commands for plans: made, edited, archived, and a price brought to subscribers."""
 
 from tests.cli.conftest import SetUp
-from tests.cli.test_money_commands import subscribed
+from tests.cli.test_money_commands import PAID, subscribed
+
+PLAN = ("--code", "emas", "--name", "Emas", "--price", "150000", "--months", "1")
 
 
-def test_a_plan_is_sold_with_prices_ahead_and_edited(set_up: SetUp) -> None:
+def test_a_plan_is_made_with_its_prices_ahead(set_up: SetUp) -> None:
     runs, app = set_up.operator.runs, ("--app", set_up.app["id"])
-    what = ("--code", "hemat", "--name", "Hemat", "--price", "99000", "--months", "1")
-    ahead = ("--price-ahead", "3=280000", "--price-ahead", "12=990000")
-    made = runs("plan", "create", *app, *what, *ahead, "--late-payment", "period_end", "--json")
-    assert made.json["prices_ahead"] == {"3": 280_000, "12": 990_000}
-    assert made.json["late_payment"] == "period_end"
-    assert "12: Rp990.000" in runs("plan", "list", *app).out
-    edit = ("plan", "edit", "hemat", *app)
-    assert runs(*edit, "--price", "109000", "--json").json["price"] == 109_000
-    assert runs(*edit, "--price-ahead", "6=600000", "--json").json["prices_ahead"] == {"6": 600_000}
-    assert runs(*edit, "--no-prices-ahead", "--json").json["prices_ahead"] == {}
-    assert runs(*edit, "--grace-days", "3", "--json").json["grace_days"] == 3
-    assert runs(*edit, "--grace-days", "-1", "--json").json["grace_days"] is None
+    ahead = ("--price-ahead", "3=430000", "--price-ahead", "12=1500000")
+    made = runs("plan", "create", *app, *PLAN, *ahead, "--json")
+    assert made.code == 0, made.err
+    assert made.json["prices_ahead"] == {"3": 430_000, "12": 1_500_000}
+    assert "Rp1.500.000" in runs("plan", "list", *app).out
+    silver = ("--code", "perak", *PLAN[2:])
+    above = runs("plan", "create", *app, *silver, "--price-ahead", "12=10000001")
+    assert above.refused("Rp10.000.000")
+    assert runs("plan", "create", *app, *silver, "--price-ahead", "4=500000").refused("3, 6 or 12")
+    assert "like 12=990000" in runs("plan", "create", *app, *silver, "--price-ahead", "12").err
+    late = runs("plan", "create", *app, *silver, "--late-payment", "never")
+    assert "grace_then_payment_day" in late.err
+    assert [plan["code"] for plan in runs("plan", "list", *app, "--json").json] == ["emas"]
 
 
-def test_a_wrong_price_or_rule_is_refused(set_up: SetUp) -> None:
-    subscribed(set_up)
-    runs = set_up.operator.runs
-    edit = ("plan", "edit", "bulanan", "--app", set_up.app["id"])
-    assert runs(*edit, "--price-ahead", "12=99000").refused("Rp99.000")
-    assert runs(*edit, "--price-ahead", "12=99000000").refused("Rp10.000.000")
-    assert "12=990000" in runs(*edit, "--price-ahead", "setahun").err
-    assert "grace_then_payment_day" in runs(*edit, "--late-payment", "never").err
-    nobody = ("plan", "edit", "mingguan", "--app", set_up.app["id"])
-    assert runs(*nobody, "--price", "1000").refused("no plan mingguan")
+def test_a_plan_is_edited_archived_and_sold_again(set_up: SetUp) -> None:
+    runs, app = set_up.operator.runs, ("--app", set_up.app["id"])
+    assert runs("plan", "create", *app, *PLAN).code == 0
+    edited = runs(
+        "plan", "edit", "emas", *app, "--name", "Emas murni", "--price", "160000", "--json"
+    )
+    assert (edited.json["name"], edited.json["price"]) == ("Emas murni", 160_000)
+    assert runs("plan", "edit", "emas", *app, "--price", "0").refused("free")
+    assert runs("plan", "edit", "perak", *app, "--price", "1000").refused("no plan perak")
+    assert runs("plan", "archive", "emas", *app, "--json").json["archived"] is True
+    sold_again = runs("plan", "archive", "emas", *app, "--bring-back", "--json")
+    assert sold_again.json["archived"] is False
 
 
-def test_subscribers_are_moved_with_a_reason(set_up: SetUp) -> None:
+def test_a_price_reaches_subscribers_with_a_reason_alone(set_up: SetUp) -> None:
+    runs, app = set_up.operator.runs, ("--app", set_up.app["id"])
     made = subscribed(set_up)
-    runs = set_up.operator.runs
-    paid = ("--reference", "BCA 1", "--note", "Transfer")
-    assert runs("invoice", "mark-paid", made["open_invoice"]["id"], *paid).code == 0
-    edit = ("plan", "edit", "bulanan", "--app", set_up.app["id"], "--price", "129000")
-    assert runs(*edit, "--move-subscribers").refused("Say why")
-    why = ("--move-subscribers", "--reason", "Harga 2027", "--json")
-    moved = runs(*edit, *why).json
-    assert (moved["price"], moved["moved_subscribers"]) == (129_000, 1)
-    assert runs(*edit, *why).json["moved_subscribers"] == 0
-
-
-def test_an_archived_plan_is_brought_back(set_up: SetUp) -> None:
-    subscribed(set_up)
-    archive = ("plan", "archive", "bulanan", "--app", set_up.app["id"])
-    runs = set_up.operator.runs
-    assert runs(*archive, "--json").json["archived"] is True
-    assert runs(*archive, "--bring-back", "--json").json["archived"] is False
+    assert runs("invoice", "mark-paid", made["open_invoice"]["id"], *PAID).code == 0
+    plan = (made["plan"]["code"], *app, "--price", "129000", "--move-subscribers")
+    assert runs("plan", "edit", *plan).refused("Say why")
+    (before,) = runs("plan", "list", *app, "--json").json
+    assert before["price"] != 129_000
+    moved = runs("plan", "edit", *plan, "--reason", "Harga 2027", "--json")
+    assert moved.json["moved_subscribers"] == 1
+    again = runs("plan", "edit", *plan, "--reason", "Harga 2027", "--json")
+    assert again.json["moved_subscribers"] == 0

@@ -12,9 +12,9 @@ def test_quick_work_is_doubled_and_never_more() -> None:
 
 
 def test_slow_work_is_cut_to_what_fits_at_once() -> None:
-    pace = Pace(64, seconds=0.01)
+    pace = Pace(1024, seconds=0.01)
     pace.took(0.04)
-    assert pace.size == 16
+    assert pace.size == 256
 
 
 def test_work_that_fits_stays_as_it_is() -> None:
@@ -23,12 +23,20 @@ def test_work_that_fits_stays_as_it_is() -> None:
     assert pace.size == 64
 
 
-def test_there_is_always_one_to_do() -> None:
-    pace = Pace(2, seconds=0.01)
+def test_slowness_alone_never_cuts_to_next_to_nothing() -> None:
+    pace = Pace(64, seconds=0.01)
     pace.took(60.0)
-    assert pace.size == 1
+    pace.took(60.0)
+    assert pace.size == 32
+
+
+def test_after_a_failure_there_is_always_one_to_do_and_more_again_when_it_is_past() -> None:
+    pace = Pace(2, seconds=0.01)
+    pace.failed()
     pace.failed()
     assert pace.size == 1
+    pace.took(60.0)
+    assert pace.size == 2
 
 
 def test_failures_narrow_down_to_the_one_that_fails() -> None:

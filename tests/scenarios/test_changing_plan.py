@@ -246,3 +246,12 @@ async def test_another_plan_while_pending_replaces_the_first_invoice(story: Stor
     assert (done["status"], done["open_invoice"]["total"]) == ("pending", 990_000)
     await tenant.pays(old)
     assert (await tenant.subscription())["plan"]["code"] == "bulanan"
+
+
+async def test_the_old_plan_can_be_kept_though_it_is_archived_meanwhile(story: Story) -> None:
+    tenant = await paid(story)
+    await changed(tenant, "tahunan")
+    plans = (await tenant.app.asks("GET", "/v1/plans?limit=100")).json["data"]
+    plan = next(one["id"] for one in plans if one["code"] == "bulanan")
+    await tenant.app.asks("PATCH", f"/v1/plans/{plan}", {"archived": True})
+    assert (await changed(tenant, "bulanan"))["subscription"]["pending_change"] is None

@@ -151,6 +151,7 @@ async def test_a_payer_who_chose_a_year_can_go_back_to_one_period(story: Story) 
     tenant = await paid(story)
     await code_ahead(tenant, 12)
     assert offered(await shown_to(tenant)) == [1, 3, 6]
+    story.clock.advance(timedelta(minutes=1))
     page = tenant.first_answer["pay_url"]
     await story.service.ask("POST", f"{page}/code", data={"periods": "1"})
     shown = await shown_to(tenant)
@@ -222,13 +223,19 @@ async def test_who_is_suspended_by_hand_pays_nothing_ahead(story: Story) -> None
 
 
 async def test_a_live_app_without_a_gateway_issues_nothing_early(story: Story) -> None:
+    """Its tenant paid in cash, so nothing is open: the renewal waits for its day."""
     live = await story.app(name="Tanpa Pakasir", mode="live", simulated=True)
-    answer = await live.subscribes("Bengkel Jaya", "bulanan")
-    tenant = Tenant(story, live, answer.json)
-    before = await invoices(tenant)
+    story.the_app = live
+    tenant = Tenant(story, live, (await live.subscribes("Bengkel Jaya", "bulanan")).json)
+    first = tenant.first_answer["open_invoice"]["id"]
+    cash = {"reference": "Kas 1", "note": "tunai"}
+    owner = await story.admin()
+    assert (await owner.asks("POST", f"/v1/invoices/{first}/mark-paid", cash)).status == 201
+    before = await tenant.subscription()
     refused = await asks_ahead(tenant, 3)
     assert (refused.status, refused.json["code"]) == (409, "gateway_not_configured")
-    assert await invoices(tenant) == before
+    assert len(await invoices(tenant)) == 1
+    assert await tenant.subscription() == before
 
 
 async def test_a_planned_change_and_a_year_of_it_at_once(story: Story) -> None:
@@ -242,8 +249,8 @@ async def test_a_planned_change_and_a_year_of_it_at_once(story: Story) -> None:
     assert after["pending_change"] is None
 
 
-async def test_whoever_pays_the_page_by_hand_gets_what_they_chose(story: Story) -> None:
-    """Nothing that somebody sends instead of a choice is taken for one, and a GET makes no code."""
+async def test_nothing_is_issued_early_that_nobody_chose(story: Story) -> None:
+    """A GET makes no code, and nothing that is sent instead of a choice is taken for one."""
     tenant = await paid(story)
     story.clock.advance(timedelta(hours=1))
     page = tenant.first_answer["pay_url"]
@@ -252,4 +259,79 @@ async def test_whoever_pays_the_page_by_hand_gets_what_they_chose(story: Story) 
     for wrong in ("0", "-3", "7", "٣", "12 ", "1e1", "99999999999999999999"):
         answer = await story.service.ask("POST", f"{page}/code", data={"periods": wrong})
         assert answer.status == 303
-        assert (await tenant.tries_for_code()).json["amount"] == 99_000
+        assert (await tenant.subscription())["open_invoice"] is None
+
+
+async def test_a_page_left_open_over_the_payment_issues_nothing_by_itself(story: Story) -> None:
+    """Its script asks for a code without a choice, and asks again when the gateway gave none."""
+    tenant = await story.subscribe("Bengkel Jaya", "bulanan")
+    code = f"{tenant.first_answer['pay_url']}/code"
+    assert (await story.service.ask("POST", code)).status == 303
+    await tenant.pays(await tenant.asks_for_code())
+    for later in (timedelta(), timedelta(hours=2)):
+        story.clock.advance(later)
+        assert (await story.service.ask("POST", code)).status == 303
+        assert (await tenant.subscription())["open_invoice"] is None
+    await story.service.ask("POST", code, data={"periods": "1"})
+    assert (await tenant.subscription())["open_invoice"]["total"] == 99_000
+
+
+async def test_a_gateway_that_is_away_leaves_the_choice_on_the_page(story: Story) -> None:
+    tenant = await paid(story)
+    story.clock.advance(timedelta(hours=1))
+    page = tenant.first_answer["pay_url"]
+    await story.pakasir.stop()
+    answer = await story.service.ask("POST", f"{page}/code", data={"periods": "3"})
+    shown = answer.body.decode()
+    assert (answer.status, 'data-state="gateway_silent"' in shown) == (503, True)
+    assert 'type="hidden" name="periods" value="3"' in shown
+    assert "Rp297.000" in shown
+    await story.pakasir.start()
+    await story.service.ask("POST", f"{page}/code", data={"periods": "3"})
+    assert 'data-state="waiting"' in await shown_to(tenant)
+
+
+async def test_an_invoices_own_page_shows_the_code_that_paid_it(story: Story) -> None:
+    """Not the one shown last, and the days that it bought however much is bought after it."""
+    tenant = await story.subscribe("Bengkel Jaya", "bulanan")
+    one = await tenant.asks_for_code()
+    story.clock.advance(timedelta(minutes=1))
+    three = await code_ahead(tenant, 3)
+    await tenant.pays(three)
+    invoice = await tenant.invoice(one.invoice_id)
+    shown = (await story.service.ask("GET", invoice["pay_url"])).body.decode()
+    story.clock.advance(timedelta(minutes=1))
+    await tenant.pays(await code_ahead(tenant, 12))
+    assert (await tenant.subscription())["paid_through"] == "2027-04-30"
+    for page in (shown, (await story.service.ask("GET", invoice["pay_url"])).body.decode()):
+        plain = page.replace("\N{NO-BREAK SPACE}", " ")
+        assert 'data-state="paid"' in plain
+        assert "Rp297.000" in plain
+        assert "30 Apr 2026" in plain
+
+
+async def test_an_old_code_of_one_period_is_shown_as_what_was_paid(story: Story) -> None:
+    tenant = await story.subscribe("Bengkel Jaya", "bulanan")
+    one = await tenant.asks_for_code()
+    story.clock.advance(timedelta(minutes=1))
+    await code_ahead(tenant, 12)
+    await tenant.pays(one)
+    shown = await shown_to(tenant)
+    assert 'data-state="paid"' in shown
+    assert "Rp99.000" in shown
+    assert "Rp1.188.000" not in shown
+
+
+async def test_a_gateway_that_was_away_does_not_change_what_the_payer_chose(story: Story) -> None:
+    tenant = await paid(story)
+    story.clock.advance(timedelta(hours=1))
+    page = tenant.first_answer["pay_url"]
+    await story.pakasir.stop()
+    answer = await story.service.ask("POST", f"{page}/code", data={"periods": "12"})
+    assert answer.status == 503
+    kept = '<input type="hidden" name="periods" value="12">'
+    assert kept in answer.body.decode()
+    assert kept in await shown_to(tenant)
+    await story.pakasir.start()
+    await story.service.ask("POST", f"{page}/code", data={"periods": "12"})
+    assert "Rp1.188.000" in await shown_to(tenant)

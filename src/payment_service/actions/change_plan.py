@@ -41,7 +41,9 @@ def change_plan(
     end, has this plan, or `now` is asked for what is no upgrade.
     """
     contract = lock_contract(tx, app_id, subscription_id)
-    plan = plan_for_sale(tx, app_id, plan_code)
+    plan = contract.plan  # which may be archived: going back to it needs no sale
+    if plan_code != plan.code:
+        plan = plan_for_sale(tx, app_id, plan_code)
     _check(contract, plan, at)
     invoice: Invoice | None = None
     if contract.subscription.status == "pending":

@@ -27,7 +27,7 @@ from payment_service.kit.errors import Unavailable
 from payment_service.kit.pace import Pace, timed
 from payment_service.model.app import App
 from payment_service.model.billing_run import BillingRun, Counts, begin_run
-from payment_service.model.due import UNPAID_TOO_LONG, Place
+from payment_service.model.due import MOST_AT_ONCE, UNPAID_TOO_LONG, Place
 from payment_service.runtime import Runtime, now_of
 
 log = structlog.get_logger()
@@ -97,7 +97,7 @@ class _Run:
     async def _walk(self, last_day: date, unit: Callable[..., Chunk]) -> tuple[int, int]:
         """Through all with access up to that last paid day; how many suspensions are due, and how
         many wait for the gateway. What fails is narrowed down, told, and passed over."""
-        place, pace, suspensions, waiting = BEGINNING, Pace(), 0, 0
+        place, pace, suspensions, waiting = BEGINNING, Pace(most=MOST_AT_ONCE), 0, 0
         while True:
             try:
                 chunk, seconds = await self._db.write(

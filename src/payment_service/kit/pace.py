@@ -10,6 +10,8 @@ T = TypeVar("T")
 
 CHUNK_SECONDS = 0.012
 """What one chunk of long work should take: with its commit it stays below 20 ms."""
+LEAST = 32
+"""A chunk, where nothing failed."""
 
 
 def timed(tx: Transaction, unit: Callable[..., T], *args: Any) -> tuple[T, float]:
@@ -28,9 +30,15 @@ class Pace:
         self._seconds = seconds
 
     def took(self, seconds: float) -> None:
-        """At most twice as much next time: one chunk with little in it says nothing of the next."""
+        """At most twice as much next time: one chunk with little in it says nothing of the next.
+
+        Never less than `LEAST` for its slowness: where the queries around a chunk alone take longer
+        than it may, ever smaller ones only make more of them. On a busy PostgreSQL that brought
+        20,000 subscriptions from 3 s to 121 s.
+        """
         factor = min(2.0, self._seconds / max(seconds, 1e-6))
-        self.size = max(1, min(self._most, round(self.size * factor)))
+        wanted = max(round(self.size * factor), min(LEAST, 2 * self.size))
+        self.size = min(self._most, wanted)
 
     def failed(self) -> None:
         """So small that soon only what fails is left."""

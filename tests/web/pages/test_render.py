@@ -171,3 +171,11 @@ def test_no_template_is_left_over() -> None:
     named = " ".join(file.read_text() for file in templates.rglob("*.html"))
     for file in (templates / "pay").iterdir():
         assert file.stem in STATES or f"pay/{file.name}" in named
+
+
+@pytest.mark.parametrize("state", ["no_code", "gateway_silent", "expired"])
+def test_the_next_code_is_for_as_many_periods_as_the_payer_chose(state: PayState) -> None:
+    """A script sends these forms by itself: a silent gateway must not make a year a month."""
+    kept = '<input type="hidden" name="periods" value="12">'
+    assert kept in rendered(view_of(state, periods=12))
+    assert 'name="periods"' not in rendered(view_of(state))
