@@ -7,9 +7,9 @@ from typing import NamedTuple
 import msgspec
 import structlog
 
+from payment_service.books.draft_charge import draft_charge
 from payment_service.books.judge_code import FLAWS, flaw_of
 from payment_service.kit.errors import Conflict, Invalid, Unavailable
-from payment_service.kit.ids import new_id
 from payment_service.kit.money import rupiah
 from payment_service.kit.statements import Transaction, add, save
 from payment_service.model.ahead import ahead_of
@@ -142,35 +142,7 @@ def _prepare(
     if charge is not None:
         ended = charge.expires_at is not None and now >= charge.expires_at
         save(tx, charge, moved(charge, "expired" if ended else "replaced"))
-    fresh = Charge(
-        id=new_id("chg", now),
-        app_id=app_id,
-        invoice_id=invoice_id,
-        gateway=kind,
-        status="opening",
-        amount=amount,
-        periods=periods,
-        ahead=ahead.amount,
-        order_id=None,
-        reference=None,
-        fee=None,
-        gateway_fee=None,
-        total_payment=None,
-        qr_string=None,
-        is_sandbox=None,
-        opened_at=None,
-        expires_at=None,
-        shown_at=None,
-        noticed_at=None,
-        check_at=None,
-        checked_at=None,
-        failed_checks=0,
-        lease_until=None,
-        cancel_at=None,
-        cancel_tries=0,
-        created_at=now,
-        version=1,
-    )
+    fresh = draft_charge(invoice, kind, amount, ahead, now)
     add(tx, fresh)
     return Prepared(fresh, invoice)
 

@@ -25,6 +25,7 @@ from payment_service.books.take_steps import Case, Plans
 from payment_service.kit.calendar import end_of, local_date
 from payment_service.kit.errors import Unavailable
 from payment_service.kit.pace import Pace, timed
+from payment_service.kit.statements import Transaction
 from payment_service.model.app import App
 from payment_service.model.billing_run import BillingRun, Counts, begin_run
 from payment_service.model.due import MOST_AT_ONCE, UNPAID_TOO_LONG, Place
@@ -137,15 +138,7 @@ class _Run:
         before = end_of(self._day - timedelta(days=days), self._app.zone)
         after = ""
         while True:
-            ids = await self._db.read(
-                lambda tx: tx.all(
-                    UNPAID_TOO_LONG,
-                    app_id=self._app.id,
-                    before=before,
-                    after=after,  # noqa: B023 - read at once
-                    limit=ENDED_AT_ONCE,
-                )
-            )
+            ids = await self._db.read(_unpaid_too_long, self._app.id, before, after)
             if ids:
                 await self._end(ids, before)
             if len(ids) < ENDED_AT_ONCE:
@@ -164,3 +157,7 @@ class _Run:
                     await self._end([one], before)
                 return
             self._run = await self._db.write(note, self._case(), self._run, ids[0], error)
+
+
+def _unpaid_too_long(tx: Transaction, app_id: str, before: datetime, after: str) -> list[str]:
+    return tx.all(UNPAID_TOO_LONG, app_id=app_id, before=before, after=after, limit=ENDED_AT_ONCE)

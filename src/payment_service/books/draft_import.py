@@ -6,9 +6,11 @@ from typing import Any
 
 import msgspec
 
+from payment_service.books.draft_charge import draft_charge
 from payment_service.books.draft_invoice import Terms, draft_renewal
 from payment_service.kit.calendar import start_of, zone_info
 from payment_service.kit.ids import new_id, new_token
+from payment_service.model.ahead import ALONE
 from payment_service.model.charge import Charge
 from payment_service.model.charge import Status as ChargeStatus
 from payment_service.model.customer import Customer
@@ -183,37 +185,16 @@ def _status_of(case: Case, code: OldCode, ends: datetime, *, is_last: bool) -> C
 def _charge(
     case: Case, invoice: Invoice, named: OldCode | PaidInvoice, place: int, **changes: Any
 ) -> Charge:
-    charge = Charge(
-        id=new_id("chg", case.now + place * TICK),
-        app_id=case.app.id,
-        invoice_id=invoice.id,
-        gateway=case.app.gateway or "simulator",
-        status="expired",
-        amount=invoice.total,
-        periods=1,
-        ahead=0,
-        order_id=named.order_id,
+    now, gateway = case.now, case.app.gateway or "simulator"
+    named_so: dict[str, Any] = {
+        "id": new_id("chg", now + place * TICK),
+        "status": "expired",
+        "order_id": named.order_id,
         # Where the gateway's own id is not known, asking by the order finds it.
-        reference=named.transaction_id or named.order_id,
-        fee=None,
-        gateway_fee=None,
-        total_payment=None,
-        qr_string=None,
-        is_sandbox=None,
-        opened_at=None,
-        expires_at=None,
-        shown_at=None,
-        noticed_at=None,
-        check_at=None,
-        checked_at=None,
-        failed_checks=0,
-        lease_until=None,
-        cancel_at=None,
-        cancel_tries=0,
-        created_at=case.now,
-        version=1,
-    )
-    return msgspec.structs.replace(charge, **changes)
+        "reference": named.transaction_id or named.order_id,
+    }
+    charge = draft_charge(invoice, gateway, invoice.total, ALONE, now)
+    return msgspec.structs.replace(charge, **{**named_so, **changes})
 
 
 def _paid_at(case: Case, paid: PaidInvoice) -> datetime:

@@ -6,11 +6,10 @@ import typer
 
 from payment_service.actions.refund_credit import refund_credit
 from payment_service.cli import work
+from payment_service.cli.customers import CustomerName, OfApp, customer_named
 from payment_service.cli.output import AsJson, show, show_list
-from payment_service.kit.errors import NotFound
 from payment_service.kit.statements import Transaction
 from payment_service.model.credit import ENTRIES_OF_CUSTOMER, balance
-from payment_service.model.customer import CUSTOMER, CUSTOMER_BY_REFERENCE, Customer
 from payment_service.resources import CreditResource, RefundResource, credit_resource
 from payment_service.runtime import Runtime
 
@@ -18,11 +17,6 @@ commands = typer.Typer(
     help="What is owed to customers.", no_args_is_help=True, add_completion=False
 )
 MOST_SHOWN = 100
-
-CustomerName = Annotated[
-    str, typer.Argument(help="Its id, cus_…, or with --app the app's own reference.")
-]
-OfApp = Annotated[str | None, typer.Option("--app", help="The app, for a reference.")]
 
 
 @commands.command("show")
@@ -33,7 +27,7 @@ def show_credit(customer: CustomerName, app: OfApp = None, as_json: AsJson = Fal
     """
 
     def query(tx: Transaction) -> CreditResource:
-        found = _customer(tx, customer, app)
+        found = customer_named(tx, customer, app)
         entries = tx.all(
             ENTRIES_OF_CUSTOMER, customer_id=found.id, before="~", limit=MOST_SHOWN + 1
         )
@@ -75,7 +69,7 @@ def refund(
     """
 
     def unit(tx: Transaction, runtime: Runtime) -> RefundResource:
-        found = _customer(tx, customer, app)
+        found = customer_named(tx, customer, app)
         return refund_credit(
             tx,
             found.app_id,
@@ -96,15 +90,3 @@ def refund(
         },
         as_json=as_json,
     )
-
-
-def _customer(tx: Transaction, named: str, app_id: str | None) -> Customer:
-    if app_id is not None:
-        found = tx.one(CUSTOMER_BY_REFERENCE, app_id=app_id, reference=named)
-    else:
-        found = tx.one(CUSTOMER, id=named)
-    if found is None:
-        raise NotFound(
-            "customer_not_found", "There is no such customer; give its id, or --app and reference."
-        )
-    return found
