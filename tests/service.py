@@ -196,10 +196,11 @@ class Pakasir:
         await self._up.wait()
 
     async def stop(self) -> None:
-        if self._serving is not None:
-            self._serving.cancel()
+        serving, self._serving = self._serving, None
+        if serving is not None:
+            serving.cancel()
             with suppress(asyncio.CancelledError):
-                await self._serving
+                await serving
 
     def tells_as(self, version: Literal["v1", "v2"]) -> None:
         """Its notices have that version's shape from here on."""

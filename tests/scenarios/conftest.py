@@ -1,5 +1,6 @@
 """A story on each kind of database: the service, a gateway and a receiver over real sockets."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -30,14 +31,18 @@ async def told_story(
         async with (
             Receiver() as receiver,
             running_pakasir(gateways_own, clock, sandbox=sandbox, limits=limits) as pakasir,
-            running_service(
+        ):
+            async with running_service(
                 database_url,
                 clock,
                 targets=(f"127.0.0.1:{receiver.port}", f"127.0.0.1:{pakasir.port}"),
                 paced=paced,
-            ) as service,
-        ):
-            yield Story(service, clock, pakasir, receiver)
+            ) as service:
+                yield Story(service, clock, pakasir, receiver)
+                # Beside the service's end: each takes a while to let go of its connections.
+                await pakasir.let_go()
+                ending = asyncio.create_task(pakasir.stop())
+            await ending
     finally:
         await gateways_own.close()
     check_invariants(database_url)

@@ -20,6 +20,8 @@ except ImportError:  # not made for this system
     new_loop = asyncio.new_event_loop
 
 T = TypeVar("T")
+TICK_SECONDS = 0.1  # uvicorn counts on ten ticks a second
+TICKS_A_DAY = 864_000
 
 
 def run(main: Coroutine[Any, Any, T]) -> T:
@@ -30,6 +32,23 @@ def run(main: Coroutine[Any, Any, T]) -> T:
 
 class Server(uvicorn.Server):
     """uvicorn without its signal handling, which ends the process before we have tidied up."""
+
+    def __init__(self, config: uvicorn.Config) -> None:
+        super().__init__(config)
+        self._asked_to_stop = asyncio.Event()
+
+    def stop(self) -> None:
+        self.should_exit = True
+        self._asked_to_stop.set()
+
+    async def main_loop(self) -> None:
+        """As uvicorn's, which sleeps through being asked to stop."""
+        ticks = 0
+        while not await self.on_tick(ticks):
+            ticks = (ticks + 1) % TICKS_A_DAY
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(TICK_SECONDS):
+                    await self._asked_to_stop.wait()
 
     @contextmanager
     def capture_signals(self) -> Iterator[None]:
@@ -72,7 +91,7 @@ async def serve_until_stopped(
     serving = asyncio.create_task(server.serve([door]))
 
     def stop() -> None:
-        server.should_exit = True
+        server.stop()
         if on_stop is not None:
             on_stop()
 
