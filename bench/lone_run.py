@@ -13,6 +13,7 @@ from bench.readings import cpu_seconds, memory
 from payment_service.actions.run_billing import run_billing
 from payment_service.config import open_runtime, read_settings
 from payment_service.kit.clock import monotonic
+from payment_service.kit.collector import spare_what_is_here
 from payment_service.model.app import app_by_id
 from payment_service.model.billing_run import Counts
 
@@ -31,6 +32,7 @@ async def _make(app_id: str) -> LoneRun:
     runtime = await open_runtime(read_settings())
     try:
         app = await runtime.db.read(app_by_id, app_id)
+        spare_what_is_here()
         begun, cpu = monotonic(), cpu_seconds(os.getpid())
         run = await run_billing(runtime, app)
         seconds, cpu = monotonic() - begun, cpu_seconds(os.getpid()) - cpu

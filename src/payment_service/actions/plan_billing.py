@@ -61,8 +61,8 @@ def _look(
     tx: Transaction, app: App, plans: dict[str, Plan], place: Place, day: date, now: datetime
 ) -> tuple[Stretch, list[PlannedStep]]:
     stretch = next_stretch(tx, app, place, last_day_of(app, day), AT_ONCE)
-    found = due_in(tx, app, plans, stretch, day, now)
-    return stretch, [_planned(one, step, plans) for one, steps in found for step in steps]
+    due = due_in(tx, app, plans, stretch, day, now).due
+    return stretch, [_planned(one, step, plans) for one, steps in due for step in steps]
 
 
 def _planned(due: Due, step: Step, plans: dict[str, Plan]) -> PlannedStep:

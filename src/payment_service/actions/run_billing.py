@@ -6,12 +6,14 @@ done is not done again, and what was missed is made up for.
 
 from collections.abc import Callable
 from datetime import date, datetime, timedelta
+from typing import NamedTuple
 
 import msgspec
 import structlog
 
 from payment_service.books.billing_chunk import (
     Chunk,
+    Walk,
     advance,
     end,
     finish,
@@ -60,6 +62,26 @@ async def run_billing(
     return await _Run(runtime, app, day, run, told).make()
 
 
+class _Seen(NamedTuple):
+    """What a walk came by: the suspensions that are due, who waits for the gateway, and where the
+    stretches with either begin and end."""
+
+    begin: Place
+    last_day: date
+    suspensions: int = 0
+    waiting: int = 0
+
+    def and_then(self, chunk: Chunk) -> "_Seen":
+        if not chunk.suspensions + chunk.waiting:
+            return self
+        return _Seen(
+            self.begin if self.suspensions + self.waiting else chunk.stretch.after,
+            chunk.stretch.to.paid_through,
+            self.suspensions + chunk.suspensions,
+            self.waiting + chunk.waiting,
+        )
+
+
 class _Run:
     """One run under way."""
 
@@ -74,13 +96,16 @@ class _Run:
         self._told = told
         self._plans: Plans = {}
         self._looked_at = 0
+        self._chunks: list[float] = []
+        """The seconds that each transaction took so far, without its commit."""
 
     async def make(self) -> BillingRun:
-        due, waiting = await self._walk(last_day_of(self._app, self._day), advance)
+        seen = await self._walk(advance, BEGINNING, last_day_of(self._app, self._day))
+        due, waiting = seen.suspensions, seen.waiting
         held = due > 0 and await self._db.write(hold, self._app, self._run, due, self._now())
         if not held:
             if due:
-                _, waiting = await self._walk(self._day - timedelta(days=1), suspend)
+                waiting = (await self._walk(suspend, seen.begin, seen.last_day)).waiting
             await self._end_unpaid()
         left = Counts(waiting=waiting, held=due if held else 0)
         self._run = await self._db.write(finish, self._run, left, held, self._now())
@@ -88,6 +113,7 @@ class _Run:
             "billing_run",
             app=self._app.id,
             day=str(self._day),
+            **_spread(self._chunks),
             **msgspec.structs.asdict(self._run.counts),
         )
         return self._run
@@ -95,32 +121,34 @@ class _Run:
     def _now(self) -> datetime:
         return now_of(self._runtime, self._app)
 
-    async def _walk(self, last_day: date, unit: Callable[..., Chunk]) -> tuple[int, int]:
-        """Through all with access up to that last paid day; how many suspensions are due, and how
-        many wait for the gateway. What fails is narrowed down, told, and passed over."""
-        place, pace, suspensions, waiting = BEGINNING, Pace(most=MOST_AT_ONCE), 0, 0
+    async def _walk(self, unit: Callable[..., Chunk], place: Place, last_day: date) -> _Seen:
+        """Through all with access from a place to that last paid day. What fails is narrowed down,
+        told, and passed over."""
+        seen, size, most = _Seen(place, last_day), Pace(most=MOST_AT_ONCE), Pace(most=MOST_AT_ONCE)
         while True:
+            walk = Walk(place, last_day, size.size, most.size)
             try:
                 chunk, seconds = await self._db.write(
-                    timed, unit, self._case(), self._run, place, last_day, pace.size, self._lease()
+                    timed, unit, self._case(), self._run, walk, self._lease()
                 )
             except Unavailable:
                 raise
             except Exception as error:  # noqa: BLE001 - one must not stop the others
-                if pace.size > 1:
-                    pace.failed()
+                if size.size > 1:
+                    size.failed()
                     continue
                 chunk, seconds = await self._pass_over(place, last_day, error), 0.0
             self._run = chunk.run
-            suspensions += chunk.suspensions
-            waiting += chunk.waiting
+            self._chunks.append(seconds)
+            seen = seen.and_then(chunk)
             if chunk.stretch.is_end:
-                return suspensions, waiting
-            self._looked_at += pace.size
+                return seen
+            self._looked_at += chunk.acted if chunk.is_cut else walk.size
             if self._told is not None:
                 self._told(self._looked_at)
             place = chunk.stretch.to
-            pace.took(seconds)
+            # Who has nothing to do costs a hundredth of who has: each has a pace of its own.
+            (most if chunk.is_cut else size).took(seconds)
 
     def _case(self) -> Case:
         return Case(self._app, self._runtime.links, self._plans, self._day, self._now())
@@ -161,3 +189,14 @@ class _Run:
 
 def _unpaid_too_long(tx: Transaction, app_id: str, before: datetime, after: str) -> list[str]:
     return tx.all(UNPAID_TOO_LONG, app_id=app_id, before=before, after=after, limit=ENDED_AT_ONCE)
+
+
+def _spread(chunks: list[float]) -> dict[str, float]:
+    """How long the transactions of a run kept everybody else waiting, in milliseconds."""
+    ms = [round(seconds * 1000, 1) for seconds in sorted(chunks)]
+    return {
+        "chunks": len(ms),
+        "chunk_ms_p50": ms[len(ms) // 2],
+        "chunk_ms_p99": ms[min(len(ms) - 1, len(ms) * 99 // 100)],
+        "chunk_ms_max": ms[-1],
+    }

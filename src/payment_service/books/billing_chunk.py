@@ -8,6 +8,7 @@ import structlog
 
 from payment_service.books.end_unpaid import end_unpaid
 from payment_service.books.find_due import (
+    Found,
     Stretch,
     ask_about_codes,
     due_in,
@@ -31,57 +32,77 @@ from payment_service.outbox import announce
 log = structlog.get_logger()
 
 
+class Walk(NamedTuple):
+    """What the next transaction is to do: from `place`, `size` subscriptions up to those with that
+    last paid day, but no more than `most` that have something to do."""
+
+    place: Place
+    last_day: date
+    size: int
+    most: int
+
+
 class Chunk(NamedTuple):
-    """What one transaction did."""
+    """What one transaction did; `is_cut` where more had something to do than it might take."""
 
     stretch: Stretch
     run: BillingRun
-    suspensions: int
-    waiting: int
+    suspensions: int = 0
+    waiting: int = 0
+    acted: int = 0
+    is_cut: bool = False
 
 
 def advance(
-    tx: Transaction,
-    case: Case,
-    run: BillingRun,
-    place: Place,
-    last_day: date,
-    size: int,
-    lease_until: datetime,
+    tx: Transaction, case: Case, run: BillingRun, walk: Walk, lease_until: datetime
 ) -> Chunk:
-    """The steps of the next `size` subscriptions, but no suspension: that needs the sum of all."""
-    stretch = next_stretch(tx, case.app, place, last_day, size)
+    """The steps of the next subscriptions, but no suspension: that needs the sum of all."""
+    found = _find(tx, case, walk)
     # Who holds a customer waits for codes, so codes come after the customers here too.
-    locked = lock_due(tx, case.app, stretch, case.today)
-    ask_about_codes(tx, case.app, stretch, case.today, case.now)
-    due = due_in(tx, case.app, case.plans, stretch, case.today, case.now, locked)
-    taken = take_steps(tx, case, due)
+    ask_about_codes(tx, case.app, found.stretch, case.today, case.now)
+    taken = take_steps(tx, case, found.due)
     run = _counted(tx, run, taken.counts, lease_until)
     if taken.news:
         announce(tx, case.app.id, taken.news, case.now)
-    steps = [step for _, some in due for step in some]
-    return Chunk(stretch, run, steps.count("suspend"), steps.count("wait"))
+    steps = [step for _, some in found.due for step in some]
+    return Chunk(
+        found.stretch,
+        run,
+        steps.count("suspend"),
+        steps.count("wait"),
+        len(found.due),
+        found.is_cut,
+    )
 
 
 def suspend(
-    tx: Transaction,
-    case: Case,
-    run: BillingRun,
-    place: Place,
-    last_day: date,
-    size: int,
-    lease_until: datetime,
+    tx: Transaction, case: Case, run: BillingRun, walk: Walk, lease_until: datetime
 ) -> Chunk:
-    stretch = next_stretch(tx, case.app, place, last_day, size)
-    locked = lock_due(tx, case.app, stretch, case.today)
-    due = due_in(tx, case.app, case.plans, stretch, case.today, case.now, locked)
-    over = [one for one, steps in due if "suspend" in steps]
+    found = _find(tx, case, walk)
+    over = [one for one, steps in found.due if "suspend" in steps]
     taken = suspend_unpaid(tx, case, over)
     run = _counted(tx, run, taken.counts, lease_until)
     if taken.news:
         announce(tx, case.app.id, taken.news, case.now)
-    waiting = sum("wait" in steps for _, steps in due)
-    return Chunk(stretch, run, len(over), waiting)
+    return Chunk(
+        found.stretch,
+        run,
+        len(over),
+        sum("wait" in steps for _, steps in found.due),
+        len(found.due),
+        found.is_cut,
+    )
+
+
+def _find(tx: Transaction, case: Case, walk: Walk) -> Found:
+    stretch = next_stretch(tx, case.app, walk.place, walk.last_day, walk.size)
+    asked = case.app, case.plans
+    found = due_in(tx, *asked, stretch, case.today, case.now, most=walk.most)
+    if tx.is_alone:
+        return found
+    locked = lock_due(tx, case.app, found.stretch, case.today)
+    again = due_in(tx, *asked, found.stretch, case.today, case.now, locked=locked)
+    return again._replace(is_cut=found.is_cut)
 
 
 def must_hold(tx: Transaction, app: App, day: date, due: int) -> bool:
@@ -133,7 +154,7 @@ def pass_over(
 ) -> Chunk:
     stretch = next_stretch(tx, case.app, place, last_day, 1)
     run = note(tx, case, run, stretch.to.id, error)
-    return Chunk(stretch, run, 0, 0)
+    return Chunk(stretch, run)
 
 
 def note(

@@ -2,14 +2,17 @@
 
 from collections.abc import Collection, Sequence
 from datetime import date, datetime, timedelta
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from payment_service.kit.statements import Transaction
 from payment_service.model.app import App
 from payment_service.model.due import (
     ASK_ABOUT_CODES,
-    DUE,
-    LOCK_CUSTOMERS,
+    DUE_TO_RENEW,
+    ENDED,
+    LOCK_ENDED,
+    LOCK_RENEWING,
+    MOST_AT_ONCE,
     WINDOW_END,
     Due,
     Place,
@@ -22,7 +25,6 @@ from payment_service.model.plan import PLAN, Plan
 BEGINNING = Place(date.min, "")
 LAST_ID = "~"
 """Sorts behind every id."""
-Found = list[tuple[Due, tuple[Step, ...]]]
 
 
 class Stretch(NamedTuple):
@@ -31,6 +33,22 @@ class Stretch(NamedTuple):
     after: Place
     to: Place
     is_end: bool
+
+    def has_ended(self, today: date) -> bool:
+        """Whether the last day of some of them may be past."""
+        return self.after.paid_through < today
+
+    def is_ahead(self, today: date) -> bool:
+        """Whether the last day of some of them may be still to come."""
+        return self.to.paid_through >= today
+
+
+class Found(NamedTuple):
+    """Who has something to do, and what, in a stretch: cut short where there are too many."""
+
+    stretch: Stretch
+    due: list[tuple[Due, tuple[Step, ...]]]
+    is_cut: bool
 
 
 def next_stretch(tx: Transaction, app: App, after: Place, last_day: date, size: int) -> Stretch:
@@ -57,7 +75,7 @@ def ask_about_codes(
     tx: Transaction, app: App, stretch: Stretch, today: date, now: datetime
 ) -> None:
     """Have the worker ask about each code that could still save somebody from suspension."""
-    if stretch.after.paid_through < today:
+    if stretch.has_ended(today):
         tx.run(
             ASK_ABOUT_CODES,
             app_id=app.id,
@@ -69,12 +87,16 @@ def ask_about_codes(
         )
 
 
-def lock_due(tx: Transaction, app: App, stretch: Stretch, today: date) -> Collection[str] | None:
+def lock_due(tx: Transaction, app: App, stretch: Stretch, today: date) -> Collection[str]:
     """Lock the customers of those who may have something to do, in the order of their ids: whoever
-    moves a subscription locks its customer first. None where nobody else can write anyway."""
-    if tx.is_alone:
-        return None
-    return set(tx.all(LOCK_CUSTOMERS, app_id=app.id, today=today, **_span(stretch)))
+    moves a subscription locks its customer first."""
+    given = {"app_id": app.id, "today": today, **_span(stretch)}
+    locked: set[str] = set()
+    if stretch.has_ended(today):
+        locked.update(tx.all(LOCK_ENDED, **given))
+    if stretch.is_ahead(today):
+        locked.update(tx.all(LOCK_RENEWING, **given))
+    return locked
 
 
 def due_in(
@@ -84,26 +106,34 @@ def due_in(
     stretch: Stretch,
     today: date,
     now: datetime,
+    *,
     locked: Collection[str] | None = None,
+    most: int = MOST_AT_ONCE,
 ) -> Found:
-    """Who has something to do, and what. `plans` are those known so far, and grows.
+    """Who has something to do, and what: the first `most`. `plans` are those known so far, and
+    grows.
 
     Of those whose customers are `locked`, where some are: whoever came to have something to do
     after that waits for the next run.
     """
-    found = tx.all(
-        DUE,
-        app_id=app.id,
-        today=today,
-        now=now,
-        fresh_since=fresh_since(now),
-        **_span(stretch),
-    )
+    given: dict[str, Any] = {"app_id": app.id, "today": today, **_span(stretch)}
+    found: list[Due] = []
+    if stretch.has_ended(today):
+        found += tx.all(ENDED, now=now, fresh_since=fresh_since(now), limit=most, **given)
+    if stretch.is_ahead(today) and len(found) < most:
+        found += tx.all(DUE_TO_RENEW, limit=most - len(found), **given)
+    is_cut = len(found) == most
+    if is_cut:
+        stretch = Stretch(stretch.after, _place_of(found[-1]), is_end=False)
     if locked is not None:
         found = [one for one in found if one.customer.id in locked]
     _look_up(tx, plans, found)
     due = ((one, steps_of(one, app, plans, today)) for one in found)
-    return [(one, steps) for one, steps in due if steps]
+    return Found(stretch, [(one, steps) for one, steps in due if steps], is_cut)
+
+
+def _place_of(due: Due) -> Place:
+    return Place(due.subscription.paid_through or date.max, due.subscription.id)
 
 
 def _look_up(tx: Transaction, plans: dict[str, Plan], found: Sequence[Due]) -> None:

@@ -15,6 +15,7 @@ from payment_service.books.find_due import last_day_of
 from payment_service.cli import work
 from payment_service.cli.output import AsJson, say, show, show_list
 from payment_service.kit.calendar import local_date
+from payment_service.kit.collector import spare_what_is_here
 from payment_service.kit.money import rupiah
 from payment_service.kit.statements import Transaction
 from payment_service.model.app import APPS, App, app_by_id
@@ -81,6 +82,7 @@ async def _run(
     runtime: Runtime, app_id: str | None, day: date | None, forced: bool, *, quiet: bool
 ) -> list[dict[str, Any]]:
     done = []
+    spare_what_is_here()
     console = Console(stderr=True)
     with Progress(
         console=console, disable=quiet or not console.is_terminal, transient=True

@@ -1,13 +1,13 @@
 """`payment-service serve`"""
 
 import asyncio
-import gc
 from typing import Annotated
 
 import typer
 
 from payment_service.cli.output import say
 from payment_service.config import Settings, open_runtime, read_settings
+from payment_service.kit.collector import spare_what_is_here
 from payment_service.kit.serving import address_of, listening, run, serve_until_stopped
 from payment_service.web.app import web_app
 from payment_service.worker import Worker
@@ -40,10 +40,7 @@ async def _serve(settings: Settings, *, with_worker: bool) -> None:
         app = web_app(runtime)
         worker = Worker(runtime)
         working = asyncio.create_task(worker.run()) if with_worker else None
-        # What is here now stays for good: the collector need not look at it again.
-        gc.collect()
-        gc.freeze()
-        gc.set_threshold(20_000, 20, 20)
+        spare_what_is_here()
         try:
             say(f"listening on {address_of(door)}")
             await serve_until_stopped(

@@ -5,6 +5,8 @@ from datetime import datetime
 from functools import lru_cache
 
 ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"  # Crockford's base 32: no i, l, o, u
+_DIGITS = ALPHABET.encode() * 8
+"""A digit for each of the 256 bytes: five of a byte's bits count, so all are as likely."""
 PAIRS = [first + second for first in ALPHABET for second in ALPHABET]
 
 
@@ -14,7 +16,7 @@ def new_id(prefix: str, now: datetime) -> str:
     Ids of one kind sort by the time they were made, so lists page by id. The characters are
     safe in URLs, file names and gateway order ids.
     """
-    return f"{prefix}_{_time_part(now)}{base32(secrets.randbits(80), 16)}"
+    return f"{prefix}_{_time_part(now)}{_random(16)}"
 
 
 @lru_cache(maxsize=16)
@@ -33,7 +35,11 @@ def first_id(prefix: str, instant: datetime) -> str:
 
 def new_token() -> str:
     """26 characters with 130 random bits: the secret part of a link."""
-    return base32(secrets.randbits(130), 26)
+    return _random(26)
+
+
+def _random(length: int) -> str:
+    return secrets.token_bytes(length).translate(_DIGITS).decode()
 
 
 def base32(number: int, length: int) -> str:

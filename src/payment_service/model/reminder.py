@@ -2,6 +2,7 @@
 
 from collections.abc import Collection
 from datetime import date, datetime, time, timedelta
+from functools import lru_cache
 
 from sqlalchemy import select
 
@@ -48,8 +49,13 @@ def last_reminder_day(app: App, now: datetime) -> date:
 
 def reminder_at(app: App, due_on: date, offset: int) -> datetime:
     """The instant from which the reminder `offset` days from the due date may go out."""
-    day = due_on + timedelta(days=offset)
-    return datetime.combine(day, time.fromisoformat(app.reminder_time), zone_info(app.zone))
+    return _instant(due_on + timedelta(days=offset), app.reminder_time, app.zone)
+
+
+@lru_cache(maxsize=256)
+def _instant(day: date, at: str, zone: str) -> datetime:
+    """Many invoices of a run are due on one day."""
+    return datetime.combine(day, time.fromisoformat(at), zone_info(zone))
 
 
 def next_reminder(
@@ -61,12 +67,16 @@ def next_reminder(
     reminder that went out last. An offset that was told is never told again, wherever the due
     date has moved.
     """
-    days = [
-        due_on + timedelta(days=offset)
-        for offset in offsets
-        if offset not in told and reminder_at(app, due_on, offset) > after
-    ]
-    return min(days, default=None)
+    left = tuple(offset for offset in offsets if offset not in told)
+    return _next(left, due_on, after, app.reminder_time, app.zone)
+
+
+@lru_cache(maxsize=64)
+def _next(
+    offsets: tuple[int, ...], due_on: date, after: datetime, at: str, zone: str
+) -> date | None:
+    days = [due_on + timedelta(days=offset) for offset in offsets]
+    return min((day for day in days if _instant(day, at, zone) > after), default=None)
 
 
 def newest_due(
