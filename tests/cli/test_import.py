@@ -61,7 +61,9 @@ def test_with_one_bad_line_nothing_is_brought_in(shop: SetUp) -> None:
     _, unknown, impossible = done.out.splitlines()
     assert unknown.split()[:2] == ["3", "plan"]
     assert impossible.split()[:2] == ["4", "paid_through"]
-    assert "nothing was brought in" in done.err
+    assert "2 lines are wrong in tenants.csv; nothing was brought in" in done.err
+    one = imports(shop, "one.csv", HEADER + f"t-2,,mingguan,{TODAY}\n")
+    assert "1 line is wrong in one.csv" in one.err
     told = imports(shop, "tenants.csv", content, "--json").json
     assert [(error["line"], error["field"]) for error in told["errors"]] == [
         (3, "plan"), (4, "paid_through"),

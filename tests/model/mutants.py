@@ -96,6 +96,17 @@ def _bill_a_period_twice(tx: Transaction) -> None:
     run(tx, update(invoices).where(invoices.c.id == row).values(period_start=one(tx, first)))
 
 
+def _revive_what_was_replaced(tx: Transaction) -> None:
+    """A renewal was void before the first invoice was paid, it says, and was paid all the same."""
+    row = one(tx, _paid_periods)
+    owner = one(tx, select(invoices.c.subscription_id).where(invoices.c.id == row))
+    first = select(invoices.c.id).where(
+        invoices.c.subscription_id == owner, invoices.c.kind == "first"
+    )
+    issued = and_(events.c.type == "invoice.issued", events.c.subject_id == one(tx, first))
+    run(tx, update(events).where(issued).values(type="invoice.voided", subject_id=row))
+
+
 def _open_two(tx: Transaction) -> None:
     owner = one(
         tx,
@@ -268,6 +279,10 @@ MUTANTS: list[tuple[str, Damage]] = [
         change(invoices, invoices.c.status == "paid", paid_at=None),
     ),
     (
+        "an_invoice_says_when_it_was_paid_or_voided",
+        change(invoices, invoices.c.status == "paid", void_reason="replaced"),
+    ),
+    (
         "a_reminder_goes_out_once",
         change(invoices, cast(invoices.c.reminded, Text) != "[]", reminded=text("'[]'")),
     ),
@@ -288,6 +303,7 @@ MUTANTS: list[tuple[str, Damage]] = [
         "each_payment_moves_its_subscription_once",
         change(events, events.c.type == "subscription.grace_started", type="subscription.renewed"),
     ),
+    ("old_money_gives_up_nothing", _revive_what_was_replaced),
     (
         "a_paid_invoice_is_told_once",
         change(events, events.c.type == "invoice.paid", type="invoice.issued"),

@@ -84,6 +84,48 @@ def test_every_line_that_is_wrong_is_told_with_its_fields() -> None:
     ]  # fmt: skip
 
 
+_SAID = [
+    ("reference", "1", "1 is no text"),
+    ("reference", '""', "it is empty"),
+    ("reference", '" a"', "“ a” has a space, or a character that is not kept, where none may be"),
+    ("price", "-5", "-5 is too small; the smallest is 0"),
+    ("price", "10000001", "10000001 is too large; the largest is 10000000"),
+    ("price", "1.5", "1.5 is not a whole number; write it like 99000"),
+    ("price", "true", "true is not a whole number; write it like 99000"),
+    ("price", '"99.000"', "“99.000” is not a whole number; write it like 99000"),
+    ("paid_through", '"2026-02-30"', "“2026-02-30” is no date; write it like 2026-11-21"),
+    ("paid_through", "7", "7 is no date; write it like 2026-11-21"),
+    ("status", '"pending"', "“pending” cannot stand here"),
+    ("cancel_at_period_end", '"ya"', "“ya” is neither true nor false"),
+    ("metadata", "[]", "it is no JSON object"),
+    ("paid_invoices", "{}", "it is no JSON list"),
+    ("open_invoice", "{}", "a field is missing: amount"),
+    ("open_invoice", '{"amount": 500, "x": 1}', "there is no such field: x"),
+    ("open_invoice", '{"amount": 499}', "499 is too small; the smallest is 500"),
+    ("open_invoice", '{"amount": 500, "codes": [{"order_id": "a", "total": "5"}]}',
+     "“5” is not a whole number; write it like 99000"),
+    ("open_invoice", '{"amount": 500, "codes": [{"order_id": "a", "made_at": "z"}]}',
+     "“z” is no instant; write it like 2026-11-21T10:00:00"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("field", "written", "said"), _SAID)
+def test_what_is_wrong_is_said_in_words(field: str, written: str, said: str) -> None:
+    row = {"reference": '"a"', "plan": '"p"', field: written}
+    text = ", ".join(f'"{name}": {value}' for name, value in row.items())
+    (flaw,) = read_import(f"[{{{text}}}]".encode(), "json").flaws
+    assert flaw.message == said
+
+
+def test_a_field_that_stands_twice_is_refused_and_the_rest_is_read() -> None:
+    text = """[{"reference": "a", "reference": "b", "plan": "p"},
+        {"reference": "c", "plan": "p", "metadata": {"x": 1, "x": 2}},
+        {"reference": "d", "plan": "p", "price": -1}]"""
+    assert flaws(text) == [(1, ""), (2, ""), (3, "price")]
+    cell = 'reference,plan,metadata\na,p,"{""x"": 1, ""x"": 2}"\n'
+    assert flaws(cell, "csv") == [(2, "metadata")]
+
+
 @pytest.mark.parametrize(
     ("text", "line"),
     [

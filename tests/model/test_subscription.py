@@ -25,13 +25,18 @@ def bought(
     today: date | None = None,
     late_payment: LatePayment = "grace_then_payment_day",
     periods: int = 1,
+    grace_until: date | None = None,
+    offered_from: date = LAST_DAY,
 ) -> Bought:
+    before = subscription(**state)
     return buy(
-        subscription(**state),
+        before,
         periods=periods,
         paid_on=paid_on,
         today=today or paid_on,
         late_payment=late_payment,
+        grace_until=grace_until or before.grace_until or LAST_DAY,
+        offered_from=offered_from,
     )
 
 
@@ -67,6 +72,29 @@ def test_paying_in_grace_extends_from_the_old_end(paid_on: date) -> None:
         31,
     )
     assert (after.grace_until, after.reason) == (None, None)
+
+
+@pytest.mark.parametrize("state", [{}, {"status": "trialing"}])
+def test_paying_in_the_grace_that_no_run_has_begun_extends_from_the_old_end(
+    state: dict[str, Any],
+) -> None:
+    for paid_on in (date(2026, 3, 1), LAST_OF_GRACE):
+        after, _ = bought(state, paid_on, grace_until=LAST_OF_GRACE)
+        assert (after.paid_through, after.anchor_day) == (date(2026, 3, 31), 31)
+    after, _ = bought(state, date(2026, 3, 8), grace_until=LAST_OF_GRACE)
+    assert (after.paid_through, after.anchor_day) == (date(2026, 4, 8), 8)
+
+
+def test_a_restart_is_what_it_was_offered_as() -> None:
+    unpaid = {"status": "suspended", "reason": "nonpayment"}
+    held = {"status": "suspended", "reason": "manual"}
+    for state in (unpaid, held):
+        after, _ = bought(
+            state, date(2026, 3, 25), late_payment="period_end", offered_from=date(2026, 3, 20)
+        )
+        assert (after.paid_through, after.anchor_day) == (date(2026, 4, 20), 20)
+    after, _ = bought(unpaid, date(2026, 3, 25), offered_from=date(2026, 3, 20))
+    assert (after.paid_through, after.anchor_day) == (date(2026, 4, 25), 25)
 
 
 @pytest.mark.parametrize("state", [SUSPENDED, ENDED])

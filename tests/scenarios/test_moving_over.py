@@ -261,6 +261,8 @@ ONE_BAD: list[tuple[dict[str, Any], str]] = [
      "open_invoice.codes[0].total"),
     ({"open_invoice": {"amount": 99_000, "codes": [{"order_id": "A"}, {"order_id": "A"}]}},
      "open_invoice.codes[1].order_id"),
+    ({"open_invoice": {"amount": 99_000, "due_on": "2025-02-03"}}, "open_invoice.due_on"),
+    ({"open_invoice": {"amount": 99_000, "due_on": "2026-01-03"}}, "open_invoice.due_on"),
     ({"open_invoice": {"amount": 99_000}, "cancel_at_period_end": True}, "open_invoice"),
     ({"paid_invoices": [{"number": "1", "amount": 1, "paid_on": "2026-02-01",
       "period_start": "2026-01-01", "period_end": "2026-01-31"}]}, "paid_invoices[0].paid_on"),

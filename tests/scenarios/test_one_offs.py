@@ -64,6 +64,17 @@ async def test_a_tenant_who_never_subscribed_can_have_one(story: Story) -> None:
     assert [one["id"] for one in listed] == [answer.json["id"]]
 
 
+async def test_who_is_not_known_yet_may_be_named(story: Story) -> None:
+    app = await story.app()
+    told = {"reference": "tenant-42", "name": "Siti", "phone": "0812", "email": "s@contoh.id"}
+    answer = await app.asks("POST", "/v1/invoices", {**BODY, "customer": told})
+    assert answer.status == 201, answer.body
+    await app.asks("POST", "/v1/invoices", BODY)  # leaves what is known as it is
+    customer = {"reference": "tenant-42"}
+    made = await app.asks("POST", "/v1/subscriptions", {"customer": customer, "plan": "gratis"})
+    assert made.json["customer"]["name"] == "Siti"
+
+
 def with_lines(*amounts: Any) -> dict[str, Any]:
     return {**BODY, "lines": [{"description": "Jasa", "amount": amount} for amount in amounts]}
 
@@ -82,6 +93,11 @@ def with_lines(*amounts: Any) -> dict[str, Any]:
         ({**BODY, "due_on": "2027-02-02"}, "due_on"),
         ({**BODY, "due_on": "2026-02-30"}, "invalid_request"),
         ({**BODY, "customer": {"reference": " "}}, "invalid_request"),
+        ({**BODY, "customer": {"reference": "a", "nama": "Siti"}}, "invalid_request"),
+        (
+            {**BODY, "customer": {"reference": "a", "metadata": {"x": "y" * 5000}}},
+            "customer_metadata_too_large",
+        ),
         ({**BODY, "metadata": {"x": "y" * 5000}}, "metadata_too_large"),
     ],
     ids=lambda value: str(value)[-40:],

@@ -1,6 +1,6 @@
 """Paying late: in grace, on its last minute, after it, after suspension, and after the end."""
 
-from datetime import date, time
+from datetime import date, datetime, time
 
 import pytest
 
@@ -36,6 +36,36 @@ async def test_after_midnight_grace_is_over_though_the_run_has_not_come(story: S
     assert await state(tenant, "status", "paid_through") == ("active", "2026-04-08")
     await story.it_becomes(GRACE_ENDS + DAY, time(1))
     assert "subscription.suspended" not in await story.heard_types()
+
+
+@pytest.mark.parametrize("minutes_past_midnight", [1, 59])
+async def test_paying_before_the_run_has_begun_grace_counts_from_the_old_end(
+    story: Story, minutes_past_midnight: int
+) -> None:
+    tenant = await starts(story)
+    await comes_due(story, tenant)
+    at = datetime.combine(date(2026, 3, 1), time(0, minutes_past_midnight), story.zone)
+    story.clock.set(at)
+    await tenant.pays(await tenant.asks_for_code())
+    assert await state(tenant, "status", "paid_through") == ("active", "2026-03-31")
+    assert await renews(story, tenant) == date(2026, 4, 30)
+
+
+@pytest.mark.parametrize(
+    ("days", "through"), [(4, "2026-03-31"), (7, "2026-03-31"), (8, "2026-04-08")]
+)
+async def test_an_outage_of_the_billing_run_gives_no_free_days(
+    story: Story, days: int, through: str
+) -> None:
+    """Until the last day of the grace that there would have been; later it would be a gap."""
+    tenant = await starts(story)
+    await comes_due(story, tenant)
+    story.clock.set(datetime.combine(date(2026, 2, 28), time(10), story.zone) + days * DAY)
+    assert await state(tenant, "status") == ("active",)
+    await tenant.pays(await tenant.asks_for_code())
+    assert await state(tenant, "status", "paid_through") == ("active", through)
+    await story.days_pass()
+    assert await state(tenant, "status") == ("active",)
 
 
 async def test_paying_after_suspension_begins_anew_on_that_day(story: Story) -> None:

@@ -3,6 +3,8 @@
 from datetime import date
 from typing import Any
 
+import pytest
+
 from tests.audit import audited
 from tests.books.test_credit import credit_of
 from tests.scenarios.test_cancel import RENEWAL_COMES, does, owing, paying
@@ -84,6 +86,40 @@ async def test_resumed_after_its_period_it_is_paid_for_first(story: Story) -> No
     after = await tenant.subscription()
     assert (after["status"], after["paid_through"]) == ("active", "2026-04-10")
     assert (await story.heard_types()).count("subscription.resumed") == 1
+
+
+@pytest.mark.parametrize("late_payment", ["period_end", "payment_day", "grace_then_payment_day"])
+async def test_nobody_pays_for_the_days_that_an_admin_locked_out(
+    story: Story, late_payment: str
+) -> None:
+    admin = await story.admin()
+    plan = {"code": "telat", "name": "Telat", "price": 99_000, "months": 1}
+    await admin.asks("POST", "/v1/plans", {**plan, "late_payment": late_payment})
+    tenant = await story.subscribe("Bengkel Jaya", "telat")
+    await tenant.pays(await tenant.asks_for_code())
+    await story.until(date(2026, 2, 10))
+    await asks(admin, tenant, "suspend")
+    await story.until(date(2026, 3, 20))
+    offered = (await asks(admin, tenant, "resume"))["open_invoice"]
+    assert (offered["period_start"], offered["period_end"]) == ("2026-03-21", "2026-04-20")
+    await tenant.pays(await tenant.asks_for_code())
+    assert (await tenant.subscription())["paid_through"] == "2026-04-20"
+    bought = await tenant.invoice(offered["id"])
+    assert bought["period_start"] == "2026-03-21"
+
+
+async def test_a_restart_that_is_paid_under_another_suspension_keeps_its_days(
+    story: Story,
+) -> None:
+    tenant, _ = await owing(story)
+    admin = await story.admin()
+    await asks(admin, tenant, "suspend")
+    await story.until(date(2026, 3, 10))
+    await asks(admin, tenant, "resume")
+    await asks(admin, tenant, "suspend")
+    await tenant.pays(await tenant.asks_for_code())
+    held = await tenant.subscription()
+    assert (held["reason"], held["paid_through"]) == ("manual", "2026-04-10")
 
 
 async def test_credit_pays_for_the_restart_at_once(story: Story) -> None:

@@ -1,17 +1,17 @@
 """Issue an invoice of its own: for something else than a period; it moves no subscription."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime, timedelta
 from typing import Any
 
 from payment_service.books.draft_invoice import draft_one_off
 from payment_service.books.issue_invoice import issue_invoice
+from payment_service.books.know_customer import know_customer
 from payment_service.kit.calendar import local_date
 from payment_service.kit.errors import Invalid
 from payment_service.kit.money import rupiah
 from payment_service.kit.statements import Transaction
 from payment_service.model.app import App
-from payment_service.model.customer import find_or_add
 from payment_service.model.invoice import Line
 from payment_service.model.plan import LARGEST, SMALLEST, check_metadata
 from payment_service.outbox import announce
@@ -32,10 +32,14 @@ def issue_one_off(
     due_on: date | None,
     metadata: dict[str, Any],
     now: datetime,
+    customer_told: Mapping[str, Any] | None = None,
 ) -> InvoiceResource:
-    """For a customer, who is made when there is none. Its credit is not used: that is for
+    """For a customer, who is made when there is none; `customer_told` is what the app says of it,
+    as when subscribing. Its credit is not used: that is for
     subscriptions. Raises Invalid, also for a sum that no code can ask for."""
+    told = customer_told or {}
     check_metadata("metadata", metadata)
+    check_metadata("customer_metadata", told.get("metadata") or {})
     if not 1 <= len(reference.strip()) <= 200 or reference != reference.strip():
         raise Invalid("customer_reference", "A customer's reference has 1 to 200 characters.")
     _check_lines(lines)
@@ -43,7 +47,7 @@ def issue_one_off(
     due = due_on or today + DUE_AFTER
     if not today <= due <= today + FARTHEST:
         raise Invalid("due_on", f"due_on is a day from today, {today}, to {today + FARTHEST}.")
-    customer = find_or_add(tx, app.id, reference, now)
+    customer = know_customer(tx, app.id, reference, told, now)
     draft = draft_one_off(app, customer.id, lines, due, metadata, now)
     issued = issue_invoice(tx, links, app, customer, None, draft, now)
     announce(tx, app.id, issued.news, now)

@@ -7,6 +7,7 @@ import msgspec
 
 from payment_service.books.draft_invoice import Terms, draft_first, draft_renewal, terms_of
 from payment_service.books.issue_invoice import Issued, issue_invoice
+from payment_service.books.know_customer import know_customer
 from payment_service.books.replace_first import replace_first
 from payment_service.books.tell_subscription import tell_stored
 from payment_service.kit.calendar import local_date
@@ -15,7 +16,7 @@ from payment_service.kit.ids import new_id, new_token
 from payment_service.kit.statements import Transaction, add, save
 from payment_service.model.app import App
 from payment_service.model.contract import contract_of
-from payment_service.model.customer import Customer, find_or_add
+from payment_service.model.customer import Customer
 from payment_service.model.event import EventType
 from payment_service.model.invoice import OPEN_INVOICE, Invoice
 from payment_service.model.plan import Plan, plan_for_sale
@@ -69,7 +70,8 @@ def subscribe(
     allows one, Invalid for an unknown or archived plan.
     """
     plan = plan_for_sale(tx, app.id, plan_code)
-    customer = _known(tx, app, subscriber, now)
+    told = msgspec.structs.asdict(subscriber)
+    customer = know_customer(tx, app.id, told.pop("reference"), told, now)
     case = Case(tx, app, links, customer, plan, now)
     if not app.many_subscriptions:
         earlier = tx.one(OPEN_SUBSCRIPTION_OF_CUSTOMER, customer_id=customer.id)
@@ -100,17 +102,6 @@ class Case(NamedTuple):
 
     def resource(self, subscription: Subscription, invoice: Invoice | None) -> SubscriptionResource:
         return subscription_resource(subscription, self.customer, self.plan, invoice, self.links)
-
-
-def _known(tx: Transaction, app: App, subscriber: Subscriber, now: datetime) -> Customer:
-    """The customer, with what the app told of it now."""
-    customer = find_or_add(tx, app.id, subscriber.reference, now)
-    told = {
-        name: value
-        for name in ("name", "email", "phone", "metadata")
-        if (value := getattr(subscriber, name)) is not None
-    }
-    return save(tx, customer, msgspec.structs.replace(customer, **told)) if told else customer
 
 
 def _pending(case: Case, return_url: str | None, metadata: dict[str, Any]) -> Subscription:

@@ -97,10 +97,9 @@ def draft_upgrade(
     Due and void at the end of this day: tomorrow a day less is unused.
     """
     today = local_date(now, app.zone)
-    lines = (
-        Line(description=terms.plan.name, amount=terms.price),
-        Line(description="Sisa masa yang belum terpakai", amount=-unused),
-    )
+    lines: tuple[Line, ...] = (Line(description=terms.plan.name, amount=terms.price),)
+    if unused:
+        lines += (Line(description="Sisa masa yang belum terpakai", amount=-unused),)
     return _for_period(
         app, subscription, terms, now, "upgrade", counts_from=today, anchor=today.day,
         due_on=today, void_at=end_of(today, app.zone), lines=lines,

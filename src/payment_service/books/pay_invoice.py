@@ -12,9 +12,11 @@ from payment_service.kit.statements import Transaction, add, save
 from payment_service.model.ahead import ALONE, Ahead
 from payment_service.model.alert import raise_alert
 from payment_service.model.bill import Bill, needed
+from payment_service.model.brought import note_terms
 from payment_service.model.charge import close_codes
 from payment_service.model.contract import Contract
 from payment_service.model.credit import enter
+from payment_service.model.due import grace_of
 from payment_service.model.event import EventType
 from payment_service.model.invoice import (
     OPEN_INVOICE,
@@ -142,6 +144,8 @@ def _move_subscription(
 ) -> list[News]:
     plan = _plan_bought(tx, bill, subscription)
     bought = _buy(bill, subscription, plan, invoice.paid_on, ahead, now)
+    today = local_date(now, bill.app.zone)
+    invoice = note_terms(tx, subscription, bought.subscription, invoice, today)
     after = save(tx, subscription, bought.subscription)
     if invoice.kind == "upgrade":
         tx.run(GIVE_UP_PERIODS, subscription_id=after.id, day=bought.counts_from)
@@ -194,13 +198,26 @@ def _buy(
     )
     if bill.invoice.kind == "upgrade":
         return start(on_plan, from_day=paid_on or today, periods=1)
+    offered = bill.invoice.period_start
     return buy(
         on_plan,
         periods=ahead.periods,
         paid_on=paid_on or today,
         today=today,
         late_payment=plan.late_payment,
+        grace_until=_grace_until(subscription, bill.invoice, paid_on or today),
+        offered_from=offered - timedelta(days=1) if offered else None,
     )
+
+
+def _grace_until(subscription: Subscription, invoice: Invoice, paid_on: date) -> date:
+    """The last day of grace: while there is access also of one that no billing run has begun yet.
+
+    A run that is late, by minutes or days, moves nobody's dates.
+    """
+    if subscription.access:
+        return grace_of(subscription, invoice)
+    return subscription.grace_until or subscription.paid_through or paid_on
 
 
 def _on_terms(subscription: Subscription, invoice: Invoice, plan: Plan) -> Subscription:

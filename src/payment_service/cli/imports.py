@@ -50,7 +50,7 @@ def import_(
     else:
         show(_counts(done), as_json=False)
     if done.flaws:
-        say(f"{len(done.flaws)} things are wrong with {file}; nothing was brought in")
+        say(f"{_wrong(done.flaws)} in {file}; nothing was brought in")
         raise typer.Exit(WRONG)
     if dry_run:
         say("nothing is wrong; nothing was written")
@@ -99,6 +99,11 @@ def _read(file: Path, kind: str | None) -> Read:
 def _refuse(reason: str) -> NoReturn:
     say(reason)
     raise typer.Exit(BAD_OPTIONS)
+
+
+def _wrong(flaws: tuple[Flaw, ...]) -> str:
+    lines = len({flaw.line for flaw in flaws})
+    return "1 line is wrong" if lines == 1 else f"{lines} lines are wrong"
 
 
 def _row(flaw: Flaw) -> dict[str, Any]:

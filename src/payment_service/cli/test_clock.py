@@ -100,16 +100,19 @@ async def _stand(runtime: Runtime, app_id: str) -> Stand:
 def pay(
     invoice: Annotated[str, typer.Argument(help="Its id, inv_….")],
     app: OfApp,
+    periods: Annotated[
+        int | None, typer.Option(help="1, 3, 6 or 12 in all; else as its open code asks for.")
+    ] = None,
     as_json: AsJson = False,
 ) -> None:
     """Pay an invoice through the simulator, as a payer would.
 
-    Example: payment-service test-clock pay inv_… --app app_…
+    Example: payment-service test-clock pay inv_… --app app_… --periods 3
     """
 
     async def deed(runtime: Runtime) -> Invoice:
         found = await runtime.db.read(app_by_id, app)
-        return await pay_now(runtime, found, invoice, tell_and_wait)
+        return await pay_now(runtime, found, invoice, tell_and_wait, periods=periods)
 
     paid = work.call(deed)
     show({"id": paid.id, "number": paid.number, "status": paid.status}, as_json=as_json)

@@ -1,8 +1,9 @@
 """A bill: an invoice and what paying it can touch, locked; and which bill money is for."""
 
 import msgspec
+from sqlalchemy import select
 
-from payment_service.kit.statements import Transaction
+from payment_service.kit.statements import Transaction, param, value
 from payment_service.model.ahead import Ahead
 from payment_service.model.app import APP, App
 from payment_service.model.charge import CHARGE_LOCKED, PATH, Charge
@@ -14,6 +15,7 @@ from payment_service.model.invoice import (
     OPEN_INVOICE,
     OPEN_INVOICES_OF_CUSTOMER,
     Invoice,
+    invoices,
 )
 from payment_service.model.subscription import (
     OPEN,
@@ -21,6 +23,17 @@ from payment_service.model.subscription import (
     SUBSCRIPTION_LOCKED,
     Subscription,
     ended_unpaid,
+)
+
+PAID_SINCE = value(
+    select(invoices.c.id)
+    .where(
+        invoices.c.subscription_id == param("subscription_id"),
+        invoices.c.status == "paid",
+        invoices.c.paid_at >= param("since"),
+    )
+    .limit(1),
+    str,
 )
 
 
@@ -104,14 +117,17 @@ def _pays_its_own(tx: Transaction, bill: Bill, amount: int) -> bool:
 
 
 def _drops_the_change(tx: Transaction, bill: Bill, subscription: Subscription, amount: int) -> bool:
-    """Whether money for a renewal that a plan change replaced is too little for the new one: then
-    the old period is bought and the change is dropped."""
+    """Whether money for the renewal that the pending plan change replaced is too little for the new
+    one: then the old period is bought and the change is dropped."""
+    old = bill.invoice
     if subscription.next_plan_id is None or subscription.status not in OPEN:
         return False
     other = tx.one(OPEN_INVOICE, subscription_id=subscription.id)
-    if other is None or bill.invoice.void_reason != "replaced":
+    if other is None or old.void_reason != "replaced" or old.period_start != other.period_start:
         return False
-    return balance(tx, bill.customer.id) + amount < other.amount_due
+    # What was bought since, an upgrade above all, is not given up for what an older code asked for.
+    since = tx.one(PAID_SINCE, subscription_id=subscription.id, since=old.voided_at)
+    return since is None and balance(tx, bill.customer.id) + amount < other.amount_due
 
 
 def _bill_of_same_amount(tx: Transaction, bill: Bill, amount: int) -> Bill | None:

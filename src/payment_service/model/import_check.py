@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime, timedelta
 from typing import NamedTuple
 
 from payment_service.kit import qris
-from payment_service.kit.calendar import anchored, local_date, zone_info
+from payment_service.kit.calendar import anchored, local_date, months_on, zone_info
 from payment_service.kit.errors import Invalid
 from payment_service.kit.money import rupiah
 from payment_service.model.app import App
@@ -140,6 +140,14 @@ def _of_status(case: Case, row: Row, plan: Plan) -> Iterator[Said]:
 def _of_open_invoice(case: Case, row: Row, invoice: OpenInvoice, plan: Plan) -> Iterator[Said]:
     if invoice.due_on is not None and abs(invoice.due_on - case.today) > FARTHEST:
         yield "open_invoice.due_on", f"{invoice.due_on} is more than ten years from today"
+    elif invoice.due_on is not None and row.paid_through is not None:
+        anchor = row.anchor_day or row.paid_through.day
+        begins = months_on(row.paid_through, -plan.months, anchor) + timedelta(days=1)
+        if invoice.due_on < begins:
+            yield (
+                "open_invoice.due_on",
+                f"{invoice.due_on} lies before {begins}, on which the paid period before it began",
+            )
     price = plan.price if row.price is None else row.price
     if row.status == "trialing" and invoice.amount != price:
         yield "open_invoice.amount", f"after a trial the first invoice is over {rupiah(price)}"

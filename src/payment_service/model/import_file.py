@@ -30,7 +30,23 @@ WHOLE = ("price", "anchor_day", "open_amount", "open_total")
 FLAGS = {"true": True, "false": False}
 _whole = re.compile(r"-?\d{1,18}", re.ASCII)
 _space = re.compile(r"[ \t\r\n]*")
-_decoder = json.JSONDecoder(parse_constant=lambda name: f"the number {name}")
+
+
+class _Twice(ValueError):
+    """An object that names a field twice: which of the two is meant, nobody knows."""
+
+
+def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    told = dict(pairs)
+    if len(told) < len(pairs):
+        names = [name for name, _ in pairs]
+        twice = next(name for name in names if names.count(name) > 1)
+        raise _Twice(f"“{twice[:100]}” stands twice in one object")
+    return told
+
+
+_lenient = json.JSONDecoder(parse_constant=lambda name: f"the number {name}")
+_decoder = json.JSONDecoder(parse_constant=_lenient.parse_constant, object_pairs_hook=_once)
 
 
 class Read(NamedTuple):
@@ -74,11 +90,11 @@ def _json_rows(text: str) -> Iterator[Told | Flaw]:
     while text[at : at + 1] != "]":
         number, seen = number + text.count("\n", seen, at), at
         try:
-            told, at = _decoder.raw_decode(text, at)
+            one, at = _json_row(text, at, number)
         except (ValueError, RecursionError) as error:
             yield Flaw(number, "", f"it is no JSON: {str(error)[:80]}; what follows is not read")
             return
-        yield (number, told) if isinstance(told, dict) else Flaw(number, "", "it is no object")
+        yield one
         at = _past_space(text, at)
         if text[at : at + 1] == ",":
             at = _past_space(text, at + 1)
@@ -89,6 +105,15 @@ def _json_rows(text: str) -> Iterator[Told | Flaw]:
     end = _past_space(text, at + 1)
     if end < len(text):
         yield Flaw(number + text.count("\n", seen, end), "", "there is more after the array")
+
+
+def _json_row(text: str, at: int, number: int) -> tuple[Told | Flaw, int]:
+    """One object, or what is wrong with it, and where it ends."""
+    try:
+        told, end = _decoder.raw_decode(text, at)
+    except _Twice as twice:
+        return Flaw(number, "", str(twice)), _lenient.raw_decode(text, at)[1]
+    return ((number, told) if isinstance(told, dict) else Flaw(number, "", "it is no object")), end
 
 
 def _past_space(text: str, at: int) -> int:
@@ -148,6 +173,8 @@ def _told(number: int, given: dict[str, str]) -> Told | Flaw:
         elif name in AS_JSON:
             try:
                 values[name] = _decoder.decode(cell)
+            except _Twice as twice:
+                return Flaw(number, name, str(twice))
             except (ValueError, RecursionError):
                 return Flaw(number, name, "the cell is no JSON")
     told = {name: value for name, value in values.items() if name in PLAIN or name in AS_JSON}

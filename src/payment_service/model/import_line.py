@@ -1,10 +1,13 @@
 """A line of an import: a subscription as an older system knew it, and what its types refuse."""
 
+import re
 from collections.abc import Iterator, Mapping
 from datetime import date, datetime
 from typing import Annotated, Any, Literal
 
 import msgspec
+
+from payment_service.model.import_words import plainly
 
 Text200 = Annotated[str, msgspec.Meta(min_length=1, max_length=200, pattern=r"^[^\x00]*$")]
 Reference = Annotated[str, msgspec.Meta(min_length=1, max_length=200, pattern=r"^\S([^\x00]*\S)?$")]
@@ -84,6 +87,7 @@ class Line(msgspec.Struct, frozen=True):
     row: Row
 
 
+_step = re.compile(r"\.(\w+)|\[(\d+)\]")
 _fields = {field.name: field for field in msgspec.structs.fields(Row)}
 
 
@@ -108,17 +112,14 @@ def _flaws(number: int, told: Mapping[str, Any]) -> Iterator[Flaw]:
             msgspec.convert(told[name], field.type)
         except (msgspec.MsgspecError, ValueError, OverflowError) as error:
             message, _, place = str(error).partition(" - at `$")
-            yield Flaw(number, name + place.rstrip("`"), _plainly(message, told[name]))
+            place = place.rstrip("`")
+            yield Flaw(number, name + place, plainly(message, _at(told[name], place)))
     for name in told.keys() - _fields.keys():
         yield Flaw(number, name[:100], "there is no such field")
 
 
-def _plainly(message: str, written: Any) -> str:
-    shown = f"“{written[:40]}” " if isinstance(written, str) else ""
-    if "datetime" in message:
-        return f"{shown}is no instant; write it like 2026-11-21T10:00:00"
-    if "RFC3339" in message or "`date`" in message:
-        return f"{shown}is no date; write it like 2026-11-21"
-    if "`int`" in message or "`int | null`" in message:
-        return f"{shown}is not a whole number" + (f" ({message})" if not shown else "")
-    return f"{shown}{message[0].lower()}{message[1:]}"
+def _at(written: Any, place: str) -> Any:
+    """What stands there inside a field: `.codes[0].total`."""
+    for name, index in _step.findall(place):
+        written = written[name] if name else written[int(index)]
+    return written

@@ -280,7 +280,8 @@ def invoice_of_app(tx: Transaction, app_id: str, invoice_id: str) -> Invoice:
 
 
 def pay(invoice: Invoice, *, paid_on: date, now: datetime) -> Invoice:
-    return _moved(invoice, "paid", paid_at=now, paid_on=paid_on)
+    revived = {"voided_at": None, "void_reason": None}  # that it was void stays in its events
+    return _moved(invoice, "paid", paid_at=now, paid_on=paid_on, **revived)
 
 
 def void(invoice: Invoice, reason: VoidReason, now: datetime) -> Invoice:

@@ -104,25 +104,36 @@ def buy(
     paid_on: date,
     today: date,
     late_payment: LatePayment,
+    grace_until: date,
+    offered_from: date | None = None,
 ) -> Bought:
     """What a payment for `periods` periods makes of the subscription.
 
     Paid early or in time extends from `paid_through`, whenever it is found. Paid late counts as the
     plan's `late_payment` says, and from the payment day if the result would lie before today.
+    `grace_until` is the last day of the grace that it has, or would have had by now; `offered_from`
+    the day that the invoice's period counts from: a restart does not from `paid_through`.
     """
-    if is_held(subscription) and subscription.paid_through is not None:
-        return extend(subscription, periods=periods)
-    if subscription.paid_through is None or subscription.status in ("pending", "expired"):
+    paid_through = subscription.paid_through
+    if paid_through is None or subscription.status in ("pending", "expired"):
         return start(subscription, from_day=paid_on, periods=periods)
-    if paid_on <= subscription.paid_through:
+    restarts_on = offered_from if offered_from and offered_from > paid_through else None
+    if is_held(subscription) or paid_on <= paid_through:
         # However late it is found: from its own day it would buy days that are paid already.
-        return extend(subscription, periods=periods)
+        return _extend_or_restart(subscription, restarts_on, periods)
     # Money that was paid in grace and found later counts as paid in grace.
-    last_day = subscription.grace_until or subscription.paid_through
-    in_grace = paid_on <= last_day and late_payment != "payment_day"
+    in_grace = paid_on <= grace_until and late_payment != "payment_day"
     if in_grace or late_payment == "period_end":
-        extended = extend(subscription, periods=periods)
+        extended = _extend_or_restart(subscription, restarts_on, periods)
         through = extended.subscription.paid_through
         if through is not None and through >= today:
             return extended
     return start(subscription, from_day=paid_on, periods=periods)
+
+
+def _extend_or_restart(
+    subscription: Subscription, restarts_on: date | None, periods: int
+) -> Bought:
+    if restarts_on is not None:
+        return start(subscription, from_day=restarts_on, periods=periods)
+    return extend(subscription, periods=periods)

@@ -7,8 +7,8 @@ from math import ceil
 
 from sqlalchemy import update
 
-from payment_service.kit.calendar import months_on
 from payment_service.kit.statements import Transaction, command, param, query, rows_of
+from payment_service.model.brought import brought_days
 from payment_service.model.invoice import Invoice, invoices
 from payment_service.model.subscription import Subscription
 
@@ -41,21 +41,26 @@ def unused_value(tx: Transaction, subscription: Subscription, today: date) -> in
     """Rupiah, rounded up: the sold price × unused days / days of the period, today being used.
 
     Of several periods that were paid at once each day is worth what it cost: a year at a discount
-    is not paid back at the price of twelve months.
+    is not paid back at the price of twelve months. Days that an import brought and no invoice tells
+    of are worth what the subscription was sold at then.
     """
     if subscription.paid_through is None or subscription.paid_through <= today:
         return 0
     paid = tx.all(PERIODS_AHEAD, subscription_id=subscription.id, today=today)
-    if not paid:
-        return ceil(_by_the_calendar(subscription, subscription.paid_through, today))
-    return ceil(sum(_worth(paid, today, subscription.paid_through), Fraction(0)))
+    worth = _worth(paid, today, subscription.paid_through)
+    brought = brought_days(tx, subscription)
+    if brought is not None:
+        worth.append(brought.worth(_uncovered(paid, brought.through, today)))
+    return ceil(sum(worth, Fraction(0)))
 
 
-def _by_the_calendar(subscription: Subscription, last_day: date, today: date) -> Fraction:
-    """Where no invoice tells, as after an import: what is left of one period at its price."""
-    anchor = subscription.anchor_day or last_day.day
-    days = (last_day - months_on(last_day, -subscription.months, anchor)).days
-    return Fraction(subscription.price * min((last_day - today).days, days), days)
+def _uncovered(paid: Sequence[Invoice], last_day: date, today: date) -> list[date]:
+    """The days after today up to that one that are in no paid invoice's period."""
+    periods = [
+        (one.period_start, one.period_end) for one in paid if one.period_start and one.period_end
+    ]
+    ahead = (today + timedelta(days=n) for n in range(1, (last_day - today).days + 1))
+    return [day for day in ahead if not any(first <= day <= last for first, last in periods)]
 
 
 def _worth(paid: Sequence[Invoice], today: date, last_day: date) -> list[Fraction]:

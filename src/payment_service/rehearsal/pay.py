@@ -26,11 +26,15 @@ SETTLED_WITHIN = 10.0
 """Seconds of the machine's: a code that was just asked about is asked about again 4 s later."""
 
 
-async def pay_now(runtime: Runtime, app: App, invoice_id: str, tell: Tell) -> Invoice:
-    """The invoice, paid. Raises NotFound, Conflict when it is not open, Unavailable when its
-    payment is still on its way."""
+async def pay_now(
+    runtime: Runtime, app: App, invoice_id: str, tell: Tell, *, periods: int | None = None
+) -> Invoice:
+    """The invoice, paid, and what is asked for beyond its own period; None as `take_step` does.
+
+    Raises NotFound, Conflict when it is not open, Invalid for periods that cannot be paid together,
+    Unavailable when its payment is still on its way."""
     check_simulated(app)
-    await take_step(runtime, app, invoice_id, "pay", tell)
+    await take_step(runtime, app, invoice_id, "pay", tell, periods=periods)
     ends = monotonic() + SETTLED_WITHIN
     while True:
         invoice = await runtime.db.read(invoice_of_app, app.id, invoice_id)
@@ -47,9 +51,22 @@ async def pay_now(runtime: Runtime, app: App, invoice_id: str, tell: Tell) -> In
             await verify_charge(runtime, *claimed)
 
 
-async def take_step(runtime: Runtime, app: App, invoice_id: str, step: Step, tell: Tell) -> None:
-    """What a payer does about an invoice: opens a code, pays it, an older one, or both."""
-    code = await open_charge(runtime, app.id, invoice_id)
+async def take_step(
+    runtime: Runtime,
+    app: App,
+    invoice_id: str,
+    step: Step,
+    tell: Tell,
+    *,
+    periods: int | None = None,
+) -> None:
+    """What a payer does about an invoice: opens a code, pays it, an older one, or both.
+
+    Without `periods` for as many as the code that is open was asked for: it is what a payer sees.
+    """
+    if periods is None:
+        periods = await runtime.db.read(_periods_of_open_code, invoice_id)
+    code = await open_charge(runtime, app.id, invoice_id, periods=periods)
     newest = code.charge.reference or ""
     if step == "open":
         return
@@ -60,6 +77,11 @@ async def take_step(runtime: Runtime, app: App, invoice_id: str, step: Step, tel
         await runtime.db.write(complete, reference, now_of(runtime, app))
     for reference in dict.fromkeys(paid):
         await tell(runtime, app, reference)
+
+
+def _periods_of_open_code(tx: Transaction, invoice_id: str) -> int:
+    found = tx.all(CHARGES_OF_INVOICE, invoice_id=invoice_id)
+    return next((one.periods for one in found if one.status in ("opening", "open")), 1)
 
 
 def _oldest(tx: Transaction, invoice_id: str, since: datetime) -> str | None:

@@ -110,7 +110,11 @@ INVARIANTS = (
                 ),
                 and_(
                     invoices.c.status == "paid",
-                    or_(invoices.c.paid_at.is_(None), invoices.c.paid_on.is_(None)),
+                    or_(
+                        invoices.c.paid_at.is_(None),
+                        invoices.c.paid_on.is_(None),
+                        invoices.c.void_reason.is_not(None),
+                    ),
                 ),
                 and_(
                     invoices.c.status == "void",

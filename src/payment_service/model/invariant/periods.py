@@ -1,6 +1,6 @@
 """What must hold of periods: one step for each payment, in order, and nothing bought is lost."""
 
-from sqlalchemy import and_, func, or_, select
+from sqlalchemy import and_, case, func, or_, select
 
 from payment_service.kit.expressions import day_after
 from payment_service.model.audit import audit_entries
@@ -90,6 +90,9 @@ _neighbours = select(
     func.lead(_steps.c.type)
     .over(partition_by=_steps.c.subscription_id, order_by=_steps.c.position)
     .label("following"),
+    func.max(case((_steps.c.type == "invoice.paid", _steps.c.position)))
+    .over(partition_by=_steps.c.subscription_id, order_by=_steps.c.position, rows=(None, -1))
+    .label("bought_at"),
 ).subquery()
 _of_neighbours = _neighbours.outerjoin(
     subscriptions, subscriptions.c.id == _neighbours.c.subscription_id
@@ -103,6 +106,13 @@ _is_for_nothing = and_(
     .exists(),
 )
 """An upgrade that the old period's unused days have paid for."""
+
+_voided = (
+    select(events.c.subject_id, func.max(events.c.position).label("position"))
+    .where(events.c.type == "invoice.voided")
+    .group_by(events.c.subject_id)
+    .subquery()
+)
 
 INVARIANTS = (
     invariant(
@@ -133,6 +143,19 @@ INVARIANTS = (
                     ~_by_an_admin,
                 ),
             ),
+        ),
+    ),
+    invariant(
+        "old_money_gives_up_nothing",
+        "It was void at position {wanted}, and revived although another was paid at {seen}.",
+        found(_neighbours.c.subject_id, _neighbours.c.bought_at, _voided.c.position)
+        .select_from(_neighbours.join(_voided, _voided.c.subject_id == _neighbours.c.subject_id))
+        .where(
+            _neighbours.c.type == "invoice.paid",
+            _neighbours.c.bought_at > _voided.c.position,
+            _neighbours.c.position > _voided.c.position,
+            # What is over has nothing left that could be given up.
+            _neighbours.c.before.not_in(("subscription.canceled", "subscription.expired")),
         ),
     ),
     invariant(

@@ -84,12 +84,6 @@ class SubscriptionBody(Body):
     metadata: MapOfAnything = {}
 
 
-class OneOffCustomerBody(Body):
-    reference: Annotated[
-        Reference, Field(examples=["tenant-42"], description="Your own id of the tenant.")
-    ]
-
-
 class LineBody(Body):
     description: Annotated[Text200, Field(examples=["Pemasangan alat"])]
     amount: Annotated[
@@ -98,7 +92,7 @@ class LineBody(Body):
 
 
 class InvoiceBody(Body):
-    customer: OneOffCustomerBody
+    customer: CustomerBody
     lines: Annotated[list[LineBody], Field(min_length=1, max_length=50)]
     currency: Literal["IDR"] = "IDR"
     due_on: Annotated[
@@ -117,6 +111,12 @@ class QrisBody(Body):
     """No body at all asks for one period."""
 
     periods: Periods = 1
+
+
+class RehearsalPayBody(Body):
+    """No body pays the code that is open, for as many periods as it is."""
+
+    periods: Periods | None = None
 
 
 class PayAheadBody(Body):

@@ -53,6 +53,7 @@ async def create(
             due_on=body.due_on,
             metadata=body.metadata,
             now=now,
+            customer_told=body.customer.model_dump(exclude={"reference"}),
         )
         return 201, msgspec.json.encode(issued)
 

@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 
 import msgspec
 import structlog
-from fastapi import APIRouter, Query
+from fastapi import APIRouter, Body, Query
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 
@@ -19,7 +19,7 @@ from payment_service.resources import invoice_resource
 from payment_service.resources.timeline import written
 from payment_service.runtime import Runtime
 from payment_service.web.access import Writer
-from payment_service.web.api.bodies import AdvanceBody, PayerBody
+from payment_service.web.api.bodies import AdvanceBody, PayerBody, RehearsalPayBody
 from payment_service.web.api.strict_json import StrictRoute
 from payment_service.web.idempotency import json_answer
 from payment_service.web.simulated import tell_and_wait
@@ -101,11 +101,14 @@ async def put_payer(subscription_id: str, body: PayerBody, access: Writer) -> Re
 
 
 @router.post("/invoices/{invoice_id}/pay", summary="Pay an invoice through the simulator")
-async def pay(invoice_id: str, access: Writer) -> Response:
-    """Answers with the invoice when the payment is settled: a code is opened, paid at the
-    simulator, and told of by the simulator's notice. No idempotency key is needed: an invoice that
-    is paid is refused with 409."""
-    paid = await pay_now(access.runtime, access.app, invoice_id, tell_and_wait)
+async def pay(
+    invoice_id: str, access: Writer, body: Annotated[RehearsalPayBody | None, Body()] = None
+) -> Response:
+    """Answers with the invoice when the payment is settled: its open code, or one that is opened
+    for it, is paid at the simulator, and told of by the simulator's notice. No idempotency key is
+    needed: an invoice that is paid is refused with 409."""
+    periods = body.periods if body is not None else None
+    paid = await pay_now(access.runtime, access.app, invoice_id, tell_and_wait, periods=periods)
     return json_answer(msgspec.json.encode(invoice_resource(paid, access.runtime.links)))
 
 

@@ -1,0 +1,19 @@
+"""Know a customer: found by the app's reference or made, with what the app told of it now."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+import msgspec
+
+from payment_service.kit.statements import Transaction, save
+from payment_service.model.customer import Customer, find_or_add
+
+
+def know_customer(
+    tx: Transaction, app_id: str, reference: str, told: Mapping[str, Any], now: datetime
+) -> Customer:
+    """`told` are name, email, phone and metadata; None leaves what is known as it is."""
+    customer = find_or_add(tx, app_id, reference, now)
+    known = {name: value for name, value in told.items() if value is not None}
+    return save(tx, customer, msgspec.structs.replace(customer, **known)) if known else customer
