@@ -8,15 +8,16 @@ commits, so a lone unit never waits for company.
 import asyncio
 import os
 import threading
-from collections import defaultdict
 from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
 from queue import Empty, SimpleQueue
-from typing import Any, NamedTuple
+from typing import Any
 
 from sqlalchemy.dialects import sqlite
 
+from payment_service.kit.answers import Outcome, Waiting, answer
+from payment_service.kit.checkpoint import Checkpointer
 from payment_service.kit.compiled import R, Rows
 from payment_service.kit.errors import CannotStart, Unavailable
 from payment_service.kit.statements import Duplicate, NoSuchTable, Statement, call
@@ -38,10 +39,10 @@ PRAGMAS: dict[str, tuple[str, object]] = {
     "foreign_keys": ("ON", 1),
     "busy_timeout": ("5000", 5000),
     "trusted_schema": ("OFF", 0),
-    "wal_autocheckpoint": ("4000", 4000),
+    # Not reached while the checkpointer keeps up.
+    "wal_autocheckpoint": ("32000", 32000),
 }
 FATAL = ("SQLITE_IOERR", "SQLITE_CORRUPT", "SQLITE_NOTADB", "SQLITE_NOMEM", "SQLITE_CANTOPEN")
-Outcome = tuple[Any, Exception | None]
 
 DIALECT = sqlite.dialect(paramstyle="qmark")
 
@@ -128,15 +129,6 @@ class SQLiteTransaction:
         return int(self._connection.executemany(compiled.sql, compiled.bind_all(rows)).rowcount)
 
 
-class Waiting(NamedTuple):
-    """A unit in the queue and the caller to answer."""
-
-    unit: Callable[..., Any]
-    args: tuple[Any, ...]
-    kwargs: dict[str, Any]
-    answer: asyncio.Future[Any]
-
-
 class SQLiteDatabase:
     """One file. Reads run on the caller's thread: a point read takes less than a thread hop."""
 
@@ -149,6 +141,7 @@ class SQLiteDatabase:
         self._reader = connect(path)
         self._reader.execute("PRAGMA query_only=ON")
         sync_folder(path)
+        self._checkpointer = Checkpointer(connect(path), self._on_checkpoint_error)
         self._queue: SimpleQueue[Waiting | None] = SimpleQueue()
         self._closed = False
         self._thread = threading.Thread(target=self._work, name="sqlite-writer", daemon=True)
@@ -190,6 +183,7 @@ class SQLiteDatabase:
         self._closed = True
         self._queue.put(None)
         await asyncio.to_thread(self._thread.join)
+        await asyncio.to_thread(self._checkpointer.close)
         self._reader.close()
         self._writer.close()
 
@@ -201,6 +195,7 @@ class SQLiteDatabase:
                 stopping = waiting[-1] is None
                 batch = [one for one in waiting if one is not None]
                 answer(batch, self._commit(batch))
+                self._checkpointer.committed(self._writer)
         except BaseException as error:
             # Without its writer the process could only hang; whatever this was, it is no answer.
             self._on_fatal(f"the writer ended: {error!r}")
@@ -245,6 +240,12 @@ class SQLiteDatabase:
             return [(None, self._abandon(error, committing))] * len(batch)
         return outcomes
 
+    def _on_checkpoint_error(self, error: Exception) -> None:
+        """After a failed sync the file cannot be trusted, but a disk that is full or somebody's
+        lock passes: what was committed stays in the log until then."""
+        if fatal(error):
+            self._on_fatal(f"a checkpoint failed: {error_name(error)}: {error}")
+
     def _abandon(self, error: Exception, committing: bool) -> Exception:
         """The whole batch is lost; say whether it may be tried again, or end the process."""
         name = error_name(error)
@@ -276,25 +277,3 @@ def refused(error: Exception) -> Exception:
     if "no such table" in str(error):
         return NoSuchTable(str(error))
     return error
-
-
-def answer(batch: list[Waiting], outcomes: list[Outcome]) -> None:
-    """Wake each event loop once for all its callers in the batch."""
-    by_loop = defaultdict(list)
-    for waiting, (result, error) in zip(batch, outcomes, strict=True):
-        by_loop[waiting.answer.get_loop()].append((waiting.answer, result, error))
-    for loop, answers in by_loop.items():
-        try:
-            loop.call_soon_threadsafe(resolve, answers)
-        except RuntimeError:  # the loop is closed: nobody waits any more
-            continue
-
-
-def resolve(answers: list[tuple[asyncio.Future[Any], Any, Exception | None]]) -> None:
-    for future, result, error in answers:
-        if future.done():  # its caller went away
-            continue
-        if error is None:
-            future.set_result(result)
-        else:
-            future.set_exception(error)
