@@ -11,7 +11,8 @@ import typer
 from rich.console import Console
 from rich.progress import Progress
 
-from bench import billing_report
+from bench import beside_report, billing_report
+from bench.beside import run_beside
 from bench.billing import Kind, run_billing_bench
 from bench.flood import run_flood, show_flood
 from bench.load import Progress as Done
@@ -96,6 +97,26 @@ def billing(
     sys.exit(report.exit_code)
 
 
+def beside(
+    json: Annotated[bool, typer.Option("--json", help="Print one JSON document.")] = False,
+    database: Annotated[Kind, typer.Option(help="On which.")] = "sqlite",
+    subscriptions: Annotated[int, typer.Option(min=1_000, help="The crowd.")] = 200_000,
+    days: Annotated[int, typer.Option(min=1, max=5, help="Runs, each after a quiet time.")] = 3,
+    folder: Folder = None,
+) -> None:
+    """Make the worker's billing run beside a steady load of API reads and writes.
+
+    Ends with 1 when steps are missing afterwards, never for a goal that is missed.
+
+    Example: python -m bench beside --database postgresql --subscriptions 50000
+    """
+    report = _measure(
+        folder, lambda inside, stage: run_beside(inside, database, subscriptions, days, stage)
+    )
+    sys.stdout.write(beside_report.as_json(report) + "\n") if json else beside_report.show(report)
+    sys.exit(report.exit_code)
+
+
 def year(folder: Folder = None) -> None:
     """Advance a test app's clock by a year, with 100 subscriptions and payers of every habit.
 
@@ -128,5 +149,6 @@ commands = typer.Typer(pretty_exceptions_enable=False, add_completion=False)
 commands.callback(invoke_without_command=True)(bench)
 commands.command()(flood)
 commands.command()(billing)
+commands.command()(beside)
 commands.command()(year)
 commands(prog_name="python -m bench")

@@ -79,7 +79,7 @@ def run_billing_bench(
 
 
 def _alone(kind: Kind, size: int, folder: Path, stage: Stage) -> Alone:
-    with _database(kind, folder) as settings:
+    with postgres_or_sqlite(kind, folder) as settings:
         with stage(f"prepare {size:,} on {kind}", 1):
             url = "https://bench.example/webhooks"
             crowd = asyncio.run(prepare_crowd(settings, size, url))
@@ -100,7 +100,8 @@ def _alone(kind: Kind, size: int, folder: Path, stage: Stage) -> Alone:
 
 
 @contextmanager
-def _database(kind: Kind, folder: Path) -> Iterator[Settings]:
+def postgres_or_sqlite(kind: Kind, folder: Path) -> Iterator[Settings]:
+    """The settings of a database in this folder: a file, or a server of its own."""
     settings = settings_in(folder)
     if kind == "sqlite":
         yield settings

@@ -68,7 +68,7 @@ def goals(report: BillingReport) -> list[Goal]:
 def show(report: BillingReport) -> None:
     """For people."""
     console = Console(width=100, highlight=False)
-    console.print(_runs(report), _goals(report))
+    console.print(_runs(report), goals_table(goals(report)))
     for one in report.alone:
         for mismatch in one.mismatches:
             console.print(f"[bold red]rows do not add up:[/] {one.database}: {mismatch}")
@@ -100,12 +100,12 @@ def _runs(report: BillingReport) -> Table:
     return table
 
 
-def _goals(report: BillingReport) -> Table:
+def goals_table(goals: list[Goal]) -> Table:
     table = Table("goal", box=None, pad_edge=False, header_style="bold")
     table.add_column("found", justify="right")
     table.add_column("wanted", justify="right")
     table.add_column("")
-    for goal in goals(report):
+    for goal in goals:
         table.add_row(
             goal.name,
             f"{goal.found:,.{0 if goal.found >= 1000 else 1}f} {goal.unit}",

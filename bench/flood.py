@@ -3,10 +3,9 @@
 import asyncio
 import gc
 import os
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
-from typing import NamedTuple
 
 import msgspec
 import uvloop
@@ -19,6 +18,7 @@ from bench.report import percentile
 from bench.run import Stage
 from bench.scenarios import notice_body
 from bench.served import Served, start, stop
+from bench.steady import Load, Play, expect, keep_up
 from payment_service.config import open_runtime
 from payment_service.kit.clock import monotonic
 from payment_service.kit.sqlite import DRIVER
@@ -28,7 +28,6 @@ from payment_service.model.app import apps
 NOTICES = 1_000
 READS, WRITES = 200, 50
 """A second, each on connections of its own."""
-CONNECTIONS = 16
 PREPARED = 2_000
 MEND = command(
     update(apps)
@@ -40,8 +39,6 @@ MEND = command(
         gateway_origin=param("origin"),
     )
 )
-
-Play = Callable[[Connection, int], Awaitable[None]]
 
 
 class Span(msgspec.Struct, frozen=True):
@@ -73,14 +70,6 @@ class FloodReport(msgspec.Struct, frozen=True):
     def exit_code(self) -> int:
         sound = self.outgoing == 0 and self.outgoing_for_known > 0
         return 0 if sound and self.counted == self.flooded.notices else 1
-
-
-class Pace(NamedTuple):
-    """A load of so many a second."""
-
-    rate: int
-    play: Play
-    took: list[float]
 
 
 def run_flood(folder: Path, seconds: int, stage: Stage) -> FloodReport:
@@ -151,8 +140,8 @@ async def _put_behind(folder: Path, app_id: str, origin: str) -> None:
 async def _span(
     name: str, served: Served, prepared: Prepared, seconds: int, *, notices: int
 ) -> Span:
-    loads = [Pace(READS, _reading(prepared), []), Pace(WRITES, _creating(prepared, name), [])]
-    flood = Pace(notices, _forging(prepared, name), [])
+    loads = [Load(READS, _reading(prepared), []), Load(WRITES, _creating(prepared, name), [])]
+    flood = Load(notices, _forging(prepared, name), [])
     cores = set(two_cores()) | os.sched_getaffinity(0)
     size, server = _pages(prepared.path), cpu_seconds(served.pid)
     own, anybody, begun = cpu_seconds(os.getpid()), busy_seconds(cores), monotonic()
@@ -167,34 +156,21 @@ async def _span(
     wall = monotonic() - begun
     server, own = cpu_seconds(served.pid) - server, cpu_seconds(os.getpid()) - own
     others = busy_seconds(cores) - anybody - server - own
-    took = sorted(loads[0].took + loads[1].took)
+    took = sorted(sample.took for load in loads for sample in load.samples)
     return Span(
         name=name,
         samples=len(took),
         p50_ms=percentile(took, 0.50) * 1000,
         p99_ms=percentile(took, 0.99) * 1000,
-        notices=len(flood.took),
+        notices=len(flood.samples),
         server_share=server / wall,
         others_share=max(0.0, others) / wall / len(cores),
         growth_kb=(_pages(prepared.path) - size) / 1000,
     )
 
 
-async def _drive(served: Served, load: Pace, seconds: int) -> None:
-    """Each connection plays its share, one after the other, at the moments when they are due."""
-    loop = asyncio.get_running_loop()
-    begun = monotonic() + 0.05
-
-    async def one(first: int) -> None:
-        _, connection = await loop.create_connection(Connection, served.host, served.port)
-        for place in range(first, load.rate * seconds, CONNECTIONS):
-            due = begun + place / load.rate
-            await asyncio.sleep(max(0.0, due - monotonic()))
-            await load.play(connection, place)
-            load.took.append(monotonic() - due)
-        connection.close()
-
-    await asyncio.gather(*(one(first) for first in range(CONNECTIONS)))
+async def _drive(served: Served, load: Load, seconds: int) -> None:
+    await keep_up(served, load, lambda place, _: place >= load.rate * seconds)
 
 
 def _reading(prepared: Prepared) -> Play:
@@ -202,7 +178,7 @@ def _reading(prepared: Prepared) -> Play:
 
     async def play(connection: Connection, place: int) -> None:
         paid = prepared.paid[place % len(prepared.paid)]
-        await _expect(200, connection, get(f"/v1/invoices/{paid.invoice_id}", key))
+        await expect(200, connection, get(f"/v1/invoices/{paid.invoice_id}", key))
 
     return play
 
@@ -212,7 +188,7 @@ def _creating(prepared: Prepared, name: str) -> Play:
 
     async def play(connection: Connection, place: int) -> None:
         body = {"customer": {"reference": f"{name}-{place}", "name": "Bengkel"}, "plan": PLAN}
-        await _expect(201, connection, post("/v1/subscriptions", key, body))
+        await expect(201, connection, post("/v1/subscriptions", key, body))
 
     return play
 
@@ -223,7 +199,7 @@ def _forging(prepared: Prepared, name: str) -> Play:
 
     async def play(connection: Connection, place: int) -> None:
         body = notice_body(f"chg_{name}_{place}", f"txn_{name}_{place}")
-        await _expect(200, connection, post(path, secret, body))
+        await expect(200, connection, post(path, secret, body))
 
     return play
 
@@ -233,14 +209,8 @@ async def _tell_of_a_known_order(served: Served, prepared: Prepared) -> None:
     _, connection = await loop.create_connection(Connection, served.host, served.port)
     charge_id, reference, _ = prepared.paid[0]
     path, secret = f"/gateway/pakasir/{prepared.app_id}", {"X-Secret": prepared.notice_secret}
-    await _expect(200, connection, post(path, secret, notice_body(charge_id, reference)))
+    await expect(200, connection, post(path, secret, notice_body(charge_id, reference)))
     connection.close()
-
-
-async def _expect(wanted: int, connection: Connection, request: bytes) -> None:
-    status, body = await connection.ask(request)
-    if status != wanted:
-        raise RuntimeError(f"the server answered {status}, not {wanted}: {body!r}")
 
 
 def _pages(path: Path) -> int:

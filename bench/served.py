@@ -13,6 +13,7 @@ from bench.prepare import settings_in
 from payment_service.kit.clock import monotonic
 
 COMMAND = Path(sys.executable).with_name("payment-service")
+LOG = "server.log"
 LOOK_EVERY = 0.002
 PATIENCE = 30.0
 
@@ -30,7 +31,15 @@ class Served(NamedTuple):
         return self.process.pid
 
 
-def start(folder: Path, core: int, own_core: int, *, private_targets: str = "") -> Served:
+def start(
+    folder: Path,
+    core: int,
+    own_core: int,
+    *,
+    private_targets: str = "",
+    database_url: str | None = None,
+    worker: bool = False,
+) -> Served:
     """Start it on `core` and wait until it is ready; whoever calls then runs on `own_core`.
 
     Its output goes to a file, as a service's log does: a pipe would have to be read under load.
@@ -38,19 +47,20 @@ def start(folder: Path, core: int, own_core: int, *, private_targets: str = "") 
     settings = settings_in(folder)
     kept = {name: value for name, value in os.environ.items() if "PAYMENT_SERVICE" not in name}
     given = {
-        "PAYMENT_SERVICE_DATABASE_URL": settings.database_url,
+        "PAYMENT_SERVICE_DATABASE_URL": database_url or settings.database_url,
         "PAYMENT_SERVICE_SECRET_KEY_FILE": str(settings.secret_key_file),
         "PAYMENT_SERVICE_BASE_URL": settings.origin,
         "PAYMENT_SERVICE_PRIVATE_TARGETS": private_targets,
     }
-    log = folder / "server.log"
+    command = [str(COMMAND), "serve", "--port", "0"] + ([] if worker else ["--no-worker"])
+    log = folder / LOG
     # The child inherits the core, and so do its threads; set from outside it could miss some.
     os.sched_setaffinity(0, {core})
     try:
         with log.open("wb") as output:
             begun = monotonic()
             process = subprocess.Popen(
-                [COMMAND, "serve", "--no-worker", "--port", "0"],
+                command,
                 env=kept | given,
                 stdout=output,
                 stderr=output,
