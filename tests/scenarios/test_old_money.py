@@ -8,7 +8,7 @@ from tests.scenarios.test_paying_ahead import code_ahead
 from tests.story import Story, Tenant
 
 
-async def stands(tenant: Tenant) -> tuple[str, str, str]:
+async def stands(tenant: Tenant) -> tuple[str, str, str | None]:
     now = await tenant.subscription()
     change = now["pending_change"]
     return now["plan"]["code"], now["paid_through"], change and change["plan"]
