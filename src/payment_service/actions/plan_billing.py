@@ -10,7 +10,8 @@ from payment_service.kit.calendar import end_of, local_date
 from payment_service.kit.statements import Transaction
 from payment_service.model.app import App
 from payment_service.model.contract import contract_of
-from payment_service.model.due import UNPAID_TOO_LONG, Due, Place, Step
+from payment_service.model.due import Due, Place, Step
+from payment_service.model.nonpayment import UNPAID_TOO_LONG
 from payment_service.model.plan import Plan
 from payment_service.model.subscription import SUBSCRIPTION
 from payment_service.runtime import Runtime, now_of

@@ -30,7 +30,8 @@ from payment_service.kit.pace import Pace, timed
 from payment_service.kit.statements import Transaction
 from payment_service.model.app import App
 from payment_service.model.billing_run import BillingRun, Counts, begin_run
-from payment_service.model.due import MOST_AT_ONCE, UNPAID_TOO_LONG, Place
+from payment_service.model.due import MOST_AT_ONCE, Place
+from payment_service.model.nonpayment import UNPAID_TOO_LONG
 from payment_service.runtime import Runtime, now_of
 
 log = structlog.get_logger()

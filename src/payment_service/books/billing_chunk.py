@@ -26,7 +26,8 @@ from payment_service.model.billing_run import (
     Counts,
     is_too_much,
 )
-from payment_service.model.due import WITH_ACCESS_UP_TO, Place
+from payment_service.model.due import Place
+from payment_service.model.nonpayment import WITH_ACCESS_UP_TO
 from payment_service.outbox import announce
 
 log = structlog.get_logger()
@@ -98,7 +99,7 @@ def _find(tx: Transaction, case: Case, walk: Walk) -> Found:
     stretch = next_stretch(tx, case.app, walk.place, walk.last_day, walk.size)
     asked = case.app, case.plans
     found = due_in(tx, *asked, stretch, case.today, case.now, most=walk.most)
-    if tx.is_alone:
+    if tx.is_alone or not found.due:
         return found
     locked = lock_due(tx, case.app, found.stretch, case.today)
     again = due_in(tx, *asked, found.stretch, case.today, case.now, locked=locked)

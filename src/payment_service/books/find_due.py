@@ -10,6 +10,7 @@ from payment_service.model.due import (
     ASK_ABOUT_CODES,
     DUE_TO_RENEW,
     ENDED,
+    ENDED_OF_FEW,
     LOCK_ENDED,
     LOCK_RENEWING,
     MOST_AT_ONCE,
@@ -119,7 +120,8 @@ def due_in(
     given: dict[str, Any] = {"app_id": app.id, "today": today, **_span(stretch)}
     found: list[Due] = []
     if stretch.has_ended(today):
-        found += tx.all(ENDED, now=now, fresh_since=fresh_since(now), limit=most, **given)
+        ended = ENDED if tx.is_alone else ENDED_OF_FEW
+        found += tx.all(ended, now=now, fresh_since=fresh_since(now), limit=most, **given)
     if stretch.is_ahead(today) and len(found) < most:
         found += tx.all(DUE_TO_RENEW, limit=most - len(found), **given)
     is_cut = len(found) == most

@@ -149,8 +149,19 @@ def _locking(found: FromClause, *conditions: ColumnElement[bool]) -> Statement[s
     )
 
 
-LOCK_RENEWING = _locking(_renewing, *_renews)
-LOCK_ENDED = _locking(_over, *_acts)
+# Without the limit, and with NOT EXISTS, PostgreSQL guesses ten times as many and hashes every open
+# invoice of every app for each stretch: 28 ms instead of 2.
+_few = (
+    select(_s.id)
+    .where(*_within)
+    .order_by(_s.paid_through, _s.id)
+    .limit(MOST_AT_ONCE)
+    .subquery("few")
+)
+_of_few = _few.join(subscriptions, _s.id == _few.c.id)
+_has_none = select(func.count()).select_from(invoices).where(_open).scalar_subquery() == 0
+LOCK_RENEWING = _locking(_of_few, _is_ahead, _has_none, *_renews)
+LOCK_ENDED = _locking(_of_few.outerjoin(invoices, _open), *_acts)
 _sizes = [len(record.__struct_fields__) for record in (Subscription, Customer)]
 
 
@@ -182,21 +193,29 @@ DUE_TO_RENEW = Statement(
     _renewal,
 )
 """Of a stretch, those whose last day is still to come and that have no open invoice."""
-ENDED = Statement(
-    select(
-        *_s,
-        *customers.c,
-        *invoices.c,
-        _credit,
-        case((_charges_of_subscription, 1), else_=0).cast(Integer).label("unchecked"),
+
+
+def _those_ended(found: FromClause) -> Statement[Due]:
+    return Statement(
+        select(
+            *_s,
+            *customers.c,
+            *invoices.c,
+            _credit,
+            case((_charges_of_subscription, 1), else_=0).cast(Integer).label("unchecked"),
+        )
+        .select_from(_with_customers(found))
+        .where(*_acts)
+        .order_by(_s.paid_through, _s.id)
+        .limit(param("limit", Number)),
+        _end,
     )
-    .select_from(_with_customers(_over))
-    .where(*_acts)
-    .order_by(_s.paid_through, _s.id)
-    .limit(param("limit", Number)),
-    _end,
-)
+
+
+ENDED = _those_ended(_over)
 """Of a stretch, those whose last day is past, but for who only waits for the end of grace."""
+ENDED_OF_FEW = _those_ended(_of_few.outerjoin(invoices, _open))
+"""The same as PostgreSQL has it fast; SQLite would read and sort the whole stretch."""
 ASK_ABOUT_CODES = command(
     update(charges)
     .where(
@@ -220,30 +239,6 @@ ASK_ABOUT_CODES = command(
     .values(check_at=param("now"), version=charges.c.version + 1)
 )
 """The sweep's look at every code of those whose grace ends tomorrow, or is over."""
-WITH_ACCESS_UP_TO = value(
-    select(func.count()).select_from(
-        select(literal(1).label("one"))
-        .select_from(subscriptions)
-        .where(_s.app_id == param("app_id"), _s.status.in_(WITH_ACCESS))
-        .limit(param("limit", Number))
-        .subquery()
-    ),
-    int,
-)
-"""How many subscriptions have access, counted no further than `limit`."""
-UNPAID_TOO_LONG = value(
-    select(_s.id)
-    .where(
-        _s.app_id == param("app_id"),
-        _s.status == "suspended",
-        _s.reason == "nonpayment",
-        _s.suspended_at < param("before"),
-        _s.id > param("after"),
-    )
-    .order_by(_s.id)
-    .limit(param("limit", Number)),
-    str,
-)
 
 
 def fresh_since(now: datetime) -> datetime:
