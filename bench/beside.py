@@ -16,13 +16,13 @@ from sqlalchemy import update
 
 from bench.beside_report import BesideReport, Phase, Repeat
 from bench.billing import RUN_AT, SHIFT, Kind, postgres_or_sqlite
-from bench.connection import Connection, get, post
+from bench.connection import Connection, get
 from bench.crowd import PLAN, Crowd, prepare_crowd
 from bench.readings import busy_seconds, cpu_seconds, memory, two_cores
 from bench.report import percentile
 from bench.run import Stage
 from bench.served import LOG, Served, start, stop
-from bench.steady import Load, Play, Sample, expect, keep_up
+from bench.steady import Load, Play, Sample, expect, keep_up, subscribing
 from payment_service.config import Settings
 from payment_service.kit.calendar import start_of
 from payment_service.kit.clock import monotonic
@@ -132,7 +132,7 @@ class _Bench:
         """A day: some seconds of load, and the same load until the worker's run of it is over."""
         name = f"day-{number}"
         reads = Load(READS, _reading(self._crowd), [])
-        writes = Load(WRITES, _creating(self._crowd, name), [])
+        writes = Load(WRITES, subscribing(self._crowd.api_key, name, PLAN), [])
         over = asyncio.Event()
         gc.collect()
         gc.disable()
@@ -269,16 +269,5 @@ def _reading(crowd: Crowd) -> Play:
     async def play(connection: Connection, _: int) -> None:
         tenant = next(steps) % (crowd.subscriptions - 1)
         await expect(200, connection, get(f"/v1/subscriptions?customer=tenant-{tenant}", key))
-
-    return play
-
-
-def _creating(crowd: Crowd, name: str) -> Play:
-    """A subscription with its customer, its first invoice, two events and their deliveries."""
-    key = {"Authorization": f"Bearer {crowd.api_key}"}
-
-    async def play(connection: Connection, place: int) -> None:
-        body = {"customer": {"reference": f"{name}-{place}", "name": "Bengkel"}, "plan": PLAN}
-        await expect(201, connection, post("/v1/subscriptions", key, body))
 
     return play

@@ -18,7 +18,7 @@ from bench.report import percentile
 from bench.run import Stage
 from bench.scenarios import notice_body
 from bench.served import Served, start, stop
-from bench.steady import Load, Play, expect, keep_up
+from bench.steady import Load, Play, expect, keep_up, subscribing
 from payment_service.config import open_runtime
 from payment_service.kit.clock import monotonic
 from payment_service.kit.sqlite import DRIVER
@@ -140,7 +140,8 @@ async def _put_behind(folder: Path, app_id: str, origin: str) -> None:
 async def _span(
     name: str, served: Served, prepared: Prepared, seconds: int, *, notices: int
 ) -> Span:
-    loads = [Load(READS, _reading(prepared), []), Load(WRITES, _creating(prepared, name), [])]
+    creating = subscribing(prepared.api_key, name, PLAN)
+    loads = [Load(READS, _reading(prepared), []), Load(WRITES, creating, [])]
     flood = Load(notices, _forging(prepared, name), [])
     cores = set(two_cores()) | os.sched_getaffinity(0)
     size, server = _pages(prepared.path), cpu_seconds(served.pid)
@@ -179,16 +180,6 @@ def _reading(prepared: Prepared) -> Play:
     async def play(connection: Connection, place: int) -> None:
         paid = prepared.paid[place % len(prepared.paid)]
         await expect(200, connection, get(f"/v1/invoices/{paid.invoice_id}", key))
-
-    return play
-
-
-def _creating(prepared: Prepared, name: str) -> Play:
-    key = {"Authorization": f"Bearer {prepared.api_key}"}
-
-    async def play(connection: Connection, place: int) -> None:
-        body = {"customer": {"reference": f"{name}-{place}", "name": "Bengkel"}, "plan": PLAN}
-        await expect(201, connection, post("/v1/subscriptions", key, body))
 
     return play
 

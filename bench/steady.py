@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from typing import NamedTuple
 
-from bench.connection import Connection
+from bench.connection import Connection, post
 from bench.served import Served
 from payment_service.kit.clock import monotonic
 
@@ -54,3 +54,15 @@ async def expect(wanted: int, connection: Connection, request: bytes) -> None:
     status, body = await connection.ask(request)
     if status != wanted:
         raise RuntimeError(f"the server answered {status}, not {wanted}: {body!r}")
+
+
+def subscribing(api_key: str, name: str, plan: str) -> Play:
+    """Tenants of that name, each new: a customer, a subscription and its first invoice, two events
+    and their deliveries."""
+    key = {"Authorization": f"Bearer {api_key}"}
+
+    async def play(connection: Connection, place: int) -> None:
+        body = {"customer": {"reference": f"{name}-{place}", "name": "Bengkel"}, "plan": plan}
+        await expect(201, connection, post("/v1/subscriptions", key, body))
+
+    return play

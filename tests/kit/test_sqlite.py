@@ -56,7 +56,10 @@ def test_a_sqlite_that_can_lose_commits_is_refused_before_it_makes_a_file(tmp_pa
     connect(str(path), SAFE_VERSION).close()
 
 
-def test_a_file_that_cannot_use_a_log_is_refused() -> None:
+def test_a_file_that_cannot_use_a_log_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)  # a file of that name is made first
     with pytest.raises(CannotStart, match="refuses journal_mode=WAL"):
         connect(":memory:")
 

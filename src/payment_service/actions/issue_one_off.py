@@ -35,11 +35,9 @@ def issue_one_off(
     customer_told: Mapping[str, Any] | None = None,
 ) -> InvoiceResource:
     """For a customer, who is made when there is none; `customer_told` is what the app says of it,
-    as when subscribing. Its credit is not used: that is for
-    subscriptions. Raises Invalid, also for a sum that no code can ask for."""
-    told = customer_told or {}
+    as when subscribing. Its credit is not used: that is for subscriptions. Raises Invalid, also for
+    a sum that no code can ask for."""
     check_metadata("metadata", metadata)
-    check_metadata("customer_metadata", told.get("metadata") or {})
     if not 1 <= len(reference.strip()) <= 200 or reference != reference.strip():
         raise Invalid("customer_reference", "A customer's reference has 1 to 200 characters.")
     _check_lines(lines)
@@ -47,7 +45,7 @@ def issue_one_off(
     due = due_on or today + DUE_AFTER
     if not today <= due <= today + FARTHEST:
         raise Invalid("due_on", f"due_on is a day from today, {today}, to {today + FARTHEST}.")
-    customer = know_customer(tx, app.id, reference, told, now)
+    customer = know_customer(tx, app.id, reference, customer_told or {}, now)
     draft = draft_one_off(app, customer.id, lines, due, metadata, now)
     issued = issue_invoice(tx, links, app, customer, None, draft, now)
     announce(tx, app.id, issued.news, now)

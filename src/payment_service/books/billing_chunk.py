@@ -15,7 +15,7 @@ from payment_service.books.find_due import (
     lock_due,
     next_stretch,
 )
-from payment_service.books.take_steps import Case, suspend_unpaid, take_steps
+from payment_service.books.take_steps import Case, Taken, suspend_unpaid, take_steps
 from payment_service.kit.statements import Transaction, save
 from payment_service.model.alert import clear_alert_of, raise_alert
 from payment_service.model.app import App
@@ -61,19 +61,7 @@ def advance(
     found = _find(tx, case, walk)
     # Who holds a customer waits for codes, so codes come after the customers here too.
     ask_about_codes(tx, case.app, found.stretch, case.today, case.now)
-    taken = take_steps(tx, case, found.due)
-    run = _counted(tx, run, taken.counts, lease_until)
-    if taken.news:
-        announce(tx, case.app.id, taken.news, case.now)
-    steps = [step for _, some in found.due for step in some]
-    return Chunk(
-        found.stretch,
-        run,
-        steps.count("suspend"),
-        steps.count("wait"),
-        len(found.due),
-        found.is_cut,
-    )
+    return _book(tx, case, run, found, take_steps(tx, case, found.due), lease_until)
 
 
 def suspend(
@@ -81,18 +69,7 @@ def suspend(
 ) -> Chunk:
     found = _find(tx, case, walk)
     over = [one for one, steps in found.due if "suspend" in steps]
-    taken = suspend_unpaid(tx, case, over)
-    run = _counted(tx, run, taken.counts, lease_until)
-    if taken.news:
-        announce(tx, case.app.id, taken.news, case.now)
-    return Chunk(
-        found.stretch,
-        run,
-        len(over),
-        sum("wait" in steps for _, steps in found.due),
-        len(found.due),
-        found.is_cut,
-    )
+    return _book(tx, case, run, found, suspend_unpaid(tx, case, over), lease_until)
 
 
 def _find(tx: Transaction, case: Case, walk: Walk) -> Found:
@@ -104,6 +81,28 @@ def _find(tx: Transaction, case: Case, walk: Walk) -> Found:
     locked = lock_due(tx, case.app, found.stretch, case.today)
     again = due_in(tx, *asked, found.stretch, case.today, case.now, locked=locked)
     return again._replace(is_cut=found.is_cut)
+
+
+def _book(
+    tx: Transaction,
+    case: Case,
+    run: BillingRun,
+    found: Found,
+    taken: Taken,
+    lease_until: datetime,
+) -> Chunk:
+    """Count and announce what was done of what was found."""
+    run = _counted(tx, run, taken.counts, lease_until)
+    if taken.news:
+        announce(tx, case.app.id, taken.news, case.now)
+    return Chunk(
+        found.stretch,
+        run,
+        suspensions=found.count("suspend"),
+        waiting=found.count("wait"),
+        acted=len(found.due),
+        is_cut=found.is_cut,
+    )
 
 
 def must_hold(tx: Transaction, app: App, day: date, due: int) -> bool:

@@ -51,6 +51,9 @@ class Found(NamedTuple):
     due: list[tuple[Due, tuple[Step, ...]]]
     is_cut: bool
 
+    def count(self, step: Step) -> int:
+        return sum(step in steps for _, steps in self.due)
+
 
 def next_stretch(tx: Transaction, app: App, after: Place, last_day: date, size: int) -> Stretch:
     """The next `size` with access whose last paid day is not after `last_day`."""
@@ -90,7 +93,11 @@ def ask_about_codes(
 
 def lock_due(tx: Transaction, app: App, stretch: Stretch, today: date) -> Collection[str]:
     """Lock the customers of those who may have something to do, in the order of their ids: whoever
-    moves a subscription locks its customer first."""
+    moves a subscription locks its customer first.
+
+    In the one stretch that today divides each half has its own order; who is caught in a deadlock
+    there is tried again.
+    """
     given = {"app_id": app.id, "today": today, **_span(stretch)}
     locked: set[str] = set()
     if stretch.has_ended(today):

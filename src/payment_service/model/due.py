@@ -126,9 +126,7 @@ _to_renew = (
 )
 _renewing = _to_renew.join(subscriptions, _s.id == _to_renew.c.id)
 _renews = (_s.cancel_at_period_end.is_(False),)
-_over = subscriptions.outerjoin(invoices, _open)
 _acts = (
-    *_within,
     _ended,
     or_(_s.status != "grace", invoices.c.id.is_(None), _s.grace_until < _today),
 )
@@ -195,7 +193,7 @@ DUE_TO_RENEW = Statement(
 """Of a stretch, those whose last day is still to come and that have no open invoice."""
 
 
-def _those_ended(found: FromClause) -> Statement[Due]:
+def _those_ended(found: FromClause, *conditions: ColumnElement[bool]) -> Statement[Due]:
     return Statement(
         select(
             *_s,
@@ -205,14 +203,14 @@ def _those_ended(found: FromClause) -> Statement[Due]:
             case((_charges_of_subscription, 1), else_=0).cast(Integer).label("unchecked"),
         )
         .select_from(_with_customers(found))
-        .where(*_acts)
+        .where(*conditions, *_acts)
         .order_by(_s.paid_through, _s.id)
         .limit(param("limit", Number)),
         _end,
     )
 
 
-ENDED = _those_ended(_over)
+ENDED = _those_ended(subscriptions.outerjoin(invoices, _open), *_within)
 """Of a stretch, those whose last day is past, but for who only waits for the end of grace."""
 ENDED_OF_FEW = _those_ended(_of_few.outerjoin(invoices, _open))
 """The same as PostgreSQL has it fast; SQLite would read and sort the whole stretch."""

@@ -44,7 +44,6 @@ async def create(
     app, links, now = access.app, access.runtime.links, access.now
     subscriber = Subscriber(**body.customer.model_dump())
     check_metadata("metadata", body.metadata)
-    check_metadata("customer_metadata", subscriber.metadata or {})
     check_return_url(app, body.return_url)
 
     def work(tx: Transaction) -> tuple[int, bytes]:
