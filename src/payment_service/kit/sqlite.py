@@ -8,6 +8,7 @@ commits, so a lone unit never waits for company.
 import asyncio
 import os
 import threading
+import time
 from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
@@ -18,6 +19,7 @@ from sqlalchemy.dialects import sqlite
 
 from payment_service.kit.answers import Outcome, Waiting, answer
 from payment_service.kit.checkpoint import Checkpointer
+from payment_service.kit.clock import monotonic
 from payment_service.kit.compiled import R, Rows
 from payment_service.kit.errors import CannotStart, Unavailable
 from payment_service.kit.statements import Duplicate, NoSuchTable, Statement, call
@@ -33,6 +35,11 @@ SAFE_VERSION = (3, 51, 3)
 the log."""
 
 BATCH = 128
+PATIENCE = 5.0
+"""Seconds that the writer waits for other processes to end their transaction."""
+TRY_EVERY = 0.001
+"""Theirs may follow closely on one another: what waits by SQLite's own measure, up to 100 ms from
+one look to the next, misses the gaps between them for seconds."""
 PRAGMAS: dict[str, tuple[str, object]] = {
     "journal_mode": ("WAL", "wal"),
     "synchronous": ("FULL", 2),
@@ -134,10 +141,14 @@ class SQLiteDatabase:
 
     dialect = "sqlite"
 
-    def __init__(self, path: str, on_fatal: Callable[[str], None]) -> None:
+    def __init__(
+        self, path: str, on_fatal: Callable[[str], None], *, patience: float = PATIENCE
+    ) -> None:
         self.path = path
         self._on_fatal = on_fatal
+        self._patience = patience
         self._writer = connect(path)
+        self._writer.execute("PRAGMA busy_timeout=0")  # it waits in _begin
         self._reader = connect(path)
         self._reader.execute("PRAGMA query_only=ON")
         sync_folder(path)
@@ -217,7 +228,7 @@ class SQLiteDatabase:
         outcomes: list[Outcome] = []
         committing = False
         try:
-            execute("BEGIN IMMEDIATE")
+            self._begin()
             for waiting in batch:
                 execute("SAVEPOINT unit")
                 outcome: Outcome
@@ -239,6 +250,16 @@ class SQLiteDatabase:
         except driver.Error as error:
             return [(None, self._abandon(error, committing))] * len(batch)
         return outcomes
+
+    def _begin(self) -> Any:
+        until = monotonic() + self._patience
+        while True:
+            try:
+                return self._writer.execute("BEGIN IMMEDIATE")
+            except driver.OperationalError as error:
+                if not error_name(error).startswith("SQLITE_BUSY") or monotonic() > until:
+                    raise
+            time.sleep(TRY_EVERY)
 
     def _on_checkpoint_error(self, error: Exception) -> None:
         """After a failed sync the file cannot be trusted, but a disk that is full or somebody's
