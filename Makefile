@@ -57,6 +57,8 @@ test-on: $(READY) # the tests on SQLite with another Python: make test-on PYTHON
 bench: $(READY) ## measure; bench/README.md says how
 	@$(BIN)/python -m bench
 	@$(BIN)/python -m bench billing
+	@$(BIN)/python -m bench beside
+	@$(BIN)/python -m bench beside --database postgresql --subscriptions 20000
 
 # The stamp goes first and comes last: a .venv without it was left half-built and is begun anew.
 $(READY): requirements/uv.txt requirements/dev.txt pyproject.toml
