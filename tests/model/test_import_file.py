@@ -173,6 +173,7 @@ _anything = st.recursive(
 )
 
 
+@pytest.mark.timeout(900)
 @given(st.lists(st.dictionaries(st.sampled_from(Row.__struct_fields__), _anything)))
 def test_nothing_in_a_file_breaks_the_reader(rows: list[dict[str, Any]]) -> None:
     content = msgspec.json.encode([*rows, {"reference": "a", "plan": "p"}])
