@@ -54,6 +54,39 @@ async def test_a_plan_outside_the_rules_is_refused(app: App, database_url: str) 
     assert row_counts(database_url) == before
 
 
+def nested(levels: int) -> dict[str, Any]:
+    inner: Any = []
+    for _ in range(levels - 2):
+        inner = [inner]
+    return {"a": inner}
+
+
+async def test_what_is_kept_is_nested_so_deep_at_most_that_it_can_be_read(
+    app: App, database_url: str
+) -> None:
+    before = row_counts(database_url)
+    for levels in (21, 100, 900):
+        deep = nested(levels)
+        for path, body, code in (
+            ("/v1/plans", {**PLAN, "features": deep}, "features_too_deep"),
+            ("/v1/plans", {**PLAN, "metadata": deep}, "metadata_too_deep"),
+            ("/v1/subscriptions", {**SUBSCRIPTION, "metadata": deep}, "metadata_too_deep"),
+            (
+                "/v1/subscriptions",
+                {**SUBSCRIPTION, "customer": {"reference": "tenant-1", "metadata": deep}},
+                "customer_metadata_too_deep",
+            ),
+        ):
+            assert refused(await app.asks("POST", path, body), 422, code), (levels, code)
+    assert row_counts(database_url) == before
+    plan = {**PLAN, "code": "dalam", "features": nested(20), "metadata": nested(20)}
+    assert (await app.asks("POST", "/v1/plans", plan)).status == 201
+    bought = await app.asks("POST", "/v1/subscriptions", {**SUBSCRIPTION, "plan": "dalam"})
+    assert bought.status == 201
+    for path in ("/v1/plans", f"/v1/subscriptions/{bought.json['id']}"):
+        assert (await app.asks("GET", path)).status == 200
+
+
 async def test_a_plan_at_the_limits_is_taken(app: App) -> None:
     for place, price in enumerate((0, 500, 10_000_000)):
         body = {**PLAN, "code": f"batas-{place}", "price": price, "months": 36, "trial_days": 365}

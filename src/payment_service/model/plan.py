@@ -22,6 +22,9 @@ LatePayment = Literal["grace_then_payment_day", "period_end", "payment_day"]
 SMALLEST = 500
 LARGEST = 10_000_000
 """What QRIS takes in one transaction, in rupiah."""
+DEEPEST = 20
+"""Levels of what an app gives us to keep: it is read back on a deeper stack than it came in on, and
+what was once taken must not break that."""
 
 plans = table(
     "plans",
@@ -163,6 +166,23 @@ def _check_price_ahead(plan: Plan, periods: str, price: int) -> None:
 
 
 def check_metadata(name: str, value: dict[str, Any]) -> None:
-    """4 KiB as JSON at most. Raises Invalid."""
+    """4 KiB as JSON at most, and no deeper than can be read back. Raises Invalid."""
+    if _is_deeper(value, DEEPEST):
+        raise Invalid(
+            f"{name}_too_deep", f"{name} is nested at most {DEEPEST} levels deep; make it flatter."
+        )
     if len(msgspec.json.encode(value)) > 4096:
         raise Invalid(f"{name}_too_large", f"{name} takes at most 4096 bytes of JSON.")
+
+
+def _is_deeper(value: dict[str, Any], most: int) -> bool:
+    """Level by level: to encode what is nested without end would break by itself."""
+    level: list[dict[str, Any] | list[Any]] = [value]
+    for _ in range(most):
+        level = [
+            inner
+            for one in level
+            for inner in (one.values() if isinstance(one, dict) else one)
+            if isinstance(inner, dict | list)
+        ]
+    return bool(level)
