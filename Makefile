@@ -2,7 +2,7 @@
 # Every target first builds .venv, unless it stands and fits.
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run demo check test test-all test-on bench
+.PHONY: help setup run demo check test test-all test-on docs bench
 READY := .venv/.ready
 BIN := .venv/bin
 WORKERS ?= 2
@@ -53,6 +53,9 @@ test-on: $(READY) # the tests on SQLite with another Python: make test-on PYTHON
 	$(BIN)/uv pip install --quiet --python .venv-other --require-hashes -r requirements/dev.txt
 	$(BIN)/uv pip install --quiet --python .venv-other --no-deps --no-build-isolation -e .
 	.venv-other/bin/pytest -n $(WORKERS) -k "not postgres"
+
+docs: $(READY) ## write the pages that come from the code
+	@$(BIN)/python -m payment_service.web.catalogue > docs/errors.md
 
 bench: $(READY) ## measure; bench/README.md says how
 	@$(BIN)/python -m bench

@@ -2,8 +2,6 @@
 
 import ast
 import re
-from collections import defaultdict
-from collections.abc import Iterator
 from pathlib import Path
 from typing import get_args
 
@@ -11,9 +9,9 @@ import pytest
 
 from payment_service.cli import COMMANDS
 from payment_service.config import PREFIX, Settings
-from payment_service.kit import errors
 from payment_service.model.event import EventType
-from payment_service.web.problems import CODES, STATUS
+from payment_service.web.catalogue.page import errors_page
+from tests.source import calls
 
 ROOT = Path(__file__).parents[1]
 PACKAGE = ROOT / "src" / "payment_service"
@@ -23,11 +21,6 @@ DOCS = [
     *sorted((ROOT / "examples").glob("*/README.md")),
     *sorted((ROOT / "bench").glob("*.md")),
 ]
-REFUSALS = {
-    name: STATUS[kind.kind]
-    for name, kind in vars(errors).items()
-    if isinstance(kind, type) and issubclass(kind, errors.Refusal) and kind is not errors.Refusal
-}
 SOURCE_ENDINGS = ("py", "md", "toml", "txt", "in", "css", "js", "html", "po", "png", "svg", "ini")
 
 each_doc = pytest.mark.parametrize("doc", DOCS, ids=lambda doc: str(doc.relative_to(ROOT)))
@@ -57,41 +50,6 @@ def quoted(cell: str) -> list[str]:
     return re.findall(r"`([^`]+)`", cell)
 
 
-def called(node: ast.Call) -> str:
-    return node.func.id if isinstance(node.func, ast.Name) else ""
-
-
-def calls() -> Iterator[ast.Call]:
-    for path in sorted(PACKAGE.rglob("*.py")):
-        for node in ast.walk(ast.parse(path.read_text())):
-            if isinstance(node, ast.Call):
-                yield node
-
-
-def pattern_of(code: ast.expr) -> str | None:
-    """What matches the code; None where another call's argument is passed on."""
-    if isinstance(code, ast.Constant):
-        return re.escape(str(code.value))
-    if isinstance(code, ast.JoinedStr):
-        parts = (p.value if isinstance(p, ast.Constant) else None for p in code.values)
-        return "".join("[a-z_]+" if part is None else re.escape(str(part)) for part in parts)
-    return None
-
-
-def codes_in_the_source() -> dict[str, set[int]]:
-    """A pattern for each code, and the statuses it is answered with."""
-    found: dict[str, set[int]] = defaultdict(set)
-    for status, code in [*CODES.items(), (400, "http_error")]:
-        found[code].add(status)
-    for call in calls():
-        name = called(call)
-        if name in REFUSALS and (pattern := pattern_of(call.args[0])):
-            found[pattern].add(REFUSALS[name])
-        if name == "problem" and (pattern := pattern_of(call.args[1])):
-            found[pattern].add(int(pattern_of(call.args[0]) or 0))
-    return found
-
-
 def test_every_setting_is_in_the_table_with_its_default() -> None:
     told = {quoted(row[0])[0]: row[1] for row in rows(text_of("docs/settings.md"))}
     for name, field in Settings.model_fields.items():
@@ -110,20 +68,8 @@ def test_the_settings_page_names_nothing_that_is_not_read() -> None:
     assert set(re.findall(PREFIX + r"[A-Z_]+", text_of("docs/settings.md"))) == read
 
 
-def test_every_refusal_is_in_the_table_of_errors_and_no_other() -> None:
-    told = [quoted(row[0])[0] for row in rows(section(text_of("docs/integration.md"), "## Errors"))]
-    patterns = codes_in_the_source()
-    assert len(told) == len(set(told))
-    assert [code for code in told if not any(re.fullmatch(p, code) for p in patterns)] == []
-    assert [p for p in patterns if not any(re.fullmatch(p, code) for code in told)] == []
-
-
-def test_every_refusal_has_the_status_that_is_told() -> None:
-    patterns = codes_in_the_source()
-    for row in rows(section(text_of("docs/integration.md"), "## Errors")):
-        code, status = quoted(row[0])[0], row[1]
-        answered = [statuses for p, statuses in patterns.items() if re.fullmatch(p, code)]
-        assert not status.isdigit() or {int(status)} in answered, code
+def test_the_page_of_errors_is_as_the_catalogue_writes_it() -> None:
+    assert text_of("docs/errors.md") == errors_page(), "make docs"
 
 
 def test_every_event_is_told_and_no_other() -> None:

@@ -1,0 +1,25 @@
+"""Every code that a refusal can carry: its status, what it means, and what to do."""
+
+from payment_service.web.catalogue.code import Code, Group
+from payment_service.web.catalogue.customers import CUSTOMERS
+from payment_service.web.catalogue.every_call import EVERY_CALL
+from payment_service.web.catalogue.invoices import INVOICES
+from payment_service.web.catalogue.payers import PAYERS
+from payment_service.web.catalogue.plans import PLANS
+from payment_service.web.catalogue.subscriptions import SUBSCRIPTIONS
+from payment_service.web.catalogue.terminal import TERMINAL
+from payment_service.web.catalogue.test_apps import TEST_APPS
+
+GROUPS = (
+    EVERY_CALL,
+    PLANS,
+    CUSTOMERS,
+    SUBSCRIPTIONS,
+    INVOICES,
+    TEST_APPS,
+    PAYERS,
+    TERMINAL,
+)
+CODES = {code.name: code for group in GROUPS for code in group.codes}
+
+__all__ = ["CODES", "GROUPS", "Code", "Group"]

@@ -1,0 +1,96 @@
+"""Codes that any call can answer: who asks, what was sent, and what is wrong on our side."""
+
+from payment_service.web.catalogue.code import Code, Group
+
+EVERY_CALL = Group(
+    "Every call",
+    "Any call can answer these.",
+    (
+        Code("missing_key", 401, "There is no `Authorization: Bearer …`.", "Send the API key."),
+        Code(
+            "invalid_key",
+            401,
+            "The key is unknown, revoked or expired.",
+            "Check the key and the environment it is for.",
+        ),
+        Code(
+            "scope_missing",
+            403,
+            "The key may not do this.",
+            "Use a key with the scope that is named.",
+        ),
+        Code(
+            "https_required",
+            403,
+            "Plain http from another machine, which others can read.",
+            "Use https.",
+        ),
+        Code("not_found", 404, "There is nothing at this address.", "Check the path."),
+        Code(
+            "method_not_allowed",
+            405,
+            "The address is not asked with this method; `Allow` names those it takes.",
+            "Check the method.",
+        ),
+        Code("http_error", 400, "The request could not be read.", "Check how it is sent."),
+        Code(
+            "malformed_json",
+            422,
+            "The body is not JSON, or holds NUL, NaN or broken text.",
+            "Send one JSON object.",
+        ),
+        Code(
+            "invalid_request",
+            422,
+            "Fields or parameters are missing, unknown or wrong; `errors` names each.",
+            "Correct them and send it again.",
+            members=("errors",),
+        ),
+        Code("body_too_large", 413, "The body is over 64 KiB.", "Send less."),
+        Code(
+            "idempotency_key",
+            422,
+            "The key is empty, longer than 255 characters, or not visible ASCII.",
+            "Make another.",
+        ),
+        Code(
+            "idempotency_key_reused",
+            422,
+            "The key came with another request before.",
+            "Make one key for each intention.",
+        ),
+        Code("metadata_too_large", 422, "`metadata` is over 4 KiB.", "Store it on your side."),
+        Code(
+            "metadata_too_deep",
+            422,
+            "`metadata` is nested more than 20 levels deep.",
+            "Make it flatter.",
+        ),
+        Code(
+            "reason_missing",
+            422,
+            "What an admin does has a reason of 1 to 500 characters.",
+            "Say why.",
+        ),
+        Code(
+            "internal_error",
+            500,
+            "A fault of ours; it was logged.",
+            "Ask again, with the same idempotency key; tell the operator.",
+        ),
+        Code(
+            "database_busy", 503, "Others hold what this needs.", "Ask again after `Retry-After`."
+        ),
+        Code(
+            "database_unreachable", 503, "The database is away.", "Ask again after `Retry-After`."
+        ),
+        Code("disk_full", 503, "There is no room to store anything.", "Tell the operator."),
+        Code("shutting_down", 503, "The service is stopping.", "Ask again in a moment."),
+        Code(
+            "not_ready",
+            503,
+            "The answer of `/healthz/ready` when the database does not answer.",
+            "Wait.",
+        ),
+    ),
+)

@@ -1,0 +1,135 @@
+"""Codes about subscriptions and what is done with them."""
+
+from payment_service.web.catalogue.code import Code, Group
+
+SUBSCRIPTIONS = Group(
+    "Subscriptions",
+    "",
+    (
+        Code(
+            "subscription_not_found",
+            404,
+            "Your app has no subscription with this id.",
+            "Check the id, and the key's app and mode.",
+        ),
+        Code(
+            "already_subscribed",
+            409,
+            "The customer has an open subscription, `id`.",
+            "Read that one.",
+            members=("id",),
+        ),
+        Code(
+            "subscription_pending",
+            409,
+            "An unpaid subscription, `id`, stands in the way of a free or trial plan.",
+            "Let it be paid, or choose a paid plan.",
+            members=("id",),
+        ),
+        Code(
+            "return_url_not_allowed",
+            422,
+            "The address is not under one of the app's return origins.",
+            "Register the origin, or leave `return_url` out.",
+        ),
+        Code(
+            "same_plan",
+            409,
+            "The subscription is on this plan, or changes to it with its next invoice.",
+            "Choose another.",
+            members=("id",),
+        ),
+        Code(
+            "not_an_upgrade",
+            409,
+            "`now` was asked for a plan that is not dearer.",
+            "Let it change at the renewal.",
+            members=("id",),
+        ),
+        Code(
+            "nothing_to_pay_ahead",
+            409,
+            "The subscription is over, told to end, suspended by an admin, or on a free plan.",
+            "Read its status; the sentence says which it is.",
+            members=("id",),
+        ),
+        Code(
+            "subscription_state",
+            409,
+            "The subscription is in another state, which `state` names.",
+            "Do what the sentence says.",
+            members=(
+                "id",
+                "state",
+            ),
+        ),
+        Code(
+            "cancellation_scheduled",
+            409,
+            "The subscription ends with its period already.",
+            "Wait for that day, or cancel it `now`.",
+            members=("id",),
+        ),
+        Code(
+            "cancellation_not_scheduled",
+            409,
+            "The subscription is not told to end.",
+            "There is nothing to undo.",
+            members=("id",),
+        ),
+        Code(
+            "cancellation_due",
+            409,
+            "It was to end with a period that is over.",
+            "Cancel it, or undo the cancellation first.",
+            members=("id",),
+        ),
+        Code(
+            "suspended_already",
+            409,
+            "An admin has suspended it before.",
+            "`resume` lifts the suspension.",
+            members=("id",),
+        ),
+        Code(
+            "not_suspended_by_hand",
+            409,
+            "No admin has suspended it.",
+            "Read how it stands.",
+            members=("id",),
+        ),
+        Code(
+            "no_paid_days",
+            409,
+            "A free plan has no last paid day.",
+            "Change the plan.",
+            members=("id",),
+        ),
+        Code(
+            "extension_days",
+            422,
+            "Not 1 to 366 days, or over 60 months ahead.",
+            "Correct it; to shorten, move the date.",
+        ),
+        Code(
+            "extension_too_short",
+            409,
+            "It would still be over.",
+            "Give more days, or move the date.",
+            members=("id",),
+        ),
+        Code(
+            "paid_through",
+            422,
+            "Not from today to 36 months ahead, or the date it has.",
+            "Choose another.",
+        ),
+        Code(
+            "period_paid",
+            409,
+            "A later period is paid, by the invoice `id`.",
+            "Choose its first day or a later one.",
+            members=("id",),
+        ),
+    ),
+)

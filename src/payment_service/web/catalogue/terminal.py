@@ -1,0 +1,92 @@
+"""Codes that only commands meet, which print the sentence without its code."""
+
+from payment_service.web.catalogue.code import Code, Group
+
+TERMINAL = Group(
+    "On the terminal",
+    "Commands print the sentence alone; the dashboard and the API may come to use them.",
+    (
+        Code("unknown_mode", 422, "The mode is `test` or `live`.", "Choose one."),
+        Code("unknown_zone", 422, "The zone is one of Indonesia's three.", "Choose one."),
+        Code(
+            "zone_is_fixed",
+            409,
+            "Somebody has subscribed, and days are counted in the zone.",
+            "Keep it.",
+        ),
+        Code(
+            "billing_setting",
+            422,
+            "Not 0 to 90 days of grace, 0 to 60 of lead, 0 to 365 to cancel, 1 to 720 hours.",
+            "Correct it.",
+        ),
+        Code("reminder_days", 422, "At most 10 days, each -60 to 60.", "Correct them."),
+        Code("reminder_time", 422, "A time of day like `09:00`.", "Correct it."),
+        Code("invoice_prefix", 422, "1 to 10 capital letters and digits.", "Correct it."),
+        Code(
+            "url_not_allowed",
+            422,
+            "A webhook or gateway address that may not be reached.",
+            "Use a public https address, or list it in `PAYMENT_SERVICE_PRIVATE_TARGETS`.",
+        ),
+        Code(
+            "origin_with_path",
+            422,
+            "A gateway's or return origin is scheme and host alone.",
+            "Leave the path out.",
+        ),
+        Code(
+            "gateway_project",
+            422,
+            "The project's slug is missing or wrong.",
+            "Copy it from the gateway.",
+        ),
+        Code("gateway_secrets", 422, "API key and webhook secret are both needed.", "Give both."),
+        Code("gateway_version", 422, "The version is v1 or v2.", "Choose one."),
+        Code("api_key_needed", 422, "Another origin needs the API key again.", "Give it."),
+        Code(
+            "app_has_a_clock",
+            409,
+            "A test app whose clock is ahead; a gateway lives in real time.",
+            "Make another test app.",
+        ),
+        Code(
+            "codes_still_open",
+            409,
+            "The old project's codes can still be paid.",
+            "Wait until they have run out, or insist.",
+            members=("codes",),
+        ),
+        Code("key_not_found", 404, "No key has this id.", "Check the id."),
+        Code("payment_not_found", 404, "No payment has this id.", "Check the id."),
+        Code("review_not_needed", 409, "The payment was not held for a person.", "Leave it."),
+        Code("review_decided", 409, "Somebody decided it before.", "Leave it."),
+        Code(
+            "review_note",
+            422,
+            "A decision has a note of 1 to 500 characters.",
+            "Say what was decided and why.",
+        ),
+        Code(
+            "invoice_not_covered",
+            409,
+            "The payment does not cover that invoice, or it is paid.",
+            "Choose another deed.",
+            members=("id",),
+        ),
+        Code(
+            "not_usable_money",
+            409,
+            "Sandbox money in a live app, or real money in a test app.",
+            "Dismiss or refund it.",
+        ),
+        Code(
+            "review_open",
+            409,
+            "The payment's alert is cleared by deciding the payment.",
+            "Decide it.",
+        ),
+        Code("alert_not_found", 404, "No alert has this id.", "Check the id."),
+        Code("alert_note", 422, "A note of 1 to 500 characters.", "Say how it was mended."),
+    ),
+)
