@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 
 from pydantic import ConfigDict, Field, SecretStr, ValidationError, field_validator
 
+from payment_service.actions.roll_signing_key import make_first_signing_key
 from payment_service.kit.clock import Clock, ShiftedClock, SystemClock
 from payment_service.kit.crypto import SecretBox, fingerprint, new_key
 from payment_service.kit.database import Database, open_database, sqlite_path
@@ -19,6 +20,7 @@ from payment_service.kit.statements import Transaction
 from payment_service.migrations import NEWEST, migrate, revision_of
 from payment_service.model.app import App
 from payment_service.model.fact import FACT, STATE_FACT
+from payment_service.model.signing_key import SIGNING_KEYS, Keyring
 from payment_service.outside.addresses import Targets, parse_targets
 from payment_service.outside.alert_settings import AlertSettings, alert_channels
 from payment_service.outside.call_limit import CallLimit
@@ -28,7 +30,7 @@ from payment_service.outside.pakasir_v1 import PakasirV1Gateway
 from payment_service.outside.session import GuardedSession
 from payment_service.outside.simulator.gateway import SimulatedGateway
 from payment_service.outside.webhook_client import WebhookClient
-from payment_service.resources import Links
+from payment_service.resources import Links, PassSigner
 from payment_service.runtime import Runtime
 
 PREFIX = "PAYMENT_SERVICE_"
@@ -140,6 +142,8 @@ async def open_runtime(
                 )
             migrate(settings.database_url)
         box = await _open_box(settings, db)
+        if not await db.read(lambda tx: tx.all(SIGNING_KEYS)):
+            await db.write(make_first_signing_key, box, clock.now())
     except BaseException:
         await db.close()
         raise
@@ -150,7 +154,7 @@ async def open_runtime(
         secrets=box,
         gateway_of=Gateways(db, clock, session, box, settings.origin, paced=paced),
         webhooks=webhooks,
-        links=Links(settings.origin),
+        links=Links(settings.origin, PassSigner(settings.origin, Keyring(box))),
         targets=settings.targets,
         gateway_session=session,
         alert_channels=channels,

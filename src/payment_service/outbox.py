@@ -9,16 +9,22 @@ import msgspec
 
 from payment_service.kit.ids import new_id
 from payment_service.kit.statements import Transaction, add_all
-from payment_service.model.delivery import LISTENERS_OF_APP, Delivery
+from payment_service.model.delivery import LISTENERS_OF_APP, Delivery, Listener
 from payment_service.model.event import Event, EventType, take_positions
+from payment_service.resources import PassSigner, SubscriptionResource, pass_content, with_pass
+
+BODY_BYTES = 20_000
+"""Standard Webhooks asks for messages under 20 kB."""
 
 
 class News(NamedTuple):
-    """One thing to announce: `data` is a resource, `subject_id` the id of what it is about."""
+    """One thing to announce: `data` is a resource, `subject_id` the id of what it is about.
+    A subscription comes with the installation's passes."""
 
     type: EventType
     subject_id: str
     data: Any
+    passes: PassSigner | None = None
 
 
 def announce(tx: Transaction, app_id: str, news: Sequence[News], now: datetime) -> None:
@@ -28,6 +34,8 @@ def announce(tx: Transaction, app_id: str, news: Sequence[News], now: datetime) 
     last in the transaction: it takes the app's counter, which all wait for.
     """
     listeners = tx.all(LISTENERS_OF_APP, app_id=app_id)
+    # Written and signed before the counter is taken.
+    bodies = [_body(tx, app_id, one, listeners[0], now) for one in news]
     first = take_positions(tx, app_id, len(news))
     events = [
         Event(
@@ -36,16 +44,12 @@ def announce(tx: Transaction, app_id: str, news: Sequence[News], now: datetime) 
             position=first + place,
             type=one.type,
             subject_id=one.subject_id,
-            body=msgspec.json.encode(
-                {"type": one.type, "timestamp": now, "data": one.data}
-            ).decode(),
+            body=body,
             created_at=now,
         )
-        for place, one in enumerate(news)
+        for place, (one, body) in enumerate(zip(news, bodies, strict=True))
     ]
     add_all(tx, events)
-    if not listeners:
-        return
     real = now - timedelta(seconds=listeners[0].clock_offset)
     add_all(
         tx,
@@ -64,6 +68,27 @@ def announce(tx: Transaction, app_id: str, news: Sequence[News], now: datetime) 
             )
             for event in events
             for listener in listeners
-            if listener.types is None or event.type in listener.types
+            if listener.id is not None and (listener.types is None or event.type in listener.types)
         ],
     )
+
+
+def _body(tx: Transaction, app_id: str, news: News, listener: Listener, now: datetime) -> str:
+    """What is signed and sent. A subscription carries its access pass, where a message has room
+    for it: an app can ask for one at any time."""
+    told = news.data
+    if not isinstance(told, SubscriptionResource):
+        return _written(news.type, told, now).decode()
+    if news.passes is None:
+        raise TypeError(f"news of {news.subject_id} without the passes to sign")
+    ahead = timedelta(seconds=listener.clock_offset)
+    content = pass_content(told, app_id)
+    signed = news.passes.sign(tx, content, listener.zone, now - ahead, ahead)
+    body = _written(news.type, with_pass(told, signed.token), now)
+    if len(body) > BODY_BYTES:
+        body = _written(news.type, with_pass(told, None), now)
+    return body.decode()
+
+
+def _written(kind: EventType, data: Any, now: datetime) -> bytes:
+    return msgspec.json.encode({"type": kind, "timestamp": now, "data": data})

@@ -132,7 +132,7 @@ async def expired_with_its_credit_back(story: Story, app: App) -> tuple[Tenant, 
         links = story.service.runtime.links
         voided = void_invoice(tx, links, invoice, "timeout", now)
         told = tell_stored(tx, links, ended.id)
-        news = [voided, News("subscription.expired", ended.id, told)]
+        news = [voided, News("subscription.expired", ended.id, told, links.passes)]
         announce(tx, app.id, news, now)
 
     await story.service.runtime.db.write(unit)

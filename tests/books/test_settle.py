@@ -50,8 +50,10 @@ class Owed:
             changes = {**subscription, "seq": before.seq + 1}
             save(tx, before, msgspec.structs.replace(before, **changes))
             save(tx, bill, msgspec.structs.replace(bill, **invoice))
-            told = tell_stored(tx, self.service.runtime.links, before.id)
-            announce(tx, self.app.id, [News("subscription.updated", before.id, told)], now)
+            links = self.service.runtime.links
+            told = tell_stored(tx, links, before.id)
+            news = [News("subscription.updated", before.id, told, links.passes)]
+            announce(tx, self.app.id, news, now)
 
         await self.service.runtime.db.write(unit)
 

@@ -15,7 +15,9 @@ from payment_service.migrations.tables import metadata
 from payment_service.outside.simulator import codes
 
 TABLES = frozenset(metadata.tables)
-READ_WHOLE = {"APPS", "APPS_WITH_DUE_CHARGES", "APPS_WITH_A_CLOCK", "OPEN_ALERTS", "ONE"}
+READ_WHOLE = {
+    "APPS", "APPS_WITH_DUE_CHARGES", "APPS_WITH_A_CLOCK", "OPEN_ALERTS", "ONE", "SIGNING_KEYS",
+}  # fmt: skip
 """A handful of rows, and all of them wanted. How each app's charges are found: `test_backlog`."""
 
 WAITING = {"payments_in_doubt", "alerts_to_send"}

@@ -13,6 +13,7 @@ from payment_service.actions.cancel_codes import cancel_code, lease_codes_to_can
 from payment_service.actions.check_invariants import check_invariants
 from payment_service.actions.expire_invoices import expire_invoices
 from payment_service.actions.register_app import Registration, register_app
+from payment_service.actions.roll_signing_key import make_first_signing_key
 from payment_service.actions.run_billing import run_billing
 from payment_service.actions.send_reminders import send_reminders
 from payment_service.actions.verify_charges import claim_due_charges, verify_charge
@@ -37,18 +38,20 @@ from payment_service.model.credit import credit_entries
 from payment_service.model.invoice import Invoice, invoices
 from payment_service.model.payment import payments
 from payment_service.model.review import reviews
+from payment_service.model.signing_key import Keyring
 from payment_service.outside.addresses import parse_targets
 from payment_service.outside.session import GuardedSession
 from payment_service.outside.simulator.codes import simulated_codes
 from payment_service.outside.simulator.gateway import SimulatedGateway
 from payment_service.outside.webhook_client import WebhookClient
-from payment_service.resources import Links
+from payment_service.resources import Links, PassSigner
 from payment_service.runtime import Runtime
 from tests.clocks import HandClock
 
 BEGINNING = datetime(2027, 1, 30, 3, 0, tzinfo=UTC)
 TARGETS = parse_targets("")
 BOX = SecretBox([new_key()])
+ORIGIN = "https://bayar.example.com"
 
 
 class InCredit(Record, frozen=True):
@@ -109,7 +112,7 @@ class World:
             secrets=BOX,
             gateway_of=lambda app: SimulatedGateway(db, self.clock, app.id),
             webhooks=WebhookClient(TARGETS, self.clock),
-            links=Links("https://bayar.example.com"),
+            links=Links(ORIGIN, PassSigner(ORIGIN, Keyring(BOX))),
             targets=TARGETS,
             gateway_session=GuardedSession(TARGETS),
         )
@@ -121,6 +124,7 @@ class World:
         def unit(tx: Transaction) -> str:
             now = self.clock.now()
             wanted = Registration("Dunia", "test", webhook_url="https://app.example.com/hooks")
+            make_first_signing_key(tx, BOX, now)
             app = register_app(tx, wanted, BOX, TARGETS, now).app
             save(tx, app, msgspec.structs.replace(app, **settings))
             for plan in plans:

@@ -232,6 +232,6 @@ def _news(
     open_invoice = invoices[-1] if draft.open_invoice else None
     subscription = draft.subscription
     resource = subscription_resource(subscription, customer, draft.plan, open_invoice, links)
-    yield News("subscription.created", subscription.id, resource)
+    yield News("subscription.created", subscription.id, resource, links.passes)
     if open_invoice is not None and draft.owes_anew:
         yield News("invoice.issued", open_invoice.id, invoice_resource(open_invoice, links))

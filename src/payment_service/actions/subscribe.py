@@ -85,7 +85,7 @@ def subscribe(
     if plan.trial_days > 0 and customer.trial_used_at is None:
         return _begin(case, subscription, _on_trial(case, subscription), TRIAL_STARTED)
     invoice, issued = _issue_first(case, subscription)
-    news = [News("subscription.created", subscription.id, case.resource(subscription, invoice))]
+    news = [case.news("subscription.created", subscription, invoice)]
     announce(tx, app.id, [*news, *issued], now)
     return Subscribed(tell_stored(tx, links, subscription.id), created=True)
 
@@ -102,6 +102,9 @@ class Case(NamedTuple):
 
     def resource(self, subscription: Subscription, invoice: Invoice | None) -> SubscriptionResource:
         return subscription_resource(subscription, self.customer, self.plan, invoice, self.links)
+
+    def news(self, kind: EventType, after: Subscription, invoice: Invoice | None) -> News:
+        return News(kind, after.id, self.resource(after, invoice), self.links.passes)
 
 
 def _pending(case: Case, return_url: str | None, metadata: dict[str, Any]) -> Subscription:
@@ -156,8 +159,8 @@ def _begin(
             case.tx, case.links, case.app, case.customer, begun, draft, case.now
         )
     news = [
-        News("subscription.created", begun.id, case.resource(subscription, None)),
-        News(event, begun.id, case.resource(begun, invoice)),
+        case.news("subscription.created", subscription, None),
+        case.news(event, begun, invoice),
     ]
     announce(case.tx, case.app.id, [*news, *issued], case.now)
     return Subscribed(tell_stored(case.tx, case.links, begun.id), created=True)

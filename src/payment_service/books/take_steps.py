@@ -201,4 +201,4 @@ def _told(
         case.links,
         next_plan=case.plans[after.next_plan_id] if after.next_plan_id else None,
     )
-    return News(kind, after.id, resource)
+    return News(kind, after.id, resource, case.links.passes)

@@ -43,7 +43,7 @@ def news_of(
     changed = msgspec.structs.replace(contract, subscription=after)
     if after.plan_id != contract.plan.id:
         changed = contract_of(tx, after)
-    return News(kind, after.id, tell(tx, links, changed))
+    return News(kind, after.id, tell(tx, links, changed), links.passes)
 
 
 def _next_plan(tx: Transaction, subscription: Subscription) -> Plan | None:

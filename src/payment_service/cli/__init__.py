@@ -19,6 +19,7 @@ COMMANDS = {
     "gateway": "gateways",
     "plan": "plans",
     "key": "keys",
+    "pass-key": "pass_keys",
     "subscription": "subscriptions",
     "invoice": "invoices",
     "credit": "credits",

@@ -26,6 +26,7 @@ from payment_service.model import (
     payment,
     plan,
     review,
+    signing_key,
     subscription,
 )
 from payment_service.outside import call_pace
@@ -35,8 +36,8 @@ __all__ = ["metadata", "render_type"]
 
 NOUNS = (
     alert, answer, app, audit, billing_run, charge, clock_advance, credit, customer, delivery,
-    event, fact, invoice, key, money_check, notice, payer, payment, plan, review, subscription,
-    call_pace, codes,
+    event, fact, invoice, key, money_check, notice, payer, payment, plan, review, signing_key,
+    subscription, call_pace, codes,
 )  # fmt: skip
 """Each of these adds its tables to the metadata when it is imported."""
 

@@ -3,8 +3,20 @@
 from datetime import datetime, timedelta
 from typing import Literal
 
-from sqlalchemy import Column, ForeignKey, Index, Text, UniqueConstraint, func, select, text, update
+from sqlalchemy import (
+    Column,
+    ForeignKey,
+    Index,
+    Text,
+    UniqueConstraint,
+    and_,
+    func,
+    select,
+    text,
+    update,
+)
 
+from payment_service.kit.calendar import Zone
 from payment_service.kit.schema import Instant, Json, Number, one_of, table
 from payment_service.kit.statements import (
     Record,
@@ -68,17 +80,20 @@ ENDPOINT = query(rows_of(Endpoint).where(endpoints.c.id == param("id")), Endpoin
 
 
 class Listener(Record, frozen=True):
-    """What is read of an endpoint for each event; `clock_offset` is its app's."""
+    """What is read for each event: the app's clock and zone, and one of its endpoints; an app
+    without any has one row with no id."""
 
-    id: str
+    id: str | None
     types: tuple[str, ...] | None
     clock_offset: int
+    zone: Zone
 
 
 LISTENERS_OF_APP = query(
-    select(endpoints.c.id, endpoints.c.types, apps.c.clock_offset)
-    .join(apps, apps.c.id == endpoints.c.app_id)
-    .where(endpoints.c.app_id == param("app_id"), endpoints.c.status == "active")
+    select(endpoints.c.id, endpoints.c.types, apps.c.clock_offset, apps.c.zone)
+    .select_from(apps)
+    .outerjoin(endpoints, and_(endpoints.c.app_id == apps.c.id, endpoints.c.status == "active"))
+    .where(apps.c.id == param("app_id"))
     .order_by(endpoints.c.id),
     Listener,
 )

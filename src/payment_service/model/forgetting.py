@@ -121,6 +121,8 @@ def _blank(told: Any) -> Any:
     for name, inner in told.items():
         if name == "metadata":
             blank[name] = blank_metadata(inner)
+        elif name == "access_pass":
+            blank[name] = None
         elif name == "features":  # the plan's own
             blank[name] = inner
         elif name == "customer" and isinstance(inner, dict):

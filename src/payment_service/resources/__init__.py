@@ -14,6 +14,7 @@ from payment_service.resources.invoices import (
     qris_resource,
 )
 from payment_service.resources.links import Links
+from payment_service.resources.passes import PassResource, PassSigner
 from payment_service.resources.payments import PaymentResource, RefundResource, payment_resource
 from payment_service.resources.plans import PlanResource, plan_resource
 from payment_service.resources.reminders import (
@@ -25,8 +26,11 @@ from payment_service.resources.subscriptions import (
     CustomerResource,
     PlanChangeResource,
     PlanOfSubscription,
+    SubscriptionNews,
     SubscriptionResource,
+    pass_content,
     subscription_resource,
+    with_pass,
 )
 
 __all__ = [
@@ -35,6 +39,8 @@ __all__ = [
     "CustomerResource",
     "InvoiceResource",
     "Links",
+    "PassResource",
+    "PassSigner",
     "PaymentResource",
     "PlanChangeResource",
     "PlanOfSubscription",
@@ -43,14 +49,17 @@ __all__ = [
     "RefundResource",
     "ReminderResource",
     "ReminderText",
+    "SubscriptionNews",
     "SubscriptionResource",
     "credit_entry_resource",
     "credit_resource",
     "invoice_resource",
     "needs_no_code",
+    "pass_content",
     "payment_resource",
     "plan_resource",
     "qris_resource",
     "reminder_resource",
     "subscription_resource",
+    "with_pass",
 ]

@@ -11,6 +11,7 @@ from payment_service.model.plan import Plan
 from payment_service.model.subscription import Subscription
 from payment_service.resources.invoices import InvoiceResource, invoice_resource
 from payment_service.resources.links import Links
+from payment_service.resources.passes import PassContent
 
 
 class CustomerResource(msgspec.Struct, frozen=True):
@@ -56,6 +57,13 @@ class SubscriptionResource(msgspec.Struct, frozen=True):
     currency: Literal["IDR"] = "IDR"
 
 
+class SubscriptionNews(SubscriptionResource, frozen=True, kw_only=True):
+    """A subscription as events tell of it. `access_pass` is None where it would not fit into a
+    message, and once the customer is forgotten."""
+
+    access_pass: str | None
+
+
 class PlanChangeResource(msgspec.Struct, frozen=True):
     """The subscription after the deed; an upgrade takes effect when `upgrade_invoice` is paid."""
 
@@ -92,6 +100,25 @@ def subscription_resource(
         metadata=subscription.metadata,
         created_at=subscription.created_at,
     )
+
+
+def pass_content(told: SubscriptionResource, app_id: str) -> PassContent:
+    """What a pass of it says."""
+    until = told.grace_until if told.status == "grace" else told.paid_through
+    return PassContent(
+        sub=told.customer.reference,
+        app=app_id,
+        subscription=told.id,
+        plan=told.plan.code,
+        features=told.plan.features,
+        access=told.access,
+        access_until=until if told.access else None,
+        seq=told.seq,
+    )
+
+
+def with_pass(told: SubscriptionResource, access_pass: str | None) -> SubscriptionNews:
+    return SubscriptionNews(**msgspec.structs.asdict(told), access_pass=access_pass)
 
 
 def _pending_change(subscription: Subscription, plan: Plan) -> PendingChange | None:

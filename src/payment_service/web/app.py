@@ -12,10 +12,11 @@ from starlette.types import Receive, Scope, Send
 
 from payment_service import __version__
 from payment_service.runtime import Runtime
-from payment_service.web import health, problems
+from payment_service.web import health, problems, well_known
 from payment_service.web.api import (
     customers,
     invoices,
+    passes,
     plans,
     subscription_deeds,
     subscriptions,
@@ -63,6 +64,7 @@ def web_app(runtime: Runtime) -> Application:
         middleware=[Middleware(RequestLimits)],
         exception_handlers=problems.HANDLERS,
         routes=[
+            Route(well_known.KEYS_PATH, well_known.signing_keys),
             Route("/healthz/live", health.live),
             Route("/healthz/ready", health.ready),
             Route("/pay/{token}", pay.show_page),
@@ -85,6 +87,8 @@ def web_app(runtime: Runtime) -> Application:
         routes=[Route("/gateway/pakasir/{app_id}", pakasir_notice, methods=["POST"])],
     )
     app.notices.state = app.state
-    for group in (plans, customers, subscriptions, subscription_deeds, invoices, test_clock):
+    for group in (
+        plans, customers, subscriptions, subscription_deeds, passes, invoices, test_clock,
+    ):  # fmt: skip
         app.include_router(group.router)
     return app

@@ -6,6 +6,13 @@ TERMINAL = Group(
     "On the terminal",
     "Commands print the sentence alone; the dashboard and the API may come to use them.",
     (
+        Code(
+            "signing_key_waits",
+            409,
+            "A new key of access passes waits for its hour.",
+            "Wait until it signs.",
+            members=("id",),
+        ),
         Code("unknown_mode", 422, "The mode is `test` or `live`.", "Choose one."),
         Code("unknown_zone", 422, "The zone is one of Indonesia's three.", "Choose one."),
         Code(
