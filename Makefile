@@ -51,7 +51,7 @@ tests/node/node_modules/.ready: tests/node/package.json
 test-on: $(READY) # the tests on SQLite with another Python: make test-on PYTHON=/path/to/python
 	$(BIN)/uv venv --quiet --clear --no-python-downloads --python "$(PYTHON)" .venv-other
 	$(BIN)/uv pip install --quiet --python .venv-other --require-hashes -r requirements/dev.txt
-	$(BIN)/uv pip install --quiet --python .venv-other --no-deps --no-build-isolation -e .
+	$(BIN)/uv pip install --quiet --python .venv-other --no-deps --no-build-isolation -e . -e clients/python
 	.venv-other/bin/pytest -n $(WORKERS) -k "not postgres"
 
 docs: $(READY) ## write the pages that come from the code
@@ -65,7 +65,7 @@ bench: $(READY) ## measure; bench/README.md says how
 
 # The stamp goes first and comes last: a .venv without it was left half-built and is begun anew.
 # Compiled once, each command starts a second sooner where Python may not write bytecode itself.
-$(READY): requirements/uv.txt requirements/dev.txt pyproject.toml
+$(READY): requirements/uv.txt requirements/dev.txt pyproject.toml clients/python/pyproject.toml
 	@set -e; \
 	old=; ready=; \
 	for python in python3.14 python3.13 python3.12 python3.11 python3; do \
@@ -87,5 +87,5 @@ $(READY): requirements/uv.txt requirements/dev.txt pyproject.toml
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/uv.txt; \
 	$(BIN)/uv pip install --quiet --compile-bytecode --python $(BIN)/python --require-hashes \
 		-r requirements/dev.txt; \
-	$(BIN)/uv pip install --quiet --python $(BIN)/python --no-deps --no-build-isolation -e .; \
+	$(BIN)/uv pip install --quiet --python $(BIN)/python --no-deps --no-build-isolation -e . -e clients/python; \
 	printf '%s\n' "$(CURDIR)" > $@

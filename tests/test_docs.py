@@ -19,6 +19,7 @@ DOCS = [
     *(ROOT / name for name in ("README.md", "STYLE.md", "CONTRIBUTING.md")),
     *sorted((ROOT / "docs").glob("*.md")),
     *sorted((ROOT / "examples").glob("*/README.md")),
+    *sorted((ROOT / "clients").glob("*/README.md")),
     *sorted((ROOT / "bench").glob("*.md")),
 ]
 SOURCE_ENDINGS = ("py", "md", "toml", "txt", "in", "css", "js", "html", "po", "png", "svg", "ini")
