@@ -7,15 +7,19 @@ class Refusal(Exception):
     """A request that is refused; nothing was changed.
 
     `code` is stable and for programs, `detail` is a sentence that says what to do,
-    `members` are further fields of the answer (an id, a limit).
+    `members` are further fields of the answer (an id, a limit). The same request may succeed in
+    `retry_after` seconds, where that is known.
     """
 
     kind: ClassVar[str] = "refused"
 
-    def __init__(self, code: str, detail: str, **members: object) -> None:
+    def __init__(
+        self, code: str, detail: str, *, retry_after: int | None = None, **members: object
+    ) -> None:
         super().__init__(f"{code}: {detail}")
         self.code = code
         self.detail = detail
+        self.retry_after = retry_after
         self.members = members
 
 
@@ -49,14 +53,21 @@ class Conflict(Refusal):
     kind = "conflict"
 
 
+class TooMany(Refusal):
+    """More than this one may ask for, now or at once; others are not held up."""
+
+    kind = "too_many"
+
+
 class Unavailable(Refusal):
-    """Cannot be done now; the same request may succeed in `retry_after` seconds."""
+    """Cannot be done now; the same request may succeed in a moment."""
 
     kind = "unavailable"
 
-    def __init__(self, code: str, detail: str, *, retry_after: int = 5, **members: object) -> None:
-        super().__init__(code, detail, **members)
-        self.retry_after = retry_after
+    def __init__(
+        self, code: str, detail: str, *, retry_after: int | None = 5, **members: object
+    ) -> None:
+        super().__init__(code, detail, retry_after=retry_after, **members)
 
 
 class CannotStart(Exception):

@@ -71,7 +71,7 @@ class CallLimit:
         except TimeoutError:
             raise NoTurn(1) from None
         except Unavailable as error:  # without the database nobody knows what others are asking
-            raise NoTurn(error.retry_after) from error
+            raise NoTurn(error.retry_after or 1) from error
 
     def leave(self, turn: Turn, said: Said) -> None:
         """Give the slot back; nobody has to wait for it to be written down."""

@@ -1,13 +1,12 @@
 """`/pay/{token}`: the payer's page, its picture of the code, and its live status."""
 
-import asyncio
 from collections.abc import AsyncIterator
 from datetime import datetime, timedelta
 from urllib.parse import parse_qs, urlencode
 
 import msgspec
 from starlette.requests import Request
-from starlette.responses import RedirectResponse, Response, StreamingResponse
+from starlette.responses import RedirectResponse, Response
 
 from payment_service.actions.open_charge import open_charge
 from payment_service.actions.renew_early import renew_early
@@ -25,10 +24,9 @@ from payment_service.web.pages.pay_view import PayView
 from payment_service.web.pages.qr import qr_png, qr_svg
 from payment_service.web.pages.render import page, page_headers
 from payment_service.web.pages.show_pay import Wishes, show
+from payment_service.web.streams import STREAM_SECONDS, HeldStream, streams_of
 
-STREAM_SECONDS = 25
 STREAM_GAP = 0.5
-STREAMS = 1000
 LOOK_BACK = 5
 LOOK_EVERY = timedelta(seconds=20)
 """How often an open page alone makes us ask the gateway."""
@@ -126,35 +124,23 @@ async def status(request: Request) -> Response:
     if "text/event-stream" not in request.headers.get("accept", ""):
         body = _status_body(subject, now_of(runtime, subject.app))
         return Response(body, headers={"Cache-Control": "no-store"}, media_type="application/json")
-    streams: set[object] = request.app.state.streams
-    if len(streams) >= STREAMS:
-        raise Unavailable("too_many_streams", "Too many pages listen now; ask for JSON instead.")
-    return StreamingResponse(
-        _changes(request, streams),
-        media_type="text/event-stream",
-        headers={"Cache-Control": "no-store", "X-Accel-Buffering": "no"},
-    )
+    place = streams_of(request).page(request.path_params["token"])
+    return HeldStream(_changes(request), place)
 
 
-async def _changes(request: Request, streams: set[object]) -> AsyncIterator[bytes]:
-    mine = object()
-    streams.add(mine)
-    runtime = runtime_of(request)
-    try:
-        told = b""
-        yield b"retry: 1000\n\n"
-        for _ in range(int(STREAM_SECONDS / STREAM_GAP)):
-            subject = await _subject(request)
-            body = _status_body(subject, now_of(runtime, subject.app))
-            if body != told:
-                told = body
-                yield b"event: state\ndata: " + body + b"\n\n"
-            await _look_now_and_then(request, subject)
-            if request.app.state.stopping.is_set():
-                return
-            await asyncio.sleep(STREAM_GAP)
-    finally:
-        streams.discard(mine)
+async def _changes(request: Request) -> AsyncIterator[bytes]:
+    runtime, streams = runtime_of(request), streams_of(request)
+    told = b""
+    yield b"retry: 1000\n\n"
+    for _ in range(int(STREAM_SECONDS / STREAM_GAP)):
+        subject = await _subject(request)
+        body = _status_body(subject, now_of(runtime, subject.app))
+        if body != told:
+            told = body
+            yield b"event: state\ndata: " + body + b"\n\n"
+        await _look_now_and_then(request, subject)
+        if not await streams.pause(STREAM_GAP):
+            return
 
 
 async def _look_now_and_then(request: Request, subject: PaySubject) -> None:
