@@ -8,8 +8,10 @@ from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
+from starlette.routing import Match
 
-from payment_service.kit.errors import Refusal, Unavailable
+from payment_service.kit.errors import Refusal
+from payment_service.web.api.strict_json import GivenTwice
 
 log = structlog.get_logger()
 
@@ -19,6 +21,7 @@ STATUS = {
     "forbidden": 403,
     "not_found": 404,
     "conflict": 409,
+    "too_many": 429,
     "unavailable": 503,
 }
 TITLES = {
@@ -29,6 +32,7 @@ TITLES = {
     409: "Conflict",
     413: "Content Too Large",
     422: "Unprocessable Content",
+    429: "Too Many Requests",
     500: "Internal Server Error",
     503: "Service Unavailable",
 }
@@ -59,7 +63,7 @@ async def answer_refusal(_: Request, error: Exception) -> Response:
     if not isinstance(error, Refusal):
         raise error
     headers = {}
-    if isinstance(error, Unavailable):
+    if error.retry_after is not None:
         headers["Retry-After"] = str(error.retry_after)
     if error.kind == "unauthorized":
         headers["WWW-Authenticate"] = "Bearer"
@@ -74,6 +78,10 @@ async def answer_invalid_body(request: Request, error: Exception) -> Response:
         {"field": ".".join(str(part) for part in one["loc"][1:]), "message": str(one["msg"])}
         for one in error.errors()[:20]
     ]
+    if isinstance(error.__cause__, GivenTwice):
+        field = error.__cause__.field[:100]
+        detail = f"Send each field once; “{field}” is there twice."
+        return problem(422, "duplicate_field", detail, field=field)
     if any(one["type"] == "json_invalid" for one in error.errors()):
         return problem(422, "malformed_json", "The body is not JSON; send one JSON object.")
     kind = request.headers.get("content-type", "")
@@ -87,7 +95,7 @@ async def answer_invalid_body(request: Request, error: Exception) -> Response:
     )
 
 
-async def answer_http(_: Request, error: Exception) -> Response:
+async def answer_http(request: Request, error: Exception) -> Response:
     if not isinstance(error, HTTPException):
         raise error
     code = CODES.get(error.status_code, "http_error")
@@ -96,8 +104,21 @@ async def answer_http(_: Request, error: Exception) -> Response:
     if error.status_code == 404:
         detail = "There is nothing at this address."
     if error.status_code == 405:
-        detail = f"This address takes only {headers.get('Allow', 'other methods')}."
+        headers["Allow"] = ", ".join(_methods_at(request))
+        detail = f"This address takes only {headers['Allow']}."
     return problem(error.status_code, code, detail, headers=headers)
+
+
+def _methods_at(request: Request) -> list[str]:
+    """What this address takes, on whichever of its routes."""
+    taken = []
+    for method in ("DELETE", "GET", "HEAD", "PATCH", "POST", "PUT"):
+        # The API's GET routes know nothing of HEAD; it is theirs all the same.
+        asked = "GET" if method == "HEAD" and request.url.path.startswith("/v1/") else method
+        scope = {**request.scope, "method": asked, "path_params": {}}
+        if any(route.matches(scope)[0] is Match.FULL for route in request.app.router.routes):
+            taken.append(method)
+    return taken
 
 
 async def answer_failure(request: Request, error: Exception) -> Response:

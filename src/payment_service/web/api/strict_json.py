@@ -2,38 +2,43 @@
 
 import json
 import re
-from collections.abc import Callable, Coroutine
 from typing import Any
 
 import msgspec
-from fastapi.routing import APIRoute
 from starlette.requests import Request
-from starlette.responses import Response
 
 NUL = re.compile(rb"(?<!\\)(?:\\\\)*\\u0000")
 """PostgreSQL's text takes none."""
 
 
+class GivenTwice(json.JSONDecodeError):
+    """A name that stands twice in one object: of the two values each reader takes another."""
+
+    def __init__(self, field: str) -> None:
+        super().__init__("given twice", "", 0)
+        self.field = field
+
+
 class StrictRequest(Request):
-    """No NaN, no lone surrogates, no NUL, no broken UTF-8, no nesting without end."""
+    """No NaN, no lone surrogate, no NUL, no broken UTF-8, no nesting without end, no name twice."""
 
     async def json(self) -> Any:
         body = await self.body()
         try:
             if NUL.search(body):
                 raise ValueError("NUL")
-            return msgspec.json.decode(body)
+            read = msgspec.json.decode(body)
+            json.loads(body, object_pairs_hook=_named_once)
+        except GivenTwice:
+            raise
         except (ValueError, RecursionError) as error:
             raise json.JSONDecodeError("not JSON", "", 0) from error
+        return read
 
 
-class StrictRoute(APIRoute):
-    """A route of the API whose body is read strictly."""
-
-    def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
-        handle = super().get_route_handler()
-
-        async def strictly(request: Request) -> Response:
-            return await handle(StrictRequest(request.scope, request.receive))
-
-        return strictly
+def _named_once(pairs: list[tuple[str, Any]]) -> None:
+    seen: set[str] = set()
+    for name, _ in pairs:
+        if name in seen:
+            raise GivenTwice(name)
+        seen.add(name)

@@ -1,0 +1,71 @@
+"""A route of the API: takes only what it knows, in its query, its body and its headers."""
+
+from collections import Counter
+from collections.abc import Callable, Collection, Coroutine, Iterator
+from typing import Any
+
+from fastapi.dependencies.models import Dependant
+from fastapi.routing import APIRoute
+from starlette.requests import Request
+from starlette.responses import Response
+
+from payment_service.kit.errors import Invalid
+from payment_service.web.api.strict_json import StrictRequest
+
+WRITES = frozenset({"POST", "PUT", "PATCH", "DELETE"})
+
+
+class StrictRoute(APIRoute):
+    """Refuses parameters it does not know, parameters given twice, and a body where none is taken.
+
+    Each write takes an Idempotency-Key, or the application does not start.
+    """
+
+    def __init__(self, path: str, endpoint: Callable[..., Any], **options: Any) -> None:
+        super().__init__(path, endpoint, **options)
+        headers = {field.alias.lower() for field in _fields(self.dependant, "header_params")}
+        if self._writes() and "idempotency-key" not in headers:
+            raise TypeError(f"{path}: a write takes an Idempotency-Key; see web/idempotency.py")
+
+    def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
+        handle = super().get_route_handler()
+        known = sorted({field.alias for field in _fields(self.dependant, "query_params")})
+        takes_body = self.body_field is not None or not self._writes()
+
+        async def strictly(received: Request) -> Response:
+            request = StrictRequest(received.scope, received.receive)
+            check_query(request.query_params.multi_items(), known)
+            if not takes_body and await request.body():
+                raise Invalid("body_not_taken", "This call takes no body; send it without one.")
+            return await handle(request)
+
+        return strictly
+
+    def _writes(self) -> bool:
+        return not WRITES.isdisjoint(self.methods or ())
+
+
+def _fields(dependant: Dependant, kind: str) -> Iterator[Any]:
+    """The parameters of a route and of what it depends on."""
+    yield from getattr(dependant, kind)
+    for inner in dependant.dependencies:
+        yield from _fields(inner, kind)
+
+
+def check_query(given: Collection[tuple[str, str]], known: list[str]) -> None:
+    """A misspelt filter must not give everything. Raises Invalid."""
+    counts = Counter(name for name, _ in given)
+    faults = [
+        {"field": name[:100], "message": "Given twice" if name in known else "Unknown parameter"}
+        for name, times in counts.items()
+        if name not in known or times > 1
+    ]
+    if not faults:
+        return
+    unknown = [name[:100] for name in counts if name not in known]
+    if unknown:
+        takes = f"takes {', '.join(known)}" if known else "takes no parameters"
+        said = f"There is no parameter {', '.join(unknown[:5])}; this address {takes}."
+    else:
+        said = f"Give each parameter once: {', '.join(str(one['field']) for one in faults[:5])}."
+    raise Invalid("invalid_request", said, errors=faults[:20])
