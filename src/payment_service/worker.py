@@ -12,6 +12,7 @@ from payment_service.actions.cancel_codes import cancel_code, lease_codes_to_can
 from payment_service.actions.check_money import check_money_nightly
 from payment_service.actions.deliver import deliver, lease_deliveries
 from payment_service.actions.expire_invoices import expire_invoices
+from payment_service.actions.purge_answers import purge_answers
 from payment_service.actions.run_billing import run_billing
 from payment_service.actions.send_alerts import send_alerts
 from payment_service.actions.send_reminders import send_reminders
@@ -53,6 +54,7 @@ class Worker:
             Turn("cancel", 1.0, self._cancel),
             Turn("bill", BILL_EVERY, self._bill, is_long=True),
             Turn("send_alerts", 5.0, partial(send_alerts, runtime), is_long=True),
+            Turn("purge_answers", 60.0, partial(purge_answers, runtime)),
             Turn("check_money", 60.0, partial(check_money_nightly, runtime), is_long=True),
         )
 

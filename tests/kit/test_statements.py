@@ -166,6 +166,7 @@ class Recorder:
         self.ran.append(params)
         return 1
 
+    reserve: Callable[..., bool]
     one: Callable[..., Any]
     all: Callable[..., Any]
     run_all: Callable[..., Any]

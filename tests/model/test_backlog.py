@@ -58,6 +58,7 @@ def app(number: int) -> App:
         seller=Seller(name="Penjual"),
         color="#000000",
         clock_offset=0,
+        requests_per_second=50,
         created_at=NOW,
         version=1,
     )

@@ -3,7 +3,8 @@
 from collections.abc import Callable
 from typing import Any
 
-from payment_service.kit.sqlite import DRIVER, SQLiteTransaction, connect, refused
+from payment_service.kit.sqlite import DRIVER, SQLiteTransaction, connect
+from payment_service.kit.sqlite_errors import refused
 from payment_service.kit.statements import call
 
 

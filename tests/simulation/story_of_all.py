@@ -9,7 +9,7 @@ from payment_service.actions.open_charge import open_charge
 from payment_service.actions.subscribe import Subscriber, subscribe
 from payment_service.actions.verify_charges import verify_charge
 from payment_service.kit.statements import Transaction
-from payment_service.model.answer import once
+from payment_service.model.answer import Asked, once
 from payment_service.model.audit import By
 from payment_service.model.charge import CHARGE
 from payment_service.model.invoice import OPEN_INVOICE
@@ -51,9 +51,8 @@ async def everything_happens(world: World) -> None:
     doubtful = await subscribes(world, "ragu")
     await pays(world, await code_of(world, doubtful), amount=77_000)
     await code_of(world, await subscribes(world, "baru"))
-    await world.db.write(
-        once, world.app_id, "key", "print", world.clock.now(), lambda _: (200, b"{}")
-    )
+    asked = Asked(world.app_id, "key", "print", world.clock.now())
+    await world.db.write(once, asked, None, lambda _: (200, b"{}"))
     await world.db.write(
         extend_subscription, world.runtime.links, world.app_id, sari, days=1,
         by=By("command line", "one more", world.clock.now()), now=world.clock.now(),

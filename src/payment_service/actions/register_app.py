@@ -132,6 +132,7 @@ def _app(wanted: Registration, box: SecretBox, now: datetime) -> App:
         seller=Seller(name=name),
         color="#27439b",
         clock_offset=0,
+        requests_per_second=50,
         created_at=now,
         version=1,
     )

@@ -12,7 +12,7 @@ from typing import Any
 import psycopg
 from psycopg import errors
 from psycopg_pool import ConnectionPool, PoolTimeout
-from sqlalchemy import text
+from sqlalchemy import func, select, text
 from sqlalchemy.dialects.postgresql.psycopg import PGDialect_psycopg
 
 from payment_service.kit.compiled import R, Rows
@@ -24,6 +24,8 @@ from payment_service.kit.statements import (
     Statement,
     call,
     command,
+    param,
+    value,
 )
 
 DIALECT = PGDialect_psycopg()  # type: ignore[no-untyped-call]
@@ -41,6 +43,8 @@ SETTINGS = {
     "lock_timeout": "2s",
     "idle_in_transaction_session_timeout": "10s",
 }
+_number = func.hashtextextended(param("name"), 0)
+RESERVE = value(select(func.pg_try_advisory_xact_lock(_number)), bool)
 NO_LIMIT = command(text("SET LOCAL statement_timeout = 0"))
 
 
@@ -52,6 +56,9 @@ class PostgresTransaction:
 
     def __init__(self, connection: psycopg.Connection[Any]) -> None:
         self._cursor = connection.cursor()
+
+    def reserve(self, name: str, /) -> bool:
+        return self.one(RESERVE, name=name) is True
 
     def one(self, statement: Statement[R], /, **params: Any) -> R | None:
         compiled = statement.compiled(DIALECT)

@@ -22,7 +22,8 @@ from payment_service.kit.checkpoint import Checkpointer
 from payment_service.kit.clock import monotonic
 from payment_service.kit.compiled import R, Rows
 from payment_service.kit.errors import CannotStart, Unavailable
-from payment_service.kit.statements import Duplicate, NoSuchTable, Statement, call
+from payment_service.kit.sqlite_errors import error_name, fatal, refused
+from payment_service.kit.statements import Statement, call
 
 try:
     from pysqlite3 import dbapi2 as driver
@@ -49,7 +50,6 @@ PRAGMAS: dict[str, tuple[str, object]] = {
     # Not reached while the checkpointer keeps up.
     "wal_autocheckpoint": ("32000", 32000),
 }
-FATAL = ("SQLITE_IOERR", "SQLITE_CORRUPT", "SQLITE_NOTADB", "SQLITE_NOMEM", "SQLITE_CANTOPEN")
 
 DIALECT = sqlite.dialect(paramstyle="qmark")
 
@@ -116,6 +116,9 @@ class SQLiteTransaction:
 
     def __init__(self, connection: Any) -> None:
         self._connection = connection
+
+    def reserve(self, _: str, /) -> bool:
+        return True
 
     def one(self, statement: Statement[R], /, **params: Any) -> R | None:
         compiled = statement.compiled(DIALECT)
@@ -276,25 +279,3 @@ class SQLiteDatabase:
         if self._writer.in_transaction:
             self._writer.execute("ROLLBACK")
         return refused(error)
-
-
-def error_name(error: Exception) -> str:
-    return getattr(error, "sqlite_errorname", None) or type(error).__name__
-
-
-def fatal(error: Exception) -> bool:
-    """Whether the disk or the file itself failed, after which SQLite cannot be trusted."""
-    return error_name(error).startswith(FATAL)
-
-
-def refused(error: Exception) -> Exception:
-    """The error as the rules know it."""
-    if error_name(error).startswith("SQLITE_FULL"):
-        return Unavailable("disk_full", "The disk is full; nothing was changed.")
-    if error_name(error).startswith("SQLITE_BUSY"):
-        return Unavailable("database_busy", "Another command holds the database; ask again.")
-    if isinstance(error, driver.IntegrityError) and "UNIQUE" in str(error):
-        return Duplicate(str(error))
-    if "no such table" in str(error):
-        return NoSuchTable(str(error))
-    return error

@@ -51,6 +51,9 @@ class Transaction(Protocol):
     is_alone: bool
     """Whether nobody else writes until it ends, so that rows need not be locked."""
 
+    def reserve(self, name: str, /) -> bool:
+        """Whether no other transaction has this name; then it is ours until the end of this one."""
+
     def one(self, statement: Statement[R], /, **params: Any) -> R | None:
         """The first row, or None."""
 

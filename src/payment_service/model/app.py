@@ -59,6 +59,7 @@ apps = table(
     Column("seller", Json(Seller), nullable=False),
     Column("color", Text, nullable=False),
     Column("clock_offset", Number, nullable=False, server_default=text("0")),
+    Column("requests_per_second", Number, nullable=False, server_default=text("50")),
     Column("created_at", Instant, nullable=False),
     Column("version", Number, nullable=False),
     one_of("mode", ("test", "live")),
@@ -76,6 +77,7 @@ class App(Record, frozen=True):
     """Secrets of the gateway are sealed. `reminder_days` count from an invoice's due date.
 
     `clock_offset` is how many seconds a test app's clock is ahead of the machine's; 0 for others.
+    `requests_per_second` is what each of its keys may ask for, and so how many at once.
     """
 
     id: str
@@ -100,6 +102,7 @@ class App(Record, frozen=True):
     seller: Seller
     color: str
     clock_offset: int
+    requests_per_second: int
     created_at: datetime
     version: int
 

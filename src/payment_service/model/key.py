@@ -3,9 +3,9 @@
 import secrets
 import zlib
 from datetime import datetime
-from typing import Literal
+from typing import Any, Literal
 
-from sqlalchemy import Column, ForeignKey, Index, Text, select, update
+from sqlalchemy import Column, ForeignKey, Index, Text, select, text, update
 
 from payment_service.kit.crypto import digest
 from payment_service.kit.ids import new_id
@@ -27,6 +27,7 @@ api_keys = table(
     Column("start", Text, nullable=False),
     Column("last4", Text, nullable=False),
     Column("scopes", Json(tuple[Scope, ...]), nullable=False),
+    Column("metadata", Json(dict[str, Any]), nullable=False, server_default=text("'{}'")),
     Column("created_at", Instant, nullable=False),
     Column("expires_at", Instant),
     Column("last_used_at", Instant),
@@ -47,6 +48,7 @@ class ApiKey(Record, frozen=True):
     start: str
     last4: str
     scopes: tuple[Scope, ...]
+    metadata: dict[str, Any]
     created_at: datetime
     expires_at: datetime | None
     last_used_at: datetime | None
@@ -108,6 +110,7 @@ def key_record(
         start=secret[:12],
         last4=secret[-4:],
         scopes=scopes,
+        metadata={},
         created_at=now,
         expires_at=None,
         last_used_at=None,

@@ -14,7 +14,7 @@ from payment_service.resources import CreditResource, CustomerResource, credit_r
 from payment_service.web.access import Admin, Reader
 from payment_service.web.api.bodies import ReasonBody, RefundBody
 from payment_service.web.api.lists import NEWEST, After, Limit
-from payment_service.web.api.strict_json import StrictRoute
+from payment_service.web.api.strict_route import StrictRoute
 from payment_service.web.idempotency import IdempotencyKey, answer_once, json_answer
 
 router = APIRouter(prefix="/v1/customers", tags=["customers"], route_class=StrictRoute)

@@ -25,8 +25,8 @@ from payment_service.resources import (
 from payment_service.web.access import Admin, Reader, Writer
 from payment_service.web.api.bodies import InvoiceBody, MarkPaidBody, QrisBody, ReasonBody
 from payment_service.web.api.lists import NEWEST, After, Limit, page
-from payment_service.web.api.strict_json import StrictRoute
-from payment_service.web.idempotency import IdempotencyKey, answer_once, json_answer
+from payment_service.web.api.strict_route import StrictRoute
+from payment_service.web.idempotency import IdempotencyKey, answer_after, answer_once, json_answer
 
 router = APIRouter(prefix="/v1/invoices", tags=["invoices"], route_class=StrictRoute)
 
@@ -89,24 +89,32 @@ async def read(invoice_id: str, access: Reader) -> Response:
 
 @router.post("/{invoice_id}/qris", summary="Ask for the invoice's QRIS code")
 async def qris(
-    invoice_id: str, access: Writer, body: Annotated[QrisBody | None, Body()] = None
+    invoice_id: str,
+    access: Writer,
+    request: Request,
+    body: Annotated[QrisBody | None, Body()] = None,
+    idempotency_key: IdempotencyKey = None,
 ) -> Response:
     """Concurrent and repeated calls get the one open code while it lives long enough.
 
-    No idempotency key is needed. 503 with Retry-After when the gateway gives no code; the
-    invoice stays as it is.
+    No idempotency key is needed; with one the same code is told again, even when it is over. 503
+    with Retry-After when the gateway gives no code; the invoice stays as it is.
     """
     periods = body.periods if body is not None else 1
-    code = await open_charge(access.runtime, access.app.id, invoice_id, periods=periods)
-    return code_answer(code, access.runtime.links)
+
+    async def deed() -> tuple[int, bytes]:
+        code = await open_charge(access.runtime, access.app.id, invoice_id, periods=periods)
+        return code_answer(code, access.runtime.links)
+
+    return await answer_after(access, request, idempotency_key, deed)
 
 
-def code_answer(code: Code, links: Links) -> Response:
+def code_answer(code: Code, links: Links) -> tuple[int, bytes]:
     """A code as `QrisResource`."""
     resource = qris_resource(
         code.charge, code.invoice, links, qr_string=code.qr_string, expires_at=code.expires_at
     )
-    return json_answer(msgspec.json.encode(resource))
+    return 200, msgspec.json.encode(resource)
 
 
 @router.post("/{invoice_id}/mark-paid", status_code=201, summary="Mark an invoice as paid")

@@ -12,7 +12,7 @@ from payment_service.model.contract import contract_of
 from payment_service.model.subscription import subscription_of_app
 from payment_service.resources import Links, PassResource, pass_content
 from payment_service.web.access import Reader
-from payment_service.web.api.strict_json import StrictRoute
+from payment_service.web.api.strict_route import StrictRoute
 from payment_service.web.idempotency import json_answer
 
 router = APIRouter(prefix="/v1/subscriptions", tags=["subscriptions"], route_class=StrictRoute)

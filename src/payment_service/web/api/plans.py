@@ -14,13 +14,13 @@ from payment_service.actions.move_subscribers import move_subscribers
 from payment_service.kit.errors import Forbidden
 from payment_service.kit.statements import Transaction
 from payment_service.model.audit import checked_reason
-from payment_service.model.plan import PLANS_OF_APP, Plan, plan_of_app
+from payment_service.model.plan import PLANS_OF_APP, plan_of_app
 from payment_service.resources import PlanResource, plan_resource
 from payment_service.web.access import Reader, Writer
 from payment_service.web.api.bodies import PlanBody, PlanEditBody
 from payment_service.web.api.lists import NEWEST, After, Limit, page
-from payment_service.web.api.strict_json import StrictRoute
-from payment_service.web.idempotency import IdempotencyKey, answer_once, json_answer
+from payment_service.web.api.strict_route import StrictRoute
+from payment_service.web.idempotency import IdempotencyKey, answer_after, answer_once, json_answer
 
 router = APIRouter(prefix="/v1/plans", tags=["plans"], route_class=StrictRoute)
 
@@ -50,7 +50,13 @@ async def read(plan_id: str, access: Reader) -> Response:
 
 
 @router.patch("/{plan_id}", summary="Edit, archive or bring back a plan")
-async def edit(plan_id: str, body: PlanEditBody, access: Writer) -> Response:
+async def edit(
+    plan_id: str,
+    body: PlanEditBody,
+    access: Writer,
+    request: Request,
+    idempotency_key: IdempotencyKey = None,
+) -> Response:
     """What was sold stays as it was sold. With `move_subscribers` a price reaches subscribers too,
     each with the next invoice; that needs the scope `admin` and a reason.
     """
@@ -64,24 +70,22 @@ async def edit(plan_id: str, body: PlanEditBody, access: Writer) -> Response:
     change = PlanChange(
         **{name: one for name, one in sent.items() if one is not None or name == "grace_days"}
     )
-    plan = await db.write(_edit, app_id, plan_id, change, body.archived, access.now)
-    if body.move_subscribers:
+    now = access.now
+
+    def work(tx: Transaction) -> tuple[int, bytes]:
+        plan = edit_plan(tx, app_id, plan_id, change)
+        if body.archived is not None:
+            plan = archive_plan(tx, app_id, plan_id, now, is_sold=not body.archived)
+        return 200, msgspec.json.encode(plan_resource(plan))
+
+    async def and_move() -> tuple[int, bytes]:
+        edited = await db.write(work)
         await move_subscribers(access.runtime, app_id, plan_id, by)
-    return json_answer(msgspec.json.encode(plan_resource(plan)))
+        return edited
 
-
-def _edit(
-    tx: Transaction,
-    app_id: str,
-    plan_id: str,
-    change: PlanChange,
-    archived: bool | None,
-    now: datetime,
-) -> Plan:
-    plan = edit_plan(tx, app_id, plan_id, change)
-    if archived is None:
-        return plan
-    return archive_plan(tx, app_id, plan_id, now, is_sold=not archived)
+    if body.move_subscribers:
+        return await answer_after(access, request, idempotency_key, and_move)
+    return await answer_once(access, request, idempotency_key, work)
 
 
 def _add(tx: Transaction, app_id: str, wanted: NewPlan, now: datetime) -> tuple[int, bytes]:

@@ -29,8 +29,8 @@ from payment_service.web.api.bodies import (
     ReasonBody,
 )
 from payment_service.web.api.invoices import code_answer
-from payment_service.web.api.strict_json import StrictRoute
-from payment_service.web.idempotency import IdempotencyKey, answer_once, json_answer
+from payment_service.web.api.strict_route import StrictRoute
+from payment_service.web.idempotency import IdempotencyKey, answer_after, answer_once
 
 router = APIRouter(prefix="/v1/subscriptions", tags=["subscriptions"], route_class=StrictRoute)
 
@@ -92,21 +92,31 @@ async def change(
 
 
 @router.post("/{subscription_id}/pay-ahead", summary="Ask for a code that pays ahead")
-async def pay_ahead(subscription_id: str, body: PayAheadBody, access: Writer) -> Response:
+async def pay_ahead(
+    subscription_id: str,
+    body: PayAheadBody,
+    access: Writer,
+    request: Request,
+    idempotency_key: IdempotencyKey = None,
+) -> Response:
     """For 1, 3, 6 or 12 periods, at the plan's price for so many; the open invoice is the first of
     them. When none is open the next renewal is issued at once.
 
-    No idempotency key is needed: repeated calls get the one open code. Without a code when credit
-    covers the renewal and has paid it.
+    No idempotency key is needed: repeated calls get the one open code; with one the same code is
+    told again. Without a code when credit covers the renewal and has paid it.
     """
-    runtime, app_id = access.runtime, access.app.id
-    invoice = await runtime.db.write(
-        renew_early, runtime.links, app_id, subscription_id, body.periods, access.now
-    )
-    if invoice.status == "paid":
-        return json_answer(msgspec.json.encode(needs_no_code(invoice, runtime.links)))
-    code = await open_charge(runtime, app_id, invoice.id, periods=body.periods)
-    return code_answer(code, runtime.links)
+    runtime, app_id, now = access.runtime, access.app.id, access.now
+
+    async def deed() -> tuple[int, bytes]:
+        invoice = await runtime.db.write(
+            renew_early, runtime.links, app_id, subscription_id, body.periods, now
+        )
+        if invoice.status == "paid":
+            return 200, msgspec.json.encode(needs_no_code(invoice, runtime.links))
+        code = await open_charge(runtime, app_id, invoice.id, periods=body.periods)
+        return code_answer(code, runtime.links)
+
+    return await answer_after(access, request, idempotency_key, deed)
 
 
 @router.post("/{subscription_id}/suspend", summary="Suspend a subscription by hand")

@@ -24,7 +24,7 @@ from payment_service.resources import Links, SubscriptionResource
 from payment_service.web.access import Reader, Writer
 from payment_service.web.api.bodies import SubscriptionBody
 from payment_service.web.api.lists import NEWEST, After, Limit, page
-from payment_service.web.api.strict_json import StrictRoute
+from payment_service.web.api.strict_route import StrictRoute
 from payment_service.web.idempotency import IdempotencyKey, answer_once, json_answer
 
 router = APIRouter(prefix="/v1/subscriptions", tags=["subscriptions"], route_class=StrictRoute)

@@ -11,6 +11,7 @@ from starlette.responses import PlainTextResponse, Response
 
 from payment_service.actions.set_payer import set_payer
 from payment_service.kit.errors import Refusal
+from payment_service.kit.statements import Transaction
 from payment_service.model.clock_advance import ClockAdvance, check_test_app
 from payment_service.rehearsal.advance_clock import begin, go_on
 from payment_service.rehearsal.pay import pay_now
@@ -20,8 +21,13 @@ from payment_service.resources.timeline import written
 from payment_service.runtime import Runtime
 from payment_service.web.access import Writer
 from payment_service.web.api.bodies import AdvanceBody, PayerBody, RehearsalPayBody
-from payment_service.web.api.strict_json import StrictRoute
-from payment_service.web.idempotency import json_answer
+from payment_service.web.api.strict_route import StrictRoute
+from payment_service.web.idempotency import (
+    IdempotencyKey,
+    answer_after,
+    answer_once,
+    json_answer,
+)
 from payment_service.web.simulated import tell_and_wait
 
 log = structlog.get_logger()
@@ -64,7 +70,9 @@ class Advances:
 
 
 @router.post("/clock", summary="Advance the app's clock", responses={202: {}})
-async def advance(body: AdvanceBody, access: Writer, request: Request) -> Response:
+async def advance(
+    body: AdvanceBody, access: Writer, request: Request, idempotency_key: IdempotencyKey = None
+) -> Response:
     """Everything that falls due up to 12:00 local of that day is done, in order; then the clock
     runs on from there. Answers with what happened, or with 202 when it takes over 10 s.
 
@@ -72,12 +80,16 @@ async def advance(body: AdvanceBody, access: Writer, request: Request) -> Respon
     """
     runtime, app_id = access.runtime, access.app.id
     advances: Advances = request.app.state.advances
-    begun = await begin(runtime, app_id, body.advance_to)
-    if not await advances.run(runtime, begun):
-        found = await runtime.db.read(stand, app_id, runtime.clock.now())
-        return json_answer(msgspec.json.encode({"clock": found}), 202)
-    told = await runtime.db.read(span, app_id, begun.first_position, runtime.clock.now())
-    return json_answer(msgspec.json.encode(told))
+
+    async def deed() -> tuple[int, bytes]:
+        begun = await begin(runtime, app_id, body.advance_to)
+        if not await advances.run(runtime, begun):
+            found = await runtime.db.read(stand, app_id, runtime.clock.now())
+            return 202, msgspec.json.encode({"clock": found})
+        told = await runtime.db.read(span, app_id, begun.first_position, runtime.clock.now())
+        return 200, msgspec.json.encode(told)
+
+    return await answer_after(access, request, idempotency_key, deed)
 
 
 @router.get("/clock", summary="Read the app's clock")
@@ -90,26 +102,42 @@ async def read(access: Writer) -> Response:
 
 
 @router.put("/subscriptions/{subscription_id}/payer", summary="Give a subscription's payer a habit")
-async def put_payer(subscription_id: str, body: PayerBody, access: Writer) -> Response:
+async def put_payer(
+    subscription_id: str,
+    body: PayerBody,
+    access: Writer,
+    request: Request,
+    idempotency_key: IdempotencyKey = None,
+) -> Response:
     """While the clock is advanced, the payer pays by it; null takes the payer away."""
-    await access.runtime.db.write(
-        set_payer, access.app, subscription_id, body.habit, access.runtime.clock.now()
-    )
-    return json_answer(
-        msgspec.json.encode({"subscription_id": subscription_id, "habit": body.habit})
-    )
+    now = access.runtime.clock.now()
+
+    def work(tx: Transaction) -> tuple[int, bytes]:
+        set_payer(tx, access.app, subscription_id, body.habit, now)
+        told = {"subscription_id": subscription_id, "habit": body.habit}
+        return 200, msgspec.json.encode(told)
+
+    return await answer_once(access, request, idempotency_key, work)
 
 
 @router.post("/invoices/{invoice_id}/pay", summary="Pay an invoice through the simulator")
 async def pay(
-    invoice_id: str, access: Writer, body: Annotated[RehearsalPayBody | None, Body()] = None
+    invoice_id: str,
+    access: Writer,
+    request: Request,
+    body: Annotated[RehearsalPayBody | None, Body()] = None,
+    idempotency_key: IdempotencyKey = None,
 ) -> Response:
     """Answers with the invoice when the payment is settled: its open code, or one that is opened
     for it, is paid at the simulator, and told of by the simulator's notice. No idempotency key is
     needed: an invoice that is paid is refused with 409."""
-    periods = body.periods if body is not None else None
-    paid = await pay_now(access.runtime, access.app, invoice_id, tell_and_wait, periods=periods)
-    return json_answer(msgspec.json.encode(invoice_resource(paid, access.runtime.links)))
+    periods, runtime = body.periods if body is not None else None, access.runtime
+
+    async def deed() -> tuple[int, bytes]:
+        paid = await pay_now(runtime, access.app, invoice_id, tell_and_wait, periods=periods)
+        return 200, msgspec.json.encode(invoice_resource(paid, runtime.links))
+
+    return await answer_after(access, request, idempotency_key, deed)
 
 
 @router.get("/subscriptions/{subscription_id}/timeline", summary="Tell a subscription's story")

@@ -37,6 +37,5 @@ PAYERS = Group(
             "A deed of the pay page that was posted from another site.",
             "Use the page itself.",
         ),
-        Code("too_many_streams", 503, "Too many pages listen at once.", "Ask for JSON instead."),
     ),
 )
