@@ -55,7 +55,7 @@ EVERY_CALL = Group(
         Code(
             "invalid_request",
             422,
-            "Fields or parameters are missing, unknown, wrong, or given twice; `errors` names each.",
+            "Fields or parameters are missing, unknown, wrong or given twice; `errors` names them.",
             "Correct them and send it again.",
             members=("errors",),
         ),
