@@ -38,6 +38,7 @@ from payment_service.outside.simulator.v2 import told
 from payment_service.runtime import GatewayOf, Runtime
 from payment_service.web.app import web_app
 from payment_service.worker import Worker
+from tests import documented
 
 KEY = new_key()
 PROJECT = "bukubengkel"
@@ -69,7 +70,10 @@ class Service(NamedTuple):
     async def ask(self, method: str, path: str, **options: Any) -> Answer:
         url = path if path.startswith("http") else self.origin + path
         async with self.http.request(method, url, allow_redirects=False, **options) as response:
-            return Answer(response.status, response.headers, await response.read())
+            answer = Answer(response.status, response.headers, await response.read())
+        if url.startswith(self.origin):
+            documented.check(method, path, answer.status, answer.body)
+        return answer
 
     async def rest(self) -> None:
         """Until every verification that a notice began has ended."""
@@ -126,6 +130,7 @@ async def running_service(
         if gateway_of is not None:
             runtime = msgspec.structs.replace(runtime, gateway_of=gateway_of)
         app = web_app(runtime)
+        documented.tell(app)
         worker = Worker(runtime)
         serving = asyncio.create_task(serve_until_stopped(app, door, timeout_graceful_shutdown=2))
         working = asyncio.create_task(worker.run()) if with_worker else None

@@ -1,6 +1,7 @@
 """What came of it: the span of an advance, and the timeline of one subscription."""
 
 from datetime import date, datetime
+from typing import Literal
 
 import msgspec
 
@@ -28,6 +29,9 @@ MOST_EVENTS = 1_000
 """An advance tells so many; the rest are counted, and `GET /v1/events` has them all."""
 
 
+Standing = Literal["standing", "advancing", "stopped"]
+
+
 class Stand(msgspec.Struct, frozen=True):
     """Where an app's clock stands, and how far its latest advance has come."""
 
@@ -37,7 +41,7 @@ class Stand(msgspec.Struct, frozen=True):
     offset_seconds: int
     advance_to: date | None
     advanced_from: date | None
-    status: str
+    status: Standing
     """`standing` when none is under way, `advancing`, or `stopped` when one broke off."""
 
 
@@ -53,7 +57,7 @@ class Span(msgspec.Struct, frozen=True):
 def stand(tx: Transaction, app_id: str, machine_now: datetime) -> Stand:
     app = app_by_id(tx, app_id)
     advance = tx.one(CLOCK_ADVANCE, app_id=app_id)
-    status = "standing"
+    status: Standing = "standing"
     if advance is not None and advance.finished_at is None:
         status = "advancing" if advance.is_under_way(machine_now) else "stopped"
     now = app.at(machine_now)

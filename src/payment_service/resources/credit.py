@@ -6,14 +6,14 @@ from typing import Literal
 
 import msgspec
 
-from payment_service.model.credit import CreditEntry
+from payment_service.model.credit import CreditEntry, Kind
 
 
 class CreditEntryResource(msgspec.Struct, frozen=True):
     """`amount` above zero is owed to the customer, below zero it was used or paid out."""
 
     id: str
-    kind: str
+    kind: Kind
     amount: int
     payment_id: str | None
     invoice_id: str | None

@@ -6,7 +6,7 @@ from typing import Any, Literal
 import msgspec
 
 from payment_service.model.charge import Charge
-from payment_service.model.invoice import Invoice, Line
+from payment_service.model.invoice import Invoice, Kind, Line, Status, VoidReason
 from payment_service.resources.links import Links
 
 
@@ -15,8 +15,8 @@ class InvoiceResource(msgspec.Struct, frozen=True):
 
     id: str
     number: str
-    kind: str
-    status: str
+    kind: Kind
+    status: Status
     customer_id: str
     subscription_id: str | None
     lines: tuple[Line, ...]
@@ -29,7 +29,7 @@ class InvoiceResource(msgspec.Struct, frozen=True):
     due_on: date
     paid_at: datetime | None
     voided_at: datetime | None
-    void_reason: str | None
+    void_reason: VoidReason | None
     pay_url: str
     metadata: dict[str, Any]
     created_at: datetime

@@ -5,7 +5,7 @@ from typing import Literal
 
 import msgspec
 
-from payment_service.model.payment import Payment
+from payment_service.model.payment import Outcome, Payment
 
 
 class PaymentResource(msgspec.Struct, frozen=True):
@@ -20,7 +20,7 @@ class PaymentResource(msgspec.Struct, frozen=True):
     amount: int
     credited: int
     fee: int
-    outcome: str
+    outcome: Outcome
     reason: str | None
     paid_at: datetime
     created_at: datetime

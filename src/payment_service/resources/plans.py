@@ -5,7 +5,7 @@ from typing import Any, Literal
 
 import msgspec
 
-from payment_service.model.plan import Plan
+from payment_service.model.plan import LatePayment, Plan
 
 
 class PlanResource(msgspec.Struct, frozen=True):
@@ -16,7 +16,7 @@ class PlanResource(msgspec.Struct, frozen=True):
     months: int
     trial_days: int
     grace_days: int | None
-    late_payment: str
+    late_payment: LatePayment
     prices_ahead: dict[str, int]
     features: dict[str, Any]
     metadata: dict[str, Any]

@@ -8,7 +8,7 @@ import msgspec
 from payment_service.model.customer import Customer
 from payment_service.model.invoice import Invoice
 from payment_service.model.plan import Plan
-from payment_service.model.subscription import Subscription
+from payment_service.model.subscription import Reason, Status, Subscription
 from payment_service.resources.invoices import InvoiceResource, invoice_resource
 from payment_service.resources.links import Links
 from payment_service.resources.passes import PassContent
@@ -40,9 +40,9 @@ class SubscriptionResource(msgspec.Struct, frozen=True):
     id: str
     customer: CustomerResource
     plan: PlanOfSubscription
-    status: str
+    status: Status
     access: bool
-    reason: str | None
+    reason: Reason | None
     price: int
     months: int
     paid_through: date | None

@@ -16,6 +16,7 @@ from payment_service.web import health, problems, well_known
 from payment_service.web.api import (
     customers,
     invoices,
+    openapi,
     passes,
     plans,
     subscription_deeds,
@@ -62,7 +63,7 @@ def web_app(runtime: Runtime) -> Application:
     app = Application(
         title="Payment Service",
         version=__version__,
-        openapi_url="/v1/openapi.json",
+        openapi_url=None,
         docs_url=None,
         redoc_url=None,
         lifespan=lifespan,
@@ -80,9 +81,11 @@ def web_app(runtime: Runtime) -> Application:
             Route("/pay/{token}/qr.{format:str}", pay.picture),
             *simulated_pages(runtime, verifying),
             Route("/static/{name}", static_file),
+            Route("/v1/openapi.json", openapi.openapi),
         ],
     )
     app.state.runtime = runtime
+    app.state.reference = openapi.Reference(app.routes, runtime.links.base_url)
     app.state.verifying = verifying
     app.state.advances = advances
     app.state.stopping = stopping
@@ -95,8 +98,16 @@ def web_app(runtime: Runtime) -> Application:
     )
     app.notices.router.redirect_slashes = False
     app.notices.state = app.state
-    for group in (
+    groups = (
         plans, customers, subscriptions, subscription_deeds, passes, invoices, test_clock,
-    ):  # fmt: skip
+    )  # fmt: skip
+    for group in groups:
         app.include_router(group.router)
+    app.state.places = problems.places_of(
+        [
+            *app.routes,
+            *app.notices.routes,
+            *(one for group in groups for one in group.router.routes),
+        ]
+    )
     return app

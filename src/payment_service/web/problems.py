@@ -1,6 +1,8 @@
 """The one place where a refusal becomes an HTTP answer: RFC 9457 problem+json."""
 
-from typing import Any
+import re
+from collections.abc import Iterable
+from typing import Any, NamedTuple
 
 import msgspec
 import structlog
@@ -8,7 +10,7 @@ from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
-from starlette.routing import Match
+from starlette.routing import BaseRoute, Route
 
 from payment_service.kit.errors import Refusal
 from payment_service.web.api.strict_json import GivenTwice
@@ -104,21 +106,38 @@ async def answer_http(request: Request, error: Exception) -> Response:
     if error.status_code == 404:
         detail = "There is nothing at this address."
     if error.status_code == 405:
-        headers["Allow"] = ", ".join(_methods_at(request))
+        # Each route names its own methods alone; one address can have several routes.
+        headers["Allow"] = methods_at(request.app.state.places, request.url.path)
         detail = f"This address takes only {headers['Allow']}."
     return problem(error.status_code, code, detail, headers=headers)
 
 
-def _methods_at(request: Request) -> list[str]:
-    """What this address takes, on whichever of its routes."""
-    taken = []
-    for method in ("DELETE", "GET", "HEAD", "PATCH", "POST", "PUT"):
-        # The API's GET routes know nothing of HEAD; it is theirs all the same.
-        asked = "GET" if method == "HEAD" and request.url.path.startswith("/v1/") else method
-        scope = {**request.scope, "method": asked, "path_params": {}}
-        if any(route.matches(scope)[0] is Match.FULL for route in request.app.router.routes):
-            taken.append(method)
-    return taken
+class Place(NamedTuple):
+    """An address, and the methods that it is asked with."""
+
+    path: re.Pattern[str]
+    methods: frozenset[str]
+
+
+def places_of(routes: Iterable[BaseRoute]) -> list[Place]:
+    return [
+        Place(route.path_regex, frozenset(_methods_of(route)))
+        for route in routes
+        if isinstance(route, Route)
+    ]
+
+
+def _methods_of(route: Route) -> set[str]:
+    methods = set(route.methods or ())
+    # The API's GET routes know nothing of HEAD; it is theirs all the same.
+    return methods | {"HEAD"} if "GET" in methods else methods
+
+
+def methods_at(places: Iterable[Place], path: str) -> str:
+    """As `Allow` names them."""
+    return ", ".join(
+        sorted({method for place in places if place.path.match(path) for method in place.methods})
+    )
 
 
 async def answer_failure(request: Request, error: Exception) -> Response:

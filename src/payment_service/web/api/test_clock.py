@@ -13,11 +13,12 @@ from payment_service.actions.set_payer import set_payer
 from payment_service.kit.errors import Refusal
 from payment_service.kit.statements import Transaction
 from payment_service.model.clock_advance import ClockAdvance, check_test_app
+from payment_service.model.payer import Habit
 from payment_service.rehearsal.advance_clock import begin, go_on
 from payment_service.rehearsal.pay import pay_now
-from payment_service.rehearsal.told import span, stand, timeline
+from payment_service.rehearsal.told import Stand, span, stand, timeline
 from payment_service.resources import invoice_resource
-from payment_service.resources.timeline import written
+from payment_service.resources.timeline import TimelineEntry, written
 from payment_service.runtime import Runtime
 from payment_service.web.access import Writer
 from payment_service.web.api.bodies import AdvanceBody, PayerBody, RehearsalPayBody
@@ -33,6 +34,25 @@ from payment_service.web.simulated import tell_and_wait
 log = structlog.get_logger()
 
 router = APIRouter(prefix="/v1/test", tags=["test apps"], route_class=StrictRoute)
+
+
+class ClockAnswer(msgspec.Struct, frozen=True):
+    """Where the app's clock stands."""
+
+    clock: Stand
+
+
+class PayerAnswer(msgspec.Struct, frozen=True):
+    """How a subscription's payer pays while the clock is advanced."""
+
+    subscription_id: str
+    habit: Habit | None
+
+
+class TimelineAnswer(msgspec.Struct, frozen=True):
+    """What happened to a subscription, from the beginning."""
+
+    data: list[TimelineEntry]
 
 
 class Advances:
@@ -85,7 +105,7 @@ async def advance(
         begun = await begin(runtime, app_id, body.advance_to)
         if not await advances.run(runtime, begun):
             found = await runtime.db.read(stand, app_id, runtime.clock.now())
-            return 202, msgspec.json.encode({"clock": found})
+            return 202, msgspec.json.encode(ClockAnswer(found))
         told = await runtime.db.read(span, app_id, begun.first_position, runtime.clock.now())
         return 200, msgspec.json.encode(told)
 
@@ -98,7 +118,7 @@ async def read(access: Writer) -> Response:
     check_test_app(access.app)
     runtime = access.runtime
     found = await runtime.db.read(stand, access.app.id, runtime.clock.now())
-    return json_answer(msgspec.json.encode({"clock": found}))
+    return json_answer(msgspec.json.encode(ClockAnswer(found)))
 
 
 @router.put("/subscriptions/{subscription_id}/payer", summary="Give a subscription's payer a habit")
@@ -114,8 +134,7 @@ async def put_payer(
 
     def work(tx: Transaction) -> tuple[int, bytes]:
         set_payer(tx, access.app, subscription_id, body.habit, now)
-        told = {"subscription_id": subscription_id, "habit": body.habit}
-        return 200, msgspec.json.encode(told)
+        return 200, msgspec.json.encode(PayerAnswer(subscription_id, body.habit))
 
     return await answer_once(access, request, idempotency_key, work)
 
@@ -154,4 +173,4 @@ async def read_timeline(
     told = await timeline(access.runtime, access.app, subscription_id)
     if form == "text":
         return PlainTextResponse(written(told, access.app.zone))
-    return json_answer(msgspec.json.encode({"data": told}))
+    return json_answer(msgspec.json.encode(TimelineAnswer(told)))

@@ -1,0 +1,229 @@
+"""One tenant's story in examples: each shape as it looks in an answer."""
+
+from datetime import UTC, date, datetime
+from typing import Any
+
+import msgspec
+
+from payment_service.model.invoice import Line
+from payment_service.rehearsal.told import Span, Stand
+from payment_service.resources import (
+    CreditEntryResource,
+    CreditResource,
+    CustomerResource,
+    InvoiceResource,
+    PassResource,
+    PaymentResource,
+    PlanChangeResource,
+    PlanOfSubscription,
+    PlanResource,
+    QrisResource,
+    RefundResource,
+    ReminderResource,
+    ReminderText,
+    SubscriptionResource,
+    with_pass,
+)
+from payment_service.resources.passes import KeySetResource, PublicKeyResource
+from payment_service.resources.timeline import TimelineEntry
+from payment_service.web.api.test_clock import ClockAnswer, PayerAnswer, TimelineAnswer
+
+ORIGIN = "https://bayar.example.com"
+PLAN_ID = "plan_01m82kms41ffq0fbemxhhnfz2q"
+CUSTOMER_ID = "cus_01m82kms56vbggps7845ffx2k3"
+SUBSCRIPTION_ID = "sub_01m82kms56cdhfhe4gfh0xh5bf"
+INVOICE_ID = "inv_01m82kms56w1ghptqjjyysd2ya"
+CHARGE_ID = "chg_01m82kms6zs0wfdfd90fcqhy9w"
+PAYMENT_ID = "pay_01m82nf5h0c3v9k7twhq5e2rzd"
+UPGRADE_ID = "inv_01m8g2vt0rk4a9d6ez7cxw3b1n"
+CREDIT_ID = "crd_01m8hq7z5x2p0j9svn4tkd6f3a"
+BEGUN = datetime(2026, 11, 22, 21, 47, 22, 662390, UTC)
+PAID = datetime(2026, 11, 22, 22, 1, 9, 518204, UTC)
+PAY_URL = f"{ORIGIN}/pay/bh53p49afj33ca92za0ehw93ma"
+INVOICE_URL = f"{ORIGIN}/pay/w8w7g0vh554g417hrdkzwzejd5"
+
+CUSTOMER = CustomerResource(CUSTOMER_ID, "tenant-42", "Bengkel Jaya")
+PLAN = PlanResource(
+    id=PLAN_ID,
+    code="bulanan",
+    name="Bulanan",
+    price=99_000,
+    months=1,
+    trial_days=0,
+    grace_days=None,
+    late_payment="grace_then_payment_day",
+    prices_ahead={"12": 990_000},
+    features={"users": 5},
+    metadata={},
+    archived=False,
+    created_at=BEGUN,
+)
+INVOICE = InvoiceResource(
+    id=INVOICE_ID,
+    number="BB-2026-000001",
+    kind="first",
+    status="open",
+    customer_id=CUSTOMER_ID,
+    subscription_id=SUBSCRIPTION_ID,
+    lines=(Line("Bulanan", 99_000),),
+    total=99_000,
+    credit_applied=0,
+    amount_due=99_000,
+    period_start=date(2026, 11, 23),
+    period_end=date(2026, 12, 22),
+    issued_on=date(2026, 11, 23),
+    due_on=date(2026, 11, 26),
+    paid_at=None,
+    voided_at=None,
+    void_reason=None,
+    pay_url=INVOICE_URL,
+    metadata={},
+    created_at=BEGUN,
+)
+SUBSCRIPTION = SubscriptionResource(
+    id=SUBSCRIPTION_ID,
+    customer=CUSTOMER,
+    plan=PlanOfSubscription(PLAN_ID, "bulanan", "Bulanan", {"users": 5}),
+    status="pending",
+    access=False,
+    reason=None,
+    price=99_000,
+    months=1,
+    paid_through=None,
+    grace_until=None,
+    cancel_at_period_end=False,
+    pending_change=None,
+    seq=1,
+    pay_url=PAY_URL,
+    open_invoice=INVOICE,
+    metadata={},
+    created_at=BEGUN,
+)
+ACTIVE = msgspec.structs.replace(
+    SUBSCRIPTION,
+    status="active",
+    access=True,
+    paid_through=date(2026, 12, 22),
+    seq=2,
+    open_invoice=None,
+)
+SIGNED = "eyJhbGciOiJFZERTQSIsImtpZCI6ImtleV8wMSJ9.eyJzdWIiOiJ0ZW5hbnQtNDIi….kT0x9v…"
+NEWS = with_pass(SUBSCRIPTION, SIGNED)
+ACTIVE_NEWS = with_pass(ACTIVE, SIGNED)
+UPGRADE = msgspec.structs.replace(
+    INVOICE,
+    id=UPGRADE_ID,
+    number="BB-2026-000019",
+    kind="upgrade",
+    lines=(Line("Tahunan", 990_000), Line("Sisa Bulanan, 20 hari", -66_000)),
+    total=924_000,
+    amount_due=924_000,
+    period_start=date(2026, 12, 2),
+    period_end=date(2027, 12, 1),
+    issued_on=date(2026, 12, 2),
+    due_on=date(2026, 12, 2),
+    created_at=datetime(2026, 12, 2, 3, 12, 40, 91177, UTC),
+)
+PAYMENT = PaymentResource(
+    id=PAYMENT_ID,
+    customer_id=CUSTOMER_ID,
+    invoice_id=INVOICE_ID,
+    charge_id=CHARGE_ID,
+    gateway="pakasir",
+    reference="PKSR-7H2K9Q",
+    amount=99_000,
+    credited=0,
+    fee=1_003,
+    outcome="settled",
+    reason=None,
+    paid_at=PAID,
+    created_at=PAID,
+)
+QRIS = QrisResource(
+    invoice_id=INVOICE_ID,
+    charge_id=CHARGE_ID,
+    qr_string="00020101021226690017ID.CO.EXAMPLE.WWW0118…6304079B",
+    amount=99_000,
+    fee=1_003,
+    total=100_003,
+    expires_at=datetime(2026, 11, 22, 22, 2, 22, 724928, UTC),
+    qr_svg_url=f"{INVOICE_URL}/qr.svg",
+    qr_png_url=f"{INVOICE_URL}/qr.png",
+    pay_url=INVOICE_URL,
+)
+CREDIT_ENTRY = CreditEntryResource(
+    id=CREDIT_ID,
+    kind="credited",
+    amount=99_000,
+    payment_id=PAYMENT_ID,
+    invoice_id=None,
+    reference=None,
+    note=None,
+    created_at=PAID,
+)
+REFUND = RefundResource(
+    id=CREDIT_ID,
+    customer_id=CUSTOMER_ID,
+    payment_id=None,
+    amount=99_000,
+    reference="BCA 2611-0043",
+    note="Paid twice",
+    created_at=PAID,
+)
+REMINDER = ReminderResource(
+    invoice=INVOICE,
+    customer_reference="tenant-42",
+    days_from_due=-1,
+    text=ReminderText(
+        id="Halo Bengkel Jaya, tagihan BB-2026-000001 untuk Bulanan sebesar Rp99.000 jatuh tempo "
+        f"pada 26 November 2026. Bayar dengan QRIS: {INVOICE_URL}",
+        en="Hello Bengkel Jaya, invoice BB-2026-000001 for Bulanan of Rp99.000 is due on "
+        f"26 November 2026. Pay by QRIS: {INVOICE_URL}",
+    ),
+)
+CLOCK = Stand(
+    now=datetime(2027, 11, 22, 5, 0, tzinfo=UTC),
+    today=date(2027, 11, 22),
+    zone="Asia/Jakarta",
+    offset_seconds=31_536_000,
+    advance_to=date(2027, 11, 22),
+    advanced_from=date(2026, 11, 22),
+    status="standing",
+)
+ENTRY = TimelineEntry(
+    day=date(2026, 12, 24),
+    at=datetime(2026, 12, 23, 18, 0, tzinfo=UTC),
+    type="subscription.grace_started",
+    about="subscription",
+    says="grace, paid through 2026-12-23, grace until 2026-12-30",
+    webhooks=("delivered",),
+)
+EXAMPLES: dict[type, Any] = {
+    type(example): example
+    for example in (
+        CUSTOMER,
+        PLAN,
+        SUBSCRIPTION,
+        NEWS,
+        PassResource(SIGNED, datetime(2026, 11, 25, 22, 1, 9, tzinfo=UTC)),
+        KeySetResource([PublicKeyResource("key_01m82kms", "11qYAYKxCrfVS_7TyWQHOg7hcvPapiMl…")]),
+        INVOICE,
+        PAYMENT,
+        QRIS,
+        CREDIT_ENTRY,
+        CreditResource(CUSTOMER_ID, 99_000, [CREDIT_ENTRY], has_more=False, next_after=None),
+        REFUND,
+        REMINDER,
+        PlanChangeResource(ACTIVE, UPGRADE),
+        CLOCK,
+        ClockAnswer(CLOCK),
+        Span(CLOCK, {"subscription.grace_started": 1}, [ENTRY], more_events=False),
+        PayerAnswer(SUBSCRIPTION_ID, "pays_late"),
+        TimelineAnswer([ENTRY]),
+    )
+}
+
+
+def written(example: Any) -> Any:
+    """As it stands in JSON."""
+    return msgspec.to_builtins(example)

@@ -1,0 +1,37 @@
+"""What is said of the API as a whole, of each noun in it, and of the headers."""
+
+from payment_service.web.reference.schemas import Schema
+
+ABOUT = """\
+Bills subscriptions and invoices by QRIS. An app calls this API with its key, sends its customers to
+a pay page, and hears by webhook what became of it.
+
+Amounts are whole rupiah. Instants are RFC 3339 in UTC, days are `YYYY-MM-DD` in the app's zone.
+Lists are newest first and paged by `limit` and `after`. Objects of another app, or of the other
+mode, look as if they were not there."""
+
+TAGS = {
+    "plans": "What an app sells, for how much, for how many months.",
+    "customers": "Whom an app bills, what is owed to them, and forgetting them.",
+    "subscriptions": "A customer on a plan: whether it may come in, until when, and what is open.",
+    "invoices": "What is owed, and the QRIS code that pays it.",
+    "test apps": "A test app's own clock, its payers, and the story of what came of them.",
+    "webhooks": "What the service sends to the app.",
+}
+
+HEADERS: dict[str, Schema] = {
+    "WWW-Authenticate": {
+        "description": "Always `Bearer`.",
+        "required": True,
+        "schema": {"type": "string"},
+    },
+    "Retry-After": {
+        "description": "Seconds to wait before asking again.",
+        "required": True,
+        "schema": {"type": "integer", "minimum": 0},
+    },
+    "Idempotent-Replayed": {
+        "description": "`true` when this answer was given before, to the same key.",
+        "schema": {"type": "string", "const": "true"},
+    },
+}
