@@ -18,9 +18,10 @@ from payment_service.actions.register_app import Registration
 from payment_service.books.draft_invoice import Terms, draft_one_off, draft_upgrade
 from payment_service.kit.statements import Statement, Transaction
 from payment_service.migrations.tables import metadata
-from payment_service.model.invoice import LATEST_INVOICE, OPEN_INVOICE, Line
 from payment_service.model.invoice import MOVES as INVOICE_MOVES
+from payment_service.model.invoice import OPEN_INVOICE, Line
 from payment_service.model.invoice import Kind as InvoiceKind
+from payment_service.model.invoice_list import LATEST_INVOICE
 from payment_service.model.key import Scope
 from payment_service.model.plan import plan_for_sale
 from payment_service.model.subscription import MOVES, Reason, Status

@@ -36,7 +36,7 @@ BAD_PLANS: list[tuple[dict[str, Any], str]] = [
     ({"trial_days": 366}, "plan_trial_days"),
     ({"grace_days": 91}, "plan_grace_days"),
     ({"code": "Bulanan Baru"}, "plan_code"),
-    ({"name": "   "}, "name_length"),
+    ({"name": "   "}, "invalid_request"),
     ({"metadata": {"note": "x" * 4096}}, "metadata_too_large"),
     ({"features": {"note": "x" * 4096}}, "features_too_large"),
     ({"currency": "USD"}, "invalid_request"),

@@ -7,6 +7,7 @@ from payment_service.kit.errors import Conflict, Invalid
 from payment_service.kit.statements import Transaction, add
 from payment_service.model.alert import clear_alert_of
 from payment_service.model.customer import CUSTOMER_LOCKED
+from payment_service.model.invoice import invoice_of_app
 from payment_service.model.payment import Payment
 from payment_service.model.review import Deed, Review, payment_to_review
 from payment_service.outbox import News, announce
@@ -62,6 +63,7 @@ def refund_review(
         amount=payment.amount,
         reference=reference,
         note=note,
+        metadata=invoice_of_app(tx, payment.app_id, payment.invoice_id).metadata,
         created_at=now,
     )
     announce(tx, payment.app_id, [News("payment.refunded", payment.id, refund)], now)

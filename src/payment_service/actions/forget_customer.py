@@ -14,6 +14,7 @@ from payment_service.model.forgetting import (
     BLANK_ANSWER,
     BLANK_EVENT,
     BLANK_NOTICES,
+    BLANK_REFUNDS,
     BLANK_SUBSCRIPTIONS,
     EVENT_AT,
     INVOICES_TO_BLANK,
@@ -55,10 +56,13 @@ def forget_customer(tx: Transaction, app_id: str, customer_id: str, *, by: By) -
         bare = blank_metadata(invoice.metadata)
         save(tx, invoice, msgspec.structs.replace(invoice, metadata=bare))
     tx.run(BLANK_NOTICES, customer_id=customer_id)
-    blank = msgspec.structs.replace(customer, name=None, email=None, phone=None, metadata={})
-    if blank == customer:
+    tx.run(BLANK_REFUNDS, customer_id=customer_id)
+    if customer.forgotten_at is not None:
         return customer
     record(tx, by, app_id, "customer.forget", customer_id)
+    blank = msgspec.structs.replace(
+        customer, name=None, email=None, phone=None, metadata={}, forgotten_at=by.at
+    )
     return save(tx, customer, blank)
 
 

@@ -1,6 +1,7 @@
 """Refund credit: book that a customer was paid back, from what is owed to them."""
 
 from datetime import datetime
+from typing import Any
 
 from payment_service.kit.errors import Conflict, Invalid
 from payment_service.kit.money import rupiah
@@ -8,6 +9,7 @@ from payment_service.kit.statements import Transaction
 from payment_service.model.audit import By, record
 from payment_service.model.credit import REFUND, balance, enter
 from payment_service.model.customer import CUSTOMER_LOCKED, customer_of_app
+from payment_service.model.plan import check_metadata
 from payment_service.outbox import News, announce
 from payment_service.resources import RefundResource
 
@@ -21,6 +23,7 @@ def refund_credit(
     reference: str,
     by: By,
     now: datetime,
+    metadata: dict[str, Any] | None = None,
 ) -> RefundResource:
     """The money itself was sent by a person; `reference` is what the bank calls that transfer, the
     reason in `by` the note on it.
@@ -34,6 +37,8 @@ def refund_credit(
         raise Invalid("refund_note", "Say in 1 to 500 characters how the money went back.")
     if amount < 1:
         raise Invalid("refund_amount", "A refund is at least Rp1.")
+    metadata = metadata or {}
+    check_metadata("metadata", metadata)
     customer_of_app(tx, app_id, customer_id)
     tx.one(CUSTOMER_LOCKED, id=customer_id)
     first = tx.one(REFUND, app_id=app_id, reference=reference)
@@ -59,6 +64,7 @@ def refund_credit(
         amount=amount,
         reference=reference,
         note=note,
+        metadata=metadata,
         now=now,
     )
     refund = RefundResource(
@@ -68,6 +74,7 @@ def refund_credit(
         amount=amount,
         reference=reference,
         note=note,
+        metadata=metadata,
         created_at=now,
     )
     announce(tx, app_id, [News("payment.refunded", entry.id, refund)], now)

@@ -131,6 +131,7 @@ def _app(wanted: Registration, box: SecretBox, now: datetime) -> App:
         return_origins=tuple(origin.rstrip("/") for origin in wanted.return_origins),
         seller=Seller(name=name),
         color="#27439b",
+        metadata={},
         clock_offset=0,
         requests_per_second=50,
         created_at=now,

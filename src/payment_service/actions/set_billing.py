@@ -11,7 +11,7 @@ from payment_service.kit.errors import Conflict, Invalid
 from payment_service.kit.statements import Transaction, save
 from payment_service.model.app import App, app_by_id
 from payment_service.model.audit import By, record
-from payment_service.model.subscription import SUBSCRIPTIONS_OF_APP
+from payment_service.model.subscription import A_SUBSCRIPTION
 
 NEVER = 0
 """As `cancel_after_days`: a suspended subscription is never canceled by itself."""
@@ -82,4 +82,4 @@ def _is_hour(written: str) -> bool:
 
 
 def _has_subscriptions(tx: Transaction, app_id: str) -> bool:
-    return bool(tx.all(SUBSCRIPTIONS_OF_APP, app_id=app_id, before="~", limit=1))
+    return tx.one(A_SUBSCRIPTION, app_id=app_id) is not None

@@ -25,7 +25,8 @@ def credit_customer(
         payment_id=payment.id,
         now=now,
     )
-    told = News("payment.credited", payment.id, payment_resource(payment, credited=amount))
+    resource = payment_resource(payment, bill.invoice.metadata, credited=amount)
+    told = News("payment.credited", payment.id, resource)
     return [told, *use_credit(tx, links, bill, now)]
 
 

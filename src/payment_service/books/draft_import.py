@@ -93,6 +93,7 @@ def _customer(case: Case, row: Row, known_id: str | None) -> Customer:
         phone=row.phone,
         metadata=row.customer_metadata or {},
         trial_used_at=case.now,
+        forgotten_at=None,
         created_at=case.now,
         version=1,
     )

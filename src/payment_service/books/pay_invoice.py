@@ -22,6 +22,7 @@ from payment_service.model.invoice import (
     OPEN_INVOICE,
     OPEN_UPGRADE,
     Invoice,
+    invoice_of_app,
     next_numbers,
     pay,
 )
@@ -72,7 +73,9 @@ def pay_invoice(
         news += _move_subscription(tx, links, bill, bill.subscription, invoice, ahead, now)
     over = (payment.amount if payment else 0) - needed(bill.invoice, ahead)
     if payment is not None and over > 0:
-        resource = payment_resource(payment, credited=over)
+        # A person may have said that it pays another invoice than the one it came for.
+        came_for = invoice_of_app(tx, bill.app.id, payment.invoice_id)
+        resource = payment_resource(payment, came_for.metadata, credited=over)
         news.append(News("payment.credited", payment.id, resource))
     return news
 

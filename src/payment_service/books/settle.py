@@ -241,8 +241,8 @@ def _hold_for_review(
         + WHY_IN_DOUBT[doubt].format(asked=rupiah(asked)),
         now=now,
     )
-    news = News("payment.needs_review", payment.id, payment_resource(payment))
-    announce(tx, bill.app.id, [news], now)
+    resource = payment_resource(payment, bill.invoice.metadata)
+    announce(tx, bill.app.id, [News("payment.needs_review", payment.id, resource)], now)
     return payment
 
 

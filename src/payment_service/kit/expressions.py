@@ -1,10 +1,12 @@
-"""What statements compute on both databases alike: a field of JSON text, the day after a date."""
+"""What statements compute on both databases alike: a field of JSON text, the day after a date,
+whether a text is in a list that the caller gives."""
 
 from typing import Any
 
 from sqlalchemy import ColumnElement, Text
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.functions import FunctionElement
+from sqlalchemy.types import NullType
 
 from payment_service.kit.schema import LocalDate
 
@@ -29,6 +31,14 @@ class day_after(FunctionElement[Any]):  # noqa: N801 - reads as the function it 
     inherit_cache = False
 
 
+class in_list(FunctionElement[Any]):  # noqa: N801 - reads as the function it is
+    """Whether a text is in a list of any length, given as JSON: `in_list(plans.c.id, param("ids",
+    Json(list[str])))`."""
+
+    type = NullType()  # as a boolean it would be compared with 1 on SQLite, and find by no index
+    inherit_cache = False
+
+
 @compiles(json_field, "sqlite")
 def _json_field_sqlite(element: json_field, compiler: Any, **options: Any) -> str:
     column = compiler.process(element.clauses, **options)
@@ -49,3 +59,15 @@ def _day_after_sqlite(element: day_after, compiler: Any, **options: Any) -> str:
 @compiles(day_after, "postgresql")
 def _day_after_postgresql(element: day_after, compiler: Any, **options: Any) -> str:
     return f"({compiler.process(element.clauses, **options)} + 1)"
+
+
+@compiles(in_list, "sqlite")
+def _in_list_sqlite(element: in_list, compiler: Any, **options: Any) -> str:
+    column, listed = (compiler.process(one, **options) for one in element.clauses)
+    return f"{column} IN (SELECT value FROM json_each({listed}))"  # noqa: S608 - compiled parts
+
+
+@compiles(in_list, "postgresql")
+def _in_list_postgresql(element: in_list, compiler: Any, **options: Any) -> str:
+    column, listed = (compiler.process(one, **options) for one in element.clauses)
+    return f"{column} = ANY (ARRAY(SELECT json_array_elements_text(({listed})::json)))"

@@ -16,11 +16,13 @@ from sqlalchemy import (
     CheckConstraint,
     Date,
     Dialect,
+    Index,
     Integer,
     MetaData,
     Table,
     Text,
     TypeDecorator,
+    text,
 )
 from sqlalchemy.sql.schema import SchemaItem
 from sqlalchemy.types import TypeEngine
@@ -145,6 +147,12 @@ def _json_text(value: object) -> str | None:
 def table(name: str, *items: SchemaItem) -> Table:
     """A table of the service: STRICT on SQLite."""
     return Table(name, metadata, *items, sqlite_strict=True)
+
+
+def partial_index(name: str, *columns: str, where: str, unique: bool = False) -> Index:
+    """An index of the rows that fulfil the condition; what is not in it costs a write nothing."""
+    condition = text(where)
+    return Index(name, *columns, unique=unique, sqlite_where=condition, postgresql_where=condition)
 
 
 def one_of(column: str, values: tuple[str, ...], *, null: bool = False) -> CheckConstraint:

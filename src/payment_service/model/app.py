@@ -1,7 +1,7 @@
 """An app: a product that bills its tenants through the service. It owns everything below."""
 
 from datetime import datetime, timedelta
-from typing import Literal
+from typing import Any, Literal
 from urllib.parse import urlsplit
 
 import msgspec
@@ -58,6 +58,7 @@ apps = table(
     Column("return_origins", Json(tuple[str, ...]), nullable=False),
     Column("seller", Json(Seller), nullable=False),
     Column("color", Text, nullable=False),
+    Column("metadata", Json(dict[str, Any]), nullable=False, server_default=text("'{}'")),
     Column("clock_offset", Number, nullable=False, server_default=text("0")),
     Column("requests_per_second", Number, nullable=False, server_default=text("50")),
     Column("created_at", Instant, nullable=False),
@@ -101,6 +102,7 @@ class App(Record, frozen=True):
     return_origins: tuple[str, ...]
     seller: Seller
     color: str
+    metadata: dict[str, Any]
     clock_offset: int
     requests_per_second: int
     created_at: datetime

@@ -1,16 +1,16 @@
 """Credit: what the service owes a customer, an append-only list of entries.
 
-The database refuses to change or delete an entry, and one that would bring a customer's sum below
-zero.
+The database refuses to delete an entry, to change more of it than the metadata, and one that would
+bring a customer's sum below zero.
 """
 
 from datetime import datetime
-from typing import Literal
+from typing import Any, Literal
 
 from sqlalchemy import CheckConstraint, Column, ForeignKey, Index, Text, func, select, text
 
 from payment_service.kit.ids import new_id
-from payment_service.kit.schema import Instant, Number, one_of, table
+from payment_service.kit.schema import Instant, Json, Number, one_of, partial_index, table
 from payment_service.kit.statements import (
     Record,
     Transaction,
@@ -36,6 +36,7 @@ credit_entries = table(
     Column("invoice_id", Text, ForeignKey("invoices.id")),
     Column("reference", Text),
     Column("note", Text),
+    Column("metadata", Json(dict[str, Any]), nullable=False, server_default=text("'{}'")),
     Column("created_at", Instant, nullable=False),
     one_of("kind", ("credited", "applied", "returned", "refunded")),
     CheckConstraint("amount BETWEEN -1000000000000 AND 1000000000000", name="amount"),
@@ -48,13 +49,9 @@ credit_entries = table(
         "payment_id IS NOT NULL OR invoice_id IS NOT NULL OR kind = 'refunded'", name="source"
     ),
     Index(None, "customer_id", "id"),
-    Index(
-        "one_refund_a_reference",
-        "app_id",
-        "reference",
-        unique=True,
-        sqlite_where=text("kind = 'refunded'"),
-        postgresql_where=text("kind = 'refunded'"),
+    partial_index("credit_of_payment", "payment_id", where="payment_id IS NOT NULL"),
+    partial_index(
+        "one_refund_a_reference", "app_id", "reference", where="kind = 'refunded'", unique=True
     ),
 )
 
@@ -75,6 +72,7 @@ class CreditEntry(Record, frozen=True):
     invoice_id: str | None
     reference: str | None
     note: str | None
+    metadata: dict[str, Any]
     created_at: datetime
 
 
@@ -120,6 +118,7 @@ def enter(
     invoice_id: str | None = None,
     reference: str | None = None,
     note: str | None = None,
+    metadata: dict[str, Any] | None = None,
 ) -> CreditEntry:
     """Add an entry; `amount` is above zero, and its sign follows from the kind."""
     entry = CreditEntry(
@@ -132,6 +131,7 @@ def enter(
         invoice_id=invoice_id,
         reference=reference,
         note=note,
+        metadata=metadata or {},
         created_at=now,
     )
     add(tx, entry)

@@ -29,6 +29,7 @@ customers = table(
     Column("phone", Text),
     Column("metadata", Json(dict[str, Any]), nullable=False),
     Column("trial_used_at", Instant),
+    Column("forgotten_at", Instant),
     Column("created_at", Instant, nullable=False),
     Column("version", Number, nullable=False),
     UniqueConstraint("app_id", "reference"),
@@ -38,7 +39,8 @@ customers = table(
 
 @stored_in(customers)
 class Customer(Record, frozen=True):
-    """One trial per customer: `trial_used_at` says when it began."""
+    """One trial per customer: `trial_used_at` says when it began. `forgotten_at` says since when
+    its name and all that was told of it are blank."""
 
     id: str
     app_id: str
@@ -48,6 +50,7 @@ class Customer(Record, frozen=True):
     phone: str | None
     metadata: dict[str, Any]
     trial_used_at: datetime | None
+    forgotten_at: datetime | None
     created_at: datetime
     version: int
 

@@ -37,6 +37,11 @@ BLANK_NOTICES = command(
     )
     .values(body="")
 )
+BLANK_REFUNDS = command(
+    update(credit_entries)
+    .where(credit_entries.c.customer_id == _of_customer, credit_entries.c.kind == "refunded")
+    .values(metadata={})
+)
 SUBJECTS_OF_CUSTOMER = value(
     union_all(
         *(
@@ -118,16 +123,16 @@ def _blank(told: Any) -> Any:
     if not isinstance(told, dict):
         return told
     blank: dict[str, Any] = {}
+    is_customer = str(told.get("id", "")).startswith("cus_")
     for name, inner in told.items():
-        if name == "metadata":
+        if is_customer and name in ("name", "email", "phone"):
+            blank[name] = None
+        elif name == "metadata":
             blank[name] = blank_metadata(inner)
         elif name == "access_pass":
             blank[name] = None
         elif name == "features":  # the plan's own
             blank[name] = inner
-        elif name == "customer" and isinstance(inner, dict):
-            known = ("id", "reference")
-            blank[name] = {key: inner[key] if key in known else None for key in inner}
         elif name == "text" and isinstance(inner, dict):
             blank[name] = dict.fromkeys(inner, "")
         else:

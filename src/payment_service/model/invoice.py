@@ -17,7 +17,15 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import insert
 
 from payment_service.kit.errors import Conflict, NotFound
-from payment_service.kit.schema import Instant, Json, LocalDate, Number, one_of, table
+from payment_service.kit.schema import (
+    Instant,
+    Json,
+    LocalDate,
+    Number,
+    one_of,
+    partial_index,
+    table,
+)
 from payment_service.kit.statements import (
     Record,
     Transaction,
@@ -97,44 +105,39 @@ invoices = table(
     CheckConstraint("total BETWEEN 0 AND 1000000000000", name="total"),
     CheckConstraint("credit_applied BETWEEN 0 AND total", name="credit_applied"),
     CheckConstraint("kind = 'one_off' OR subscription_id IS NOT NULL", name="belongs"),
-    Index(
+    partial_index(
         "one_open_period_invoice",
         "subscription_id",
+        where="status = 'open' AND kind IN ('first', 'renewal')",
         unique=True,
-        sqlite_where=text("status = 'open' AND kind IN ('first', 'renewal')"),
-        postgresql_where=text("status = 'open' AND kind IN ('first', 'renewal')"),
     ),
-    Index(
+    partial_index(
         "one_open_upgrade",
         "subscription_id",
+        where="status = 'open' AND kind = 'upgrade'",
         unique=True,
-        sqlite_where=text("status = 'open' AND kind = 'upgrade'"),
-        postgresql_where=text("status = 'open' AND kind = 'upgrade'"),
     ),
-    Index(
+    # Not `upgrade`: one that is paid on the day of the first payment replaces its period.
+    partial_index(
         "one_invoice_a_period",
         "subscription_id",
         "period_start",
+        where="status <> 'void' AND kind IN ('first', 'renewal')",
         unique=True,
-        # Not `upgrade`: one that is paid on the day of the first payment replaces its period.
-        sqlite_where=text("status <> 'void' AND kind IN ('first', 'renewal')"),
-        postgresql_where=text("status <> 'void' AND kind IN ('first', 'renewal')"),
     ),
-    Index(None, "app_id", "id"),
+    Index(None, "app_id", "status", "kind", "id"),
+    Index(None, "app_id", "due_on", "id"),
     Index(None, "customer_id", "id"),
     Index(None, "subscription_id", "id"),
-    Index(
-        "open_invoices_to_void",
-        "void_at",
-        sqlite_where=text("status = 'open' AND void_at IS NOT NULL"),
-        postgresql_where=text("status = 'open' AND void_at IS NOT NULL"),
+    partial_index("invoices_of_plan", "plan_id", "id", where="plan_id IS NOT NULL"),
+    partial_index(
+        "open_invoices_to_void", "void_at", where="status = 'open' AND void_at IS NOT NULL"
     ),
-    Index(
+    partial_index(
         "open_invoices_to_remind",
         "app_id",
         "remind_on",
-        sqlite_where=text("status = 'open' AND remind_on IS NOT NULL"),
-        postgresql_where=text("status = 'open' AND remind_on IS NOT NULL"),
+        where="status = 'open' AND remind_on IS NOT NULL",
     ),
 )
 
@@ -232,13 +235,6 @@ LAST_PAID_PERIOD = query(
         invoices.c.period_start.is_not(None),
     )
     .order_by(invoices.c.period_start.desc())
-    .limit(1),
-    Invoice,
-)
-LATEST_INVOICE = query(
-    rows_of(Invoice)
-    .where(invoices.c.subscription_id == param("subscription_id"))
-    .order_by(invoices.c.id.desc())
     .limit(1),
     Invoice,
 )

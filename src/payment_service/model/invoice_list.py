@@ -1,27 +1,93 @@
-"""Lists of invoices, newest first: of an app, of one of its customers."""
+"""Lists of invoices, newest first."""
 
-from sqlalchemy import Text, or_
+from collections.abc import Collection
+from typing import Any, NamedTuple, get_args
 
-from payment_service.kit.schema import Number
+from sqlalchemy import and_
+
 from payment_service.kit.statements import param, query, rows_of
-from payment_service.model.invoice import Invoice, invoices
+from payment_service.model.invoice import Invoice, Kind, Status, invoices
+from payment_service.model.page import (
+    Jumps,
+    Span,
+    Walk,
+    among,
+    given,
+    in_span,
+    newest_in_span,
+    of_page,
+    span_params,
+    walk_of,
+)
 
-INVOICES_OF_APP = query(
-    rows_of(Invoice)
-    .where(invoices.c.app_id == param("app_id"), invoices.c.id < param("before"))
-    .order_by(invoices.c.id.desc())
-    .limit(param("limit", Number)),
-    Invoice,
-)
-INVOICES_OF_CUSTOMER = query(
-    rows_of(Invoice)
-    .where(
-        invoices.c.customer_id == param("customer_id"),
-        invoices.c.id < param("before"),
-        or_(param("status", Text).is_(None), invoices.c.status == param("status", Text)),
+_i = invoices.c
+STATUSES: tuple[Status, ...] = get_args(Status)
+KINDS: tuple[Kind, ...] = get_args(Kind)
+_of_app = _i.app_id == param("app_id")
+_due = in_span(_i.due_on)
+_asked = (among(_i.status, "statuses"), among(_i.kind, "kinds"), _due)
+_runs_of_app = [
+    and_(
+        _of_app,
+        _i.status == status,
+        _i.kind == kind,
+        among(status, "statuses"),
+        among(kind, "kinds"),
     )
+    for status in STATUSES
+    for kind in KINDS
+]
+OF_APP = walk_of(invoices, _runs_of_app)
+OF_APP_DUE = walk_of(invoices, _runs_of_app, _due)
+OF_PLAN = walk_of(invoices, [_i.plan_id == param("plan_id")], *_asked)
+OF_CUSTOMER = walk_of(
+    invoices, [_i.customer_id == param("customer_id")], given(_i.plan_id, "plan_id"), *_asked
+)
+OF_SUBSCRIPTION = walk_of(
+    invoices,
+    [_i.subscription_id == param("subscription_id")],
+    given(_i.customer_id, "customer_id"),
+    given(_i.plan_id, "plan_id"),
+    *_asked,
+)
+NEWEST_DUE = newest_in_span(_i.due_on, _of_app)
+INVOICES_LISTED = query(of_page(rows_of(Invoice), _i.id), Invoice)
+LATEST_INVOICE = query(
+    rows_of(Invoice)
+    .where(invoices.c.subscription_id == param("subscription_id"))
     .order_by(invoices.c.id.desc())
-    .limit(param("limit", Number)),
+    .limit(1),
     Invoice,
 )
-"""Of one status, or of all where that is None."""
+
+
+class InvoiceFilter(NamedTuple):
+    """What is asked for; None and empty where it does not matter."""
+
+    customer_id: str | None = None
+    subscription_id: str | None = None
+    plan_id: str | None = None
+    statuses: Collection[Status] = ()
+    kinds: Collection[Kind] = ()
+    due: Span | None = None
+
+
+def walk_invoices(app_id: str, wanted: InvoiceFilter) -> Walk:
+    words = {
+        "statuses": ",".join(wanted.statuses or STATUSES),
+        "kinds": ",".join(wanted.kinds or KINDS),
+    }
+    span = span_params(wanted.due)
+    looked_at: dict[str, Any] = {**words, **span}
+    if wanted.subscription_id is not None:
+        names = ("subscription_id", "customer_id", "plan_id")
+        return Walk(OF_SUBSCRIPTION, {one: getattr(wanted, one) for one in names} | looked_at)
+    of_plan = {"plan_id": wanted.plan_id, **looked_at}
+    if wanted.customer_id is not None:
+        return Walk(OF_CUSTOMER, {"customer_id": wanted.customer_id, **of_plan})
+    jumps = Jumps((NEWEST_DUE,), {"app_id": app_id, **span}) if wanted.due else None
+    if wanted.plan_id is not None:
+        return Walk(OF_PLAN, of_plan, jumps)
+    if jumps is not None:
+        return Walk(OF_APP_DUE, {"app_id": app_id, **looked_at}, jumps)
+    return Walk(OF_APP, {"app_id": app_id, **words})

@@ -3,9 +3,17 @@
 from datetime import date, datetime
 from typing import Literal
 
-from sqlalchemy import CheckConstraint, Column, ForeignKey, Index, Text, UniqueConstraint, text
+from sqlalchemy import CheckConstraint, Column, ForeignKey, Index, Text, UniqueConstraint
 
-from payment_service.kit.schema import Flag, Instant, LocalDate, Number, one_of, table
+from payment_service.kit.schema import (
+    Flag,
+    Instant,
+    LocalDate,
+    Number,
+    one_of,
+    partial_index,
+    table,
+)
 from payment_service.kit.statements import Record, param, query, rows_of, stored_in
 
 Outcome = Literal["settled", "credited", "needs_review"]
@@ -38,12 +46,9 @@ payments = table(
     Index(None, "invoice_id", "id"),
     Index(None, "customer_id", "id"),
     Index(None, "app_id", "id"),
-    Index(
-        "payments_in_doubt",
-        "id",
-        sqlite_where=text("outcome = 'needs_review'"),
-        postgresql_where=text("outcome = 'needs_review'"),
-    ),
+    Index(None, "app_id", "paid_on", "id"),
+    partial_index("payments_not_settled", "app_id", "outcome", "id", where="outcome <> 'settled'"),
+    partial_index("payments_in_doubt", "id", where="outcome = 'needs_review'"),
 )
 
 

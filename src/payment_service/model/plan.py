@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Any, Literal, get_args
 
 import msgspec
-from sqlalchemy import CheckConstraint, Column, ForeignKey, Text, UniqueConstraint
+from sqlalchemy import CheckConstraint, Column, ForeignKey, Index, Text, UniqueConstraint
 
 from payment_service.kit.errors import Invalid, NotFound
 from payment_service.kit.money import rupiah
@@ -44,6 +44,7 @@ plans = table(
     Column("created_at", Instant, nullable=False),
     Column("version", Number, nullable=False),
     UniqueConstraint("app_id", "code"),
+    Index(None, "app_id", "id"),
     CheckConstraint("price BETWEEN 0 AND 1000000000000", name="price"),
     CheckConstraint("months BETWEEN 1 AND 36", name="months"),
     CheckConstraint("trial_days BETWEEN 0 AND 365", name="trial_days"),

@@ -4,16 +4,34 @@ from datetime import date, datetime
 from typing import Any, Literal
 
 import msgspec
-from sqlalchemy import CheckConstraint, Column, ForeignKey, Index, Text, text
+from sqlalchemy import CheckConstraint, Column, ForeignKey, Index, Text, select, text
 
 from payment_service.kit.errors import Conflict, NotFound
-from payment_service.kit.schema import Flag, Instant, Json, LocalDate, Number, one_of, table
-from payment_service.kit.statements import Record, Transaction, param, query, rows_of, stored_in
+from payment_service.kit.schema import (
+    Flag,
+    Instant,
+    Json,
+    LocalDate,
+    Number,
+    one_of,
+    partial_index,
+    table,
+)
+from payment_service.kit.statements import (
+    Record,
+    Transaction,
+    param,
+    query,
+    rows_of,
+    stored_in,
+    value,
+)
 
 Status = Literal["pending", "trialing", "active", "grace", "suspended", "canceled", "expired"]
 Reason = Literal["nonpayment", "manual", "requested"]
 OPEN: tuple[Status, ...] = ("pending", "trialing", "active", "grace", "suspended")
 WITH_ACCESS: tuple[Status, ...] = ("trialing", "active", "grace")
+WITHOUT_ACCESS: tuple[Status, ...] = ("pending", "suspended", "canceled", "expired")
 
 MOVES: dict[Status, tuple[Status, ...]] = {
     "pending": ("trialing", "active", "canceled", "expired"),
@@ -65,22 +83,28 @@ subscriptions = table(
         postgresql_where=text(f"exclusive AND status IN {OPEN}"),
     ),
     Index(None, "app_id", "status", "id"),
+    Index(None, "plan_id", "status", "id"),
     Index(None, "customer_id", "id"),
-    Index(
+    partial_index(
         "subscriptions_by_last_day",
         "app_id",
         "paid_through",
         "id",
-        sqlite_where=text(f"status IN {WITH_ACCESS}"),
-        postgresql_where=text(f"status IN {WITH_ACCESS}"),
+        where=f"status IN {WITH_ACCESS}",
     ),
-    Index(
+    partial_index(
+        "subscriptions_without_access_by_last_day",
+        "app_id",
+        "paid_through",
+        "id",
+        where=f"status IN {WITHOUT_ACCESS} AND paid_through IS NOT NULL",
+    ),
+    partial_index(
         "subscriptions_unpaid_since",
         "app_id",
         "suspended_at",
         "id",
-        sqlite_where=text("status = 'suspended' AND reason = 'nonpayment'"),
-        postgresql_where=text("status = 'suspended' AND reason = 'nonpayment'"),
+        where="status = 'suspended' AND reason = 'nonpayment'",
     ),
 )
 
@@ -133,13 +157,10 @@ OPEN_SUBSCRIPTION_OF_CUSTOMER = query(
     .with_for_update(),
     Subscription,
 )
-SUBSCRIPTIONS_OF_APP = query(
-    rows_of(Subscription)
-    .where(subscriptions.c.app_id == param("app_id"), subscriptions.c.id < param("before"))
-    .order_by(subscriptions.c.id.desc())
-    .limit(param("limit", Number)),
-    Subscription,
+A_SUBSCRIPTION = value(
+    select(subscriptions.c.id).where(subscriptions.c.app_id == param("app_id")).limit(1), str
 )
+"""Any of the app's."""
 SUBSCRIPTIONS_IN_STATUS = query(
     rows_of(Subscription)
     .where(

@@ -1,11 +1,13 @@
 """How each thing looks from outside: the same shape in the API and in webhooks."""
 
+from payment_service.resources.charges import ChargeResource, charge_resource
 from payment_service.resources.credit import (
     CreditEntryResource,
     CreditResource,
     credit_entry_resource,
     credit_resource,
 )
+from payment_service.resources.customers import CustomerResource, customer_resource
 from payment_service.resources.invoices import (
     InvoiceResource,
     QrisResource,
@@ -15,7 +17,12 @@ from payment_service.resources.invoices import (
 )
 from payment_service.resources.links import Links
 from payment_service.resources.passes import PassResource, PassSigner
-from payment_service.resources.payments import PaymentResource, RefundResource, payment_resource
+from payment_service.resources.payments import (
+    PaymentResource,
+    RefundResource,
+    payment_resource,
+    received_resource,
+)
 from payment_service.resources.plans import PlanResource, plan_resource
 from payment_service.resources.reminders import (
     ReminderResource,
@@ -23,7 +30,7 @@ from payment_service.resources.reminders import (
     reminder_resource,
 )
 from payment_service.resources.subscriptions import (
-    CustomerResource,
+    CustomerOfSubscription,
     PlanChangeResource,
     PlanOfSubscription,
     SubscriptionNews,
@@ -34,8 +41,10 @@ from payment_service.resources.subscriptions import (
 )
 
 __all__ = [
+    "ChargeResource",
     "CreditEntryResource",
     "CreditResource",
+    "CustomerOfSubscription",
     "CustomerResource",
     "InvoiceResource",
     "Links",
@@ -51,14 +60,17 @@ __all__ = [
     "ReminderText",
     "SubscriptionNews",
     "SubscriptionResource",
+    "charge_resource",
     "credit_entry_resource",
     "credit_resource",
+    "customer_resource",
     "invoice_resource",
     "needs_no_code",
     "pass_content",
     "payment_resource",
     "plan_resource",
     "qris_resource",
+    "received_resource",
     "reminder_resource",
     "subscription_resource",
     "with_pass",

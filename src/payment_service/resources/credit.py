@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Literal
+from typing import Any, Literal
 
 import msgspec
 
@@ -10,7 +10,8 @@ from payment_service.model.credit import CreditEntry, Kind
 
 
 class CreditEntryResource(msgspec.Struct, frozen=True):
-    """`amount` above zero is owed to the customer, below zero it was used or paid out."""
+    """`amount` above zero is owed to the customer, below zero it was used or paid out; `metadata`
+    is a refund's own."""
 
     id: str
     kind: Kind
@@ -19,6 +20,7 @@ class CreditEntryResource(msgspec.Struct, frozen=True):
     invoice_id: str | None
     reference: str | None
     note: str | None
+    metadata: dict[str, Any]
     created_at: datetime
 
 
@@ -42,6 +44,7 @@ def credit_entry_resource(entry: CreditEntry) -> CreditEntryResource:
         invoice_id=entry.invoice_id,
         reference=entry.reference,
         note=entry.note,
+        metadata=entry.metadata,
         created_at=entry.created_at,
     )
 

@@ -1,15 +1,17 @@
 """A payment, and money that was paid back, as apps see them."""
 
 from datetime import datetime
-from typing import Literal
+from typing import Any, Literal
 
 import msgspec
 
 from payment_service.model.payment import Outcome, Payment
+from payment_service.model.payment_list import Received
 
 
 class PaymentResource(msgspec.Struct, frozen=True):
-    """`amount` is without the payer's fee; `credited` is how much of it became credit."""
+    """`amount` is without the payer's fee; `credited` is how much of it became credit; `metadata`
+    is that of the invoice it came for."""
 
     id: str
     customer_id: str
@@ -23,6 +25,7 @@ class PaymentResource(msgspec.Struct, frozen=True):
     outcome: Outcome
     reason: str | None
     paid_at: datetime
+    metadata: dict[str, Any]
     created_at: datetime
     currency: Literal["IDR"] = "IDR"
 
@@ -36,11 +39,15 @@ class RefundResource(msgspec.Struct, frozen=True):
     amount: int
     reference: str
     note: str
+    metadata: dict[str, Any]
     created_at: datetime
     currency: Literal["IDR"] = "IDR"
 
 
-def payment_resource(payment: Payment, *, credited: int = 0) -> PaymentResource:
+def payment_resource(
+    payment: Payment, metadata: dict[str, Any], *, credited: int = 0
+) -> PaymentResource:
+    """`metadata` is its invoice's."""
     return PaymentResource(
         id=payment.id,
         customer_id=payment.customer_id,
@@ -54,5 +61,11 @@ def payment_resource(payment: Payment, *, credited: int = 0) -> PaymentResource:
         outcome=payment.outcome,
         reason=payment.reason,
         paid_at=payment.paid_at,
+        metadata=metadata,
         created_at=payment.created_at,
     )
+
+
+def received_resource(received: Received) -> PaymentResource:
+    """One that was read from the books."""
+    return payment_resource(received.payment, received.metadata, credited=received.credited)

@@ -14,7 +14,7 @@ from payment_service.resources.links import Links
 from payment_service.resources.passes import PassContent
 
 
-class CustomerResource(msgspec.Struct, frozen=True):
+class CustomerOfSubscription(msgspec.Struct, frozen=True):
     id: str
     reference: str
     name: str | None
@@ -38,7 +38,7 @@ class SubscriptionResource(msgspec.Struct, frozen=True):
     """`paid_through` and `grace_until` are local dates, inclusive; a lower `seq` is old news."""
 
     id: str
-    customer: CustomerResource
+    customer: CustomerOfSubscription
     plan: PlanOfSubscription
     status: Status
     access: bool
@@ -51,6 +51,7 @@ class SubscriptionResource(msgspec.Struct, frozen=True):
     pending_change: PendingChange | None
     seq: int
     pay_url: str
+    return_url: str | None
     open_invoice: InvoiceResource | None
     metadata: dict[str, Any]
     created_at: datetime
@@ -83,7 +84,7 @@ def subscription_resource(
     """`next_plan` is the plan that `next_plan_id` names, if it names one."""
     return SubscriptionResource(
         id=subscription.id,
-        customer=CustomerResource(customer.id, customer.reference, customer.name),
+        customer=CustomerOfSubscription(customer.id, customer.reference, customer.name),
         plan=PlanOfSubscription(plan.id, plan.code, plan.name, plan.features),
         status=subscription.status,
         access=subscription.access,
@@ -96,6 +97,7 @@ def subscription_resource(
         pending_change=_pending_change(subscription, next_plan or plan),
         seq=subscription.seq,
         pay_url=links.pay(subscription.pay_token),
+        return_url=subscription.return_url,
         open_invoice=invoice_resource(open_invoice, links) if open_invoice else None,
         metadata=subscription.metadata,
         created_at=subscription.created_at,

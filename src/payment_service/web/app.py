@@ -14,10 +14,12 @@ from payment_service import __version__
 from payment_service.runtime import Runtime
 from payment_service.web import health, problems, well_known
 from payment_service.web.api import (
+    charges,
     customers,
     invoices,
     openapi,
     passes,
+    payments,
     plans,
     subscription_deeds,
     subscriptions,
@@ -99,7 +101,8 @@ def web_app(runtime: Runtime) -> Application:
     app.notices.router.redirect_slashes = False
     app.notices.state = app.state
     groups = (
-        plans, customers, subscriptions, subscription_deeds, passes, invoices, test_clock,
+        plans, customers, subscriptions, subscription_deeds, passes,
+        invoices, charges, payments, test_clock,
     )  # fmt: skip
     for group in groups:
         app.include_router(group.router)

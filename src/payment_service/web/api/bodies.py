@@ -1,15 +1,24 @@
 """What the API accepts: every field typed, bounded, and known."""
 
-from datetime import date
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
 from payment_service.model.payer import Habit
+from payment_service.model.plan import LARGEST
+from payment_service.web.api.texts import (
+    CODE,
+    Day,
+    MapOfAnything,
+    PlanCode,
+    Reference,
+    Text50,
+    Text200,
+    Text500,
+    Url,
+    unsent,
+)
 
-Text200 = Annotated[str, Field(min_length=1, max_length=200)]
-Reference = Annotated[str, Field(min_length=1, max_length=200, pattern=r"^\S(.*\S)?$")]
-MapOfAnything = dict[str, Any]
 LatePayment = Annotated[
     Literal["grace_then_payment_day", "period_end", "payment_day"],
     Field(description="From which day a late payment counts."),
@@ -22,9 +31,23 @@ PricesAhead = Annotated[
         description="Rupiah for 3, 6 or 12 periods.",
     ),
 ]
-Reason = Annotated[
-    str,
-    Field(min_length=1, max_length=500, description="Why; kept in the audit log."),
+Reason = Annotated[Text500, Field(description="Why; kept in the audit log.")]
+GraceDays = Annotated[
+    int,
+    Field(
+        description="Of access after an unpaid period; null is the app's.",
+        json_schema_extra={"minimum": 0, "maximum": 90},
+    ),
+]
+Price = Annotated[
+    int,
+    Field(
+        ge=0,
+        le=10**12,
+        examples=[99000],
+        description="Whole rupiah: 0 for a free plan, else 500 to 10,000,000.",
+        json_schema_extra={"maximum": LARGEST},
+    ),
 ]
 
 
@@ -35,13 +58,13 @@ class Body(BaseModel):
 
 
 class PlanBody(Body):
-    code: Annotated[str, Field(examples=["bulanan"])]
+    code: Annotated[str, Field(examples=["bulanan"], json_schema_extra={"pattern": CODE})]
     name: Annotated[Text200, Field(examples=["Bulanan"])]
-    price: Annotated[int, Field(ge=0, le=10**12, examples=[99000], description="Whole rupiah.")]
+    price: Price
     currency: Literal["IDR"] = "IDR"
-    months: Annotated[int, Field(examples=[1])]
-    trial_days: int = 0
-    grace_days: int | None = None
+    months: Annotated[int, Field(examples=[1], json_schema_extra={"minimum": 1, "maximum": 36})]
+    trial_days: Annotated[int, Field(json_schema_extra={"minimum": 0, "maximum": 365})] = 0
+    grace_days: GraceDays | None = None
     late_payment: LatePayment = "grace_then_payment_day"
     prices_ahead: PricesAhead = {}
     features: MapOfAnything = {}
@@ -49,22 +72,20 @@ class PlanBody(Body):
 
 
 class PlanEditBody(Body):
-    """Only what is sent is changed."""
+    """Only what is sent is changed. `metadata` and `features` are replaced whole."""
 
-    name: Text200 | None = None
-    price: Annotated[int, Field(ge=0, le=10**12, description="Whole rupiah.")] | None = None
-    grace_days: int | None = None
-    late_payment: LatePayment | None = None
-    prices_ahead: PricesAhead | None = None
-    features: MapOfAnything | None = None
-    metadata: MapOfAnything | None = None
-    archived: bool | None = None
+    name: Text200 = unsent()
+    price: Price = unsent()
+    grace_days: GraceDays | None = unsent()
+    late_payment: LatePayment = unsent()
+    prices_ahead: PricesAhead = unsent()
+    features: MapOfAnything = unsent()
+    metadata: MapOfAnything = unsent()
+    archived: bool = unsent()
     move_subscribers: Annotated[
         bool, Field(description="Whether the price reaches those who subscribed before.")
     ] = False
-    reason: Annotated[
-        str | None, Field(max_length=500, description="Needed to move subscribers.")
-    ] = None
+    reason: Annotated[Text500, Field(description="Needed to move subscribers.")] = unsent()
 
 
 class CustomerBody(Body):
@@ -72,16 +93,35 @@ class CustomerBody(Body):
         Reference, Field(examples=["tenant-42"], description="Your own id of the tenant.")
     ]
     name: Annotated[Text200 | None, Field(examples=["Bengkel Jaya"])] = None
-    email: Annotated[str, Field(max_length=200)] | None = None
-    phone: Annotated[str, Field(max_length=50)] | None = None
+    email: Annotated[Text200 | None, Field(examples=["rini@bengkel.example.com"])] = None
+    phone: Annotated[Text50 | None, Field(examples=["0812-3456-7890"])] = None
     metadata: MapOfAnything | None = None
+
+
+class CustomerEditBody(Body):
+    """Only what is sent is changed; null is no longer known. `metadata` is replaced whole."""
+
+    name: Annotated[Text200 | None, Field(examples=["Bengkel Jaya Abadi"])] = unsent()
+    email: Text200 | None = unsent()
+    phone: Text50 | None = unsent()
+    metadata: MapOfAnything = unsent()
 
 
 class SubscriptionBody(Body):
     customer: CustomerBody
-    plan: Annotated[str, Field(examples=["bulanan"], description="The plan's code.")]
-    return_url: Annotated[str, Field(max_length=2000)] | None = None
+    plan: Annotated[PlanCode, Field(description="The plan's code.")]
+    return_url: Annotated[
+        Url | None, Field(description="Where the pay page leads back to; under a return origin.")
+    ] = None
     metadata: MapOfAnything = {}
+
+
+class SubscriptionEditBody(Body):
+    """Only what is sent is changed; a `return_url` of null is no link. `metadata` is replaced
+    whole."""
+
+    return_url: Url | None = unsent()
+    metadata: Annotated[MapOfAnything, Field(examples=[{"outlet": "Kebun Jeruk"}])] = unsent()
 
 
 class LineBody(Body):
@@ -96,10 +136,15 @@ class InvoiceBody(Body):
     lines: Annotated[list[LineBody], Field(min_length=1, max_length=50)]
     currency: Literal["IDR"] = "IDR"
     due_on: Annotated[
-        date | None,
-        Field(strict=False, description="A local date, today to 366 days on; else in 7 days."),
+        Day | None, Field(description="A local date, today to 366 days on; else in 7 days.")
     ] = None
     metadata: MapOfAnything = {}
+
+
+class InvoiceEditBody(Body):
+    """Only what is sent is changed. `metadata` is replaced whole."""
+
+    metadata: Annotated[MapOfAnything, Field(examples=[{"order": "A-118"}])] = unsent()
 
 
 Periods = Annotated[
@@ -127,15 +172,14 @@ class MarkPaidBody(Body):
     reference: Annotated[
         Text200, Field(examples=["BCA 2611-0042"], description="The bank's or cash book's own.")
     ]
-    note: Annotated[str, Field(min_length=1, max_length=500, examples=["Transfer, seen by Rini"])]
+    note: Annotated[Text500, Field(examples=["Transfer, seen by Rini"])]
     paid_on: Annotated[
-        date | None,
-        Field(strict=False, description="A local date since the invoice's issue; else today."),
+        Day | None, Field(description="A local date since the invoice's issue; else today.")
     ] = None
 
 
 class ChangePlanBody(Body):
-    plan: Annotated[str, Field(examples=["tahunan"], description="The new plan's code.")]
+    plan: Annotated[PlanCode, Field(examples=["tahunan"], description="The new plan's code.")]
     at: Annotated[
         Literal["renewal", "now"], Field(description="`now` only to a plan with a higher price.")
     ] = "renewal"
@@ -158,9 +202,7 @@ class ExtendBody(Body):
 
 
 class MoveBody(Body):
-    paid_through: Annotated[
-        date, Field(strict=False, description="The last paid day, today or later.")
-    ]
+    paid_through: Annotated[Day, Field(description="The last paid day, today or later.")]
     reason: Annotated[Reason, Field(examples=["All of them on the 1st"])]
 
 
@@ -170,13 +212,12 @@ class RefundBody(Body):
     reference: Annotated[
         Text200, Field(examples=["BCA 2611-0043"], description="The transfer's own.")
     ]
-    note: Annotated[str, Field(min_length=1, max_length=500, examples=["Back to the owner"])]
+    note: Annotated[Text500, Field(examples=["Back to the owner"])]
+    metadata: MapOfAnything = {}
 
 
 class AdvanceBody(Body):
-    advance_to: Annotated[
-        date, Field(strict=False, examples=["2027-11-22"], description="A local date.")
-    ]
+    advance_to: Annotated[Day, Field(examples=["2027-11-22"], description="A local date.")]
 
 
 class PayerBody(Body):

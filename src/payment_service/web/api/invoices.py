@@ -1,31 +1,61 @@
 """`/v1/invoices`: what is owed, and the code that pays it."""
 
-from typing import Annotated, Literal
+from typing import Annotated
 
 import msgspec
 from fastapi import APIRouter, Body, Query
 from starlette.requests import Request
 from starlette.responses import Response
 
+from payment_service.actions.edit_invoice import edit_invoice
 from payment_service.actions.issue_one_off import issue_one_off
 from payment_service.actions.mark_paid import mark_paid
 from payment_service.actions.open_charge import Code, open_charge
 from payment_service.actions.void_invoice_by_hand import void_invoice_by_hand
-from payment_service.kit.errors import Invalid
 from payment_service.kit.statements import Transaction
 from payment_service.model.customer import CUSTOMER_BY_REFERENCE
-from payment_service.model.invoice import Invoice, Line, invoice_of_app
-from payment_service.model.invoice_list import INVOICES_OF_APP, INVOICES_OF_CUSTOMER
+from payment_service.model.invoice import Invoice, Kind, Line, Status, invoice_of_app
+from payment_service.model.invoice_list import INVOICES_LISTED, InvoiceFilter, walk_invoices
+from payment_service.model.page import Between, page_of
+from payment_service.model.payment_list import (
+    CHARGES_ASKED,
+    RECEIVED,
+    Asked,
+    PaymentFilter,
+    Received,
+    walk_payments,
+)
+from payment_service.model.plan import PLAN_BY_CODE
+from payment_service.model.subscription import SUBSCRIPTION
 from payment_service.resources import (
     Links,
+    charge_resource,
     invoice_resource,
     payment_resource,
     qris_resource,
+    received_resource,
 )
 from payment_service.web.access import Admin, Reader, Writer
-from payment_service.web.api.bodies import InvoiceBody, MarkPaidBody, QrisBody, ReasonBody
-from payment_service.web.api.lists import NEWEST, After, Limit, page
+from payment_service.web.api.bodies import (
+    InvoiceBody,
+    InvoiceEditBody,
+    MarkPaidBody,
+    QrisBody,
+    ReasonBody,
+)
+from payment_service.web.api.lists import (
+    NEWEST,
+    After,
+    Limit,
+    OfCustomer,
+    OfPlan,
+    made_in,
+    page,
+    page_after,
+    span_of,
+)
 from payment_service.web.api.strict_route import StrictRoute
+from payment_service.web.api.texts import SUBSCRIPTION_ID, DayOfList, InvoiceId
 from payment_service.web.idempotency import IdempotencyKey, answer_after, answer_once, json_answer
 
 router = APIRouter(prefix="/v1/invoices", tags=["invoices"], route_class=StrictRoute)
@@ -65,31 +95,86 @@ async def list_invoices(
     access: Reader,
     limit: Limit = 20,
     after: After = None,
-    customer: Annotated[
-        str | None, Query(max_length=200, description="Only those of your own reference.")
+    customer: OfCustomer = None,
+    subscription: Annotated[
+        str | None, Query(pattern=SUBSCRIPTION_ID, description="Only those of this subscription.")
     ] = None,
-    status: Annotated[
-        Literal["open", "paid", "void"] | None, Query(description="With a customer.")
-    ] = None,
+    plan: OfPlan = None,
+    status: Annotated[Status | None, Query(description="Only those in this state.")] = None,
+    kind: Annotated[Kind | None, Query(description="Only those of this kind.")] = None,
+    issued_from: Annotated[DayOfList | None, Query(description="Issued then or later.")] = None,
+    issued_to: Annotated[DayOfList | None, Query(description="Issued then or earlier.")] = None,
+    due_from: Annotated[DayOfList | None, Query(description="Due then or later.")] = None,
+    due_to: Annotated[DayOfList | None, Query(description="Due then or earlier.")] = None,
 ) -> Response:
-    if status is not None and customer is None:
-        raise Invalid("status_without_customer", "Name the customer whose invoices you want.")
-    links = access.runtime.links
-    found = await access.runtime.db.read(
-        _list, access.app.id, customer, status, after or NEWEST, limit + 1
+    """Newest first. An invoice is overdue that is `open` and past its `due_on`. Days are local ones
+    of the app's zone."""
+    span = span_of("issued", issued_from, issued_to)
+    between = made_in("inv", span, access.app.zone, after)
+    wanted = InvoiceFilter(
+        customer_id=customer,
+        subscription_id=subscription,
+        plan_id=plan,
+        statuses=(status,) if status else (),
+        kinds=(kind,) if kind else (),
+        due=span_of("due", due_from, due_to),
     )
-    return page([invoice_resource(invoice, links) for invoice in found], limit)
+    found, next_after = await access.runtime.db.read(_list, access.app.id, wanted, between, limit)
+    links = access.runtime.links
+    return page_after([invoice_resource(one, links) for one in found], next_after)
 
 
 @router.get("/{invoice_id}", summary="Read an invoice")
-async def read(invoice_id: str, access: Reader) -> Response:
+async def read(invoice_id: InvoiceId, access: Reader) -> Response:
+    """`amount_due` is what a code would ask for: the total less the credit that was applied."""
     invoice = await access.runtime.db.read(invoice_of_app, access.app.id, invoice_id)
     return json_answer(msgspec.json.encode(invoice_resource(invoice, access.runtime.links)))
 
 
+@router.patch("/{invoice_id}", summary="Edit an invoice's metadata")
+async def edit(
+    invoice_id: InvoiceId,
+    body: InvoiceEditBody,
+    access: Writer,
+    request: Request,
+    idempotency_key: IdempotencyKey = None,
+) -> Response:
+    """`metadata` is replaced whole; an empty object changes nothing. Nothing else of an invoice is
+    ever edited, and no event tells of this."""
+    app_id, links = access.app.id, access.runtime.links
+
+    def work(tx: Transaction) -> tuple[int, bytes]:
+        edited = edit_invoice(tx, app_id, invoice_id, body.metadata)
+        return 200, msgspec.json.encode(invoice_resource(edited, links))
+
+    return await answer_once(access, request, idempotency_key, work)
+
+
+@router.get("/{invoice_id}/charges", summary="List an invoice's charges")
+async def list_charges(
+    invoice_id: InvoiceId, access: Reader, limit: Limit = 20, after: After = None
+) -> Response:
+    """Every code that was asked for, newest first. Money that comes on an old one counts too."""
+    found = await access.runtime.db.read(
+        _charges, access.app.id, invoice_id, after or NEWEST, limit + 1
+    )
+    return page([charge_resource(one, access.now) for one in found], limit)
+
+
+@router.get("/{invoice_id}/payments", summary="List an invoice's payments")
+async def list_payments(
+    invoice_id: InvoiceId, access: Reader, limit: Limit = 20, after: After = None
+) -> Response:
+    """All money that came for it, newest first; the one that is `settled` paid it."""
+    found, next_after = await access.runtime.db.read(
+        _payments, access.app.id, invoice_id, Between(after or NEWEST), limit
+    )
+    return page_after([received_resource(one) for one in found], next_after)
+
+
 @router.post("/{invoice_id}/qris", summary="Ask for the invoice's QRIS code")
 async def qris(
-    invoice_id: str,
+    invoice_id: InvoiceId,
     access: Writer,
     request: Request,
     body: Annotated[QrisBody | None, Body()] = None,
@@ -119,7 +204,7 @@ def code_answer(code: Code, links: Links) -> tuple[int, bytes]:
 
 @router.post("/{invoice_id}/mark-paid", status_code=201, summary="Mark an invoice as paid")
 async def mark(
-    invoice_id: str,
+    invoice_id: InvoiceId,
     body: MarkPaidBody,
     access: Admin,
     request: Request,
@@ -143,14 +228,15 @@ async def mark(
             by=by,
             now=now,
         )
-        return 201, msgspec.json.encode(payment_resource(payment))
+        metadata = invoice_of_app(tx, app_id, payment.invoice_id).metadata
+        return 201, msgspec.json.encode(payment_resource(payment, metadata))
 
     return await answer_once(access, request, idempotency_key, work)
 
 
 @router.post("/{invoice_id}/void", summary="Void an open invoice")
 async def void(
-    invoice_id: str,
+    invoice_id: InvoiceId,
     body: ReasonBody,
     access: Admin,
     request: Request,
@@ -169,13 +255,36 @@ async def void(
 
 
 def _list(
-    tx: Transaction, app_id: str, reference: str | None, status: str | None, before: str, limit: int
-) -> list[Invoice]:
-    if reference is None:
-        return tx.all(INVOICES_OF_APP, app_id=app_id, before=before, limit=limit)
-    customer = tx.one(CUSTOMER_BY_REFERENCE, app_id=app_id, reference=reference)
-    if customer is None:
-        return []
-    return tx.all(
-        INVOICES_OF_CUSTOMER, customer_id=customer.id, status=status, before=before, limit=limit
-    )
+    tx: Transaction, app_id: str, wanted: InvoiceFilter, between: Between, limit: int
+) -> tuple[list[Invoice], str | None]:
+    """`wanted` names customer and plan as the app does."""
+    if wanted.customer_id is not None:
+        customer = tx.one(CUSTOMER_BY_REFERENCE, app_id=app_id, reference=wanted.customer_id)
+        if customer is None:
+            return [], None
+        wanted = wanted._replace(customer_id=customer.id)
+    if wanted.plan_id is not None:
+        plan = tx.one(PLAN_BY_CODE, app_id=app_id, code=wanted.plan_id)
+        if plan is None:
+            return [], None
+        wanted = wanted._replace(plan_id=plan.id)
+    if wanted.subscription_id is not None:
+        subscription = tx.one(SUBSCRIPTION, id=wanted.subscription_id)
+        if subscription is None or subscription.app_id != app_id:
+            return [], None
+    page = page_of(tx, walk_invoices(app_id, wanted), between, limit)
+    return tx.all(INVOICES_LISTED, ids=page.ids), page.next_after
+
+
+def _charges(tx: Transaction, app_id: str, invoice_id: str, before: str, limit: int) -> list[Asked]:
+    invoice_of_app(tx, app_id, invoice_id)
+    return tx.all(CHARGES_ASKED, invoice_id=invoice_id, before=before, limit=limit)
+
+
+def _payments(
+    tx: Transaction, app_id: str, invoice_id: str, between: Between, limit: int
+) -> tuple[list[Received], str | None]:
+    invoice_of_app(tx, app_id, invoice_id)
+    walk = walk_payments(app_id, PaymentFilter(invoice_id=invoice_id))
+    page = page_of(tx, walk, between, limit)
+    return tx.all(RECEIVED, ids=page.ids), page.next_after

@@ -30,6 +30,7 @@ from payment_service.web.api.bodies import (
 )
 from payment_service.web.api.invoices import code_answer
 from payment_service.web.api.strict_route import StrictRoute
+from payment_service.web.api.texts import SubscriptionId
 from payment_service.web.idempotency import IdempotencyKey, answer_after, answer_once
 
 router = APIRouter(prefix="/v1/subscriptions", tags=["subscriptions"], route_class=StrictRoute)
@@ -37,7 +38,7 @@ router = APIRouter(prefix="/v1/subscriptions", tags=["subscriptions"], route_cla
 
 @router.post("/{subscription_id}/cancel", summary="Cancel a subscription")
 async def cancel(
-    subscription_id: str,
+    subscription_id: SubscriptionId,
     access: Writer,
     request: Request,
     body: Annotated[CancelBody | None, Body()] = None,
@@ -58,7 +59,7 @@ async def cancel(
 
 @router.post("/{subscription_id}/undo-cancel", summary="Undo a cancellation at the period's end")
 async def undo_cancel(
-    subscription_id: str,
+    subscription_id: SubscriptionId,
     access: Writer,
     request: Request,
     idempotency_key: IdempotencyKey = None,
@@ -74,7 +75,7 @@ async def undo_cancel(
 
 @router.post("/{subscription_id}/change-plan", summary="Change a subscription's plan")
 async def change(
-    subscription_id: str,
+    subscription_id: SubscriptionId,
     body: ChangePlanBody,
     access: Writer,
     request: Request,
@@ -93,7 +94,7 @@ async def change(
 
 @router.post("/{subscription_id}/pay-ahead", summary="Ask for a code that pays ahead")
 async def pay_ahead(
-    subscription_id: str,
+    subscription_id: SubscriptionId,
     body: PayAheadBody,
     access: Writer,
     request: Request,
@@ -121,7 +122,7 @@ async def pay_ahead(
 
 @router.post("/{subscription_id}/suspend", summary="Suspend a subscription by hand")
 async def suspend(
-    subscription_id: str,
+    subscription_id: SubscriptionId,
     body: ReasonBody,
     access: Admin,
     request: Request,
@@ -139,7 +140,7 @@ async def suspend(
 
 @router.post("/{subscription_id}/resume", summary="Resume a subscription suspended by hand")
 async def resume(
-    subscription_id: str,
+    subscription_id: SubscriptionId,
     body: ReasonBody,
     access: Admin,
     request: Request,
@@ -158,7 +159,7 @@ async def resume(
 
 @router.post("/{subscription_id}/extend", summary="Extend a subscription by days")
 async def extend(
-    subscription_id: str,
+    subscription_id: SubscriptionId,
     body: ExtendBody,
     access: Admin,
     request: Request,
@@ -176,7 +177,7 @@ async def extend(
 
 @router.post("/{subscription_id}/move", summary="Move a subscription's last paid day")
 async def move(
-    subscription_id: str,
+    subscription_id: SubscriptionId,
     body: MoveBody,
     access: Admin,
     request: Request,

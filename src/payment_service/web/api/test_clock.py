@@ -23,6 +23,7 @@ from payment_service.runtime import Runtime
 from payment_service.web.access import Writer
 from payment_service.web.api.bodies import AdvanceBody, PayerBody, RehearsalPayBody
 from payment_service.web.api.strict_route import StrictRoute
+from payment_service.web.api.texts import InvoiceId, SubscriptionId
 from payment_service.web.idempotency import (
     IdempotencyKey,
     answer_after,
@@ -123,7 +124,7 @@ async def read(access: Writer) -> Response:
 
 @router.put("/subscriptions/{subscription_id}/payer", summary="Give a subscription's payer a habit")
 async def put_payer(
-    subscription_id: str,
+    subscription_id: SubscriptionId,
     body: PayerBody,
     access: Writer,
     request: Request,
@@ -141,7 +142,7 @@ async def put_payer(
 
 @router.post("/invoices/{invoice_id}/pay", summary="Pay an invoice through the simulator")
 async def pay(
-    invoice_id: str,
+    invoice_id: InvoiceId,
     access: Writer,
     request: Request,
     body: Annotated[RehearsalPayBody | None, Body()] = None,
@@ -161,7 +162,7 @@ async def pay(
 
 @router.get("/subscriptions/{subscription_id}/timeline", summary="Tell a subscription's story")
 async def read_timeline(
-    subscription_id: str,
+    subscription_id: SubscriptionId,
     access: Writer,
     form: Annotated[
         Literal["json", "text"], Query(alias="format", description="JSON, or a line each.")

@@ -11,10 +11,10 @@ from payment_service.model.charge import CHARGE, LATEST_CHARGE, Charge
 from payment_service.model.customer import CUSTOMER, Customer
 from payment_service.model.invoice import (
     INVOICE_BY_TOKEN,
-    LATEST_INVOICE,
     OPEN_INVOICE,
     Invoice,
 )
+from payment_service.model.invoice_list import LATEST_INVOICE
 from payment_service.model.payment import PAYMENT_OF_INVOICE
 from payment_service.model.plan import PLAN, Plan
 from payment_service.model.subscription import SUBSCRIPTION, SUBSCRIPTION_BY_TOKEN, Subscription

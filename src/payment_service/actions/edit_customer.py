@@ -1,0 +1,43 @@
+"""Edit a customer: what the app says of its tenant from now on. What was issued stays as it was."""
+
+from typing import Any
+
+import msgspec
+from msgspec import UNSET, UnsetType
+
+from payment_service.kit.errors import Conflict
+from payment_service.kit.statements import Transaction, save
+from payment_service.model.customer import CUSTOMER_LOCKED, Customer, customer_of_app
+from payment_service.model.plan import check_metadata
+
+
+class CustomerChange(msgspec.Struct, frozen=True):
+    """What is to be different; None is no longer known. Metadata is replaced whole."""
+
+    name: str | UnsetType | None = UNSET
+    email: str | UnsetType | None = UNSET
+    phone: str | UnsetType | None = UNSET
+    metadata: dict[str, Any] | UnsetType = UNSET
+
+
+def edit_customer(
+    tx: Transaction, app_id: str, customer_id: str, change: CustomerChange
+) -> Customer:
+    """No event tells of it: apps know their tenants. Raises NotFound; Invalid; Conflict for one
+    that was forgotten, whom only a new subscription or invoice makes known again."""
+    customer_of_app(tx, app_id, customer_id)
+    customer = tx.one(CUSTOMER_LOCKED, id=customer_id)
+    if customer is None:
+        raise LookupError(f"no customer {customer_id}")
+    if customer.forgotten_at is not None:
+        raise Conflict(
+            "customer_forgotten",
+            "This customer was forgotten for good. When it subscribes again, tell who it is there.",
+            id=customer_id,
+        )
+    if change.metadata is not UNSET:
+        check_metadata("metadata", change.metadata)
+    wanted = {
+        name: value for name, value in msgspec.structs.asdict(change).items() if value is not UNSET
+    }
+    return save(tx, customer, msgspec.structs.replace(customer, **wanted))

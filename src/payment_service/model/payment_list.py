@@ -1,0 +1,126 @@
+"""Lists of payments and of an invoice's charges, newest first, with what apps are told of them."""
+
+from typing import Any, NamedTuple
+
+from sqlalchemy import and_, func, select
+
+from payment_service.kit.schema import Number
+from payment_service.kit.statements import Statement, param
+from payment_service.model.charge import Charge, charges
+from payment_service.model.credit import credit_entries
+from payment_service.model.invoice import invoices
+from payment_service.model.page import (
+    Jumps,
+    Span,
+    Walk,
+    given,
+    in_span,
+    newest_in_span,
+    of_page,
+    span_params,
+    walk_of,
+)
+from payment_service.model.payment import Outcome, Payment, payments
+
+_p = payments.c
+_of_app = _p.app_id == param("app_id")
+_paid = in_span(_p.paid_on)
+_outcome = given(_p.outcome, "outcome")
+OF_APP = walk_of(payments, [_of_app], _outcome, _paid)
+NOT_SETTLED_OF_APP = walk_of(
+    payments,
+    [and_(_of_app, _p.outcome != "settled", _p.outcome == param("outcome"))],
+    _paid,
+)
+OF_CUSTOMER = walk_of(payments, [_p.customer_id == param("customer_id")], _outcome, _paid)
+OF_INVOICE = walk_of(
+    payments,
+    [_p.invoice_id == param("invoice_id")],
+    given(_p.customer_id, "customer_id"),
+    _outcome,
+    _paid,
+)
+NEWEST_PAID = newest_in_span(_p.paid_on, _of_app)
+
+
+class Received(NamedTuple):
+    """A payment, how much of it became credit, in rupiah, and the metadata of its invoice."""
+
+    payment: Payment
+    credited: int
+    metadata: dict[str, Any]
+
+
+def _received(*row: Any) -> Received:
+    return Received(Payment(*row[:-2]), row[-2], row[-1])
+
+
+_credited = (
+    select(func.coalesce(func.sum(credit_entries.c.amount), 0).cast(Number))
+    .where(credit_entries.c.payment_id == _p.id, credit_entries.c.kind == "credited")
+    .scalar_subquery()
+    .label("credited")
+)
+RECEIVED = Statement(
+    of_page(
+        select(*_p, _credited, invoices.c.metadata).join(invoices, invoices.c.id == _p.invoice_id),
+        _p.id,
+    ),
+    _received,
+)
+
+
+class Asked(NamedTuple):
+    """A charge, the customer and the metadata of its invoice, and its payment, if it was paid."""
+
+    charge: Charge
+    customer_id: str
+    metadata: dict[str, Any]
+    payment: Payment | None
+
+
+def _asked(*row: Any) -> Asked:
+    size = len(Charge.__struct_fields__)
+    paid = row[size + 2 :]
+    return Asked(
+        Charge(*row[:size]),
+        row[size],
+        row[size + 1],
+        Payment(*paid) if paid[0] is not None else None,
+    )
+
+
+_asked_for = (
+    select(*charges.c, invoices.c.customer_id, invoices.c.metadata, *_p)
+    .join(invoices, invoices.c.id == charges.c.invoice_id)
+    .outerjoin(payments, _p.charge_id == charges.c.id)
+)
+CHARGE_ASKED = Statement(_asked_for.where(charges.c.id == param("id")), _asked)
+CHARGES_ASKED = Statement(
+    _asked_for.where(charges.c.invoice_id == param("invoice_id"), charges.c.id < param("before"))
+    .order_by(charges.c.id.desc())
+    .limit(param("limit", Number)),
+    _asked,
+)
+
+
+class PaymentFilter(NamedTuple):
+    """What is asked for; None where it does not matter."""
+
+    customer_id: str | None = None
+    invoice_id: str | None = None
+    outcome: Outcome | None = None
+    paid: Span | None = None
+
+
+def walk_payments(app_id: str, wanted: PaymentFilter) -> Walk:
+    span = span_params(wanted.paid)
+    asked: dict[str, Any] = {"outcome": wanted.outcome, **span}
+    of_customer = {"customer_id": wanted.customer_id, **asked}
+    if wanted.invoice_id is not None:
+        return Walk(OF_INVOICE, {"invoice_id": wanted.invoice_id, **of_customer})
+    if wanted.customer_id is not None:
+        return Walk(OF_CUSTOMER, of_customer)
+    jumps = Jumps((NEWEST_PAID,), {"app_id": app_id, **span}) if wanted.paid else None
+    walk = NOT_SETTLED_OF_APP if wanted.outcome in ("credited", "needs_review") else OF_APP
+    return Walk(walk, {"app_id": app_id, **asked}, jumps)
