@@ -79,16 +79,15 @@ async def test_no_name_is_left_anywhere(story: Story, database_url: str) -> None
     customer = tenant.first_answer["customer"]["id"]
     answer = await forget(owner, customer)
     assert answer.status == 200, answer.body
-    blank: dict[str, Any] = {
+    assert answer.json == {
+        "id": customer,
+        "reference": "tenant-42",
         "name": None,
         "email": None,
         "phone": None,
         "metadata": {},
         "forgotten": True,
-    }
-    told = answer.json
-    assert told == {"id": customer, "reference": "tenant-42", **blank} | {
-        "created_at": told["created_at"]
+        "created_at": answer.json["created_at"],
     }
     text = await everything(database_url)
     assert [secret for secret in SECRETS if secret in text] == []
