@@ -152,11 +152,11 @@ BY_THE_SAME_TABLE = {
     "decide_review": "money that a person decides on goes through `settle` too",
 }
 TOUCH_NEITHER = {
-    "add_customer", "edit_customer", "edit_invoice", "edit_subscription",
+    "add_customer", "edit_app", "edit_customer", "edit_invoice", "edit_subscription",
     "add_plan", "archive_plan", "edit_plan",
     "cancel_codes", "check_gateway", "check_invariants", "check_money", "clear_alert",
     "create_key", "deliver", "plan_billing", "receive_notice", "refund_credit", "register_app",
-    "revoke_key", "see_alert", "send_alerts", "set_billing", "set_gateway", "set_payer",
+    "revoke_key", "see_alert", "send_alerts", "set_gateway", "set_payer",
     "tally_notices",
 }  # fmt: skip
 ONLY_ADD = {"import_subscriptions", "issue_one_off"}

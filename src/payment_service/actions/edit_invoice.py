@@ -5,6 +5,7 @@ from typing import Any
 import msgspec
 
 from payment_service.kit.statements import Transaction, save
+from payment_service.model.brought import TERMS
 from payment_service.model.invoice import (
     IMPORTED_NUMBER,
     INVOICE_LOCKED,
@@ -13,12 +14,14 @@ from payment_service.model.invoice import (
 )
 from payment_service.model.plan import check_metadata
 
+OF_IMPORT = (IMPORTED_NUMBER, TERMS)
+
 
 def edit_invoice(
     tx: Transaction, app_id: str, invoice_id: str, metadata: dict[str, Any] | None
 ) -> Invoice:
-    """Metadata is replaced whole, None leaves it, and the number that an older system gave stays in
-    it. No event tells of it. Raises NotFound, Invalid."""
+    """Metadata is replaced whole, and None leaves it; what an import keeps there stays as it is:
+    money depends on it. No event tells of it. Raises NotFound, Invalid."""
     invoice_of_app(tx, app_id, invoice_id)
     invoice = tx.one(INVOICE_LOCKED, id=invoice_id)
     if invoice is None:
@@ -26,6 +29,6 @@ def edit_invoice(
     if metadata is None:
         return invoice
     check_metadata("metadata", metadata)
-    if IMPORTED_NUMBER in invoice.metadata:
-        metadata = {**metadata, IMPORTED_NUMBER: invoice.metadata[IMPORTED_NUMBER]}
-    return save(tx, invoice, msgspec.structs.replace(invoice, metadata=metadata))
+    theirs = {name: one for name, one in metadata.items() if name not in OF_IMPORT}
+    ours = {name: one for name, one in invoice.metadata.items() if name in OF_IMPORT}
+    return save(tx, invoice, msgspec.structs.replace(invoice, metadata=theirs | ours))

@@ -4,8 +4,8 @@ from typing import Annotated, Any
 
 import typer
 
+from payment_service.actions.edit_app import AppChange, edit_app
 from payment_service.actions.register_app import Registered, Registration, register_app
-from payment_service.actions.set_billing import BillingChange, set_billing
 from payment_service.cli import work
 from payment_service.cli.output import AsJson, show, show_list
 from payment_service.cli.secret_options import read_secret
@@ -128,18 +128,19 @@ def set_app(
 
     Example: payment-service app set app_… --grace-days 3 --reminder-days=-3,0,3
     """
-    change = BillingChange(
-        zone=zone,
-        grace_days=grace_days,
-        renewal_lead_days=lead_days,
-        pending_timeout_hours=pending_timeout_hours,
-        cancel_after_days=cancel_after_days,
-        reminder_days=_days(reminder_days),
-        reminder_time=reminder_time,
-    )
+    given: dict[str, Any] = {
+        "zone": zone,
+        "grace_days": grace_days,
+        "renewal_lead_days": lead_days,
+        "pending_timeout_hours": pending_timeout_hours,
+        "cancel_after_days": cancel_after_days,
+        "reminder_days": _days(reminder_days),
+        "reminder_time": reminder_time,
+    }
+    change = AppChange(**{name: one for name, one in given.items() if one is not None})
 
     def unit(tx: Transaction, runtime: Runtime) -> App:
-        return set_billing(tx, app, change, work.by(runtime, reason))
+        return edit_app(tx, app, change, runtime.targets, work.by(runtime, reason))
 
     show(_billing(work.write(unit)), as_json=as_json)
 

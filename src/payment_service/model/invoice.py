@@ -12,6 +12,7 @@ from sqlalchemy import (
     PrimaryKeyConstraint,
     Text,
     UniqueConstraint,
+    select,
     text,
 )
 from sqlalchemy.dialects.postgresql import insert
@@ -187,6 +188,8 @@ class Invoice(Record, frozen=True):
 
 
 INVOICE = query(rows_of(Invoice).where(invoices.c.id == param("id")), Invoice)
+AN_INVOICE = value(select(invoices.c.id).where(invoices.c.app_id == param("app_id")).limit(1), str)
+"""Any of the app's."""
 INVOICE_LOCKED = query(
     rows_of(Invoice).where(invoices.c.id == param("id")).with_for_update(), Invoice
 )

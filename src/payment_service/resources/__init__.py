@@ -1,5 +1,6 @@
 """How each thing looks from outside: the same shape in the API and in webhooks."""
 
+from payment_service.resources.apps import AppResource, GatewayOfApp, app_resource
 from payment_service.resources.charges import ChargeResource, charge_resource
 from payment_service.resources.credit import (
     CreditEntryResource,
@@ -41,11 +42,13 @@ from payment_service.resources.subscriptions import (
 )
 
 __all__ = [
+    "AppResource",
     "ChargeResource",
     "CreditEntryResource",
     "CreditResource",
     "CustomerOfSubscription",
     "CustomerResource",
+    "GatewayOfApp",
     "InvoiceResource",
     "Links",
     "PassResource",
@@ -60,6 +63,7 @@ __all__ = [
     "ReminderText",
     "SubscriptionNews",
     "SubscriptionResource",
+    "app_resource",
     "charge_resource",
     "credit_entry_resource",
     "credit_resource",

@@ -14,6 +14,9 @@ from payment_service import __version__
 from payment_service.runtime import Runtime
 from payment_service.web import health, problems, well_known
 from payment_service.web.api import (
+    app as the_app,
+)
+from payment_service.web.api import (
     charges,
     customers,
     invoices,
@@ -102,7 +105,7 @@ def web_app(runtime: Runtime) -> Application:
     app.notices.state = app.state
     groups = (
         plans, customers, subscriptions, subscription_deeds, passes,
-        invoices, charges, payments, test_clock,
+        invoices, charges, payments, the_app, test_clock,
     )  # fmt: skip
     for group in groups:
         app.include_router(group.router)

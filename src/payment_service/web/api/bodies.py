@@ -4,6 +4,7 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from payment_service.kit.calendar import Zone
 from payment_service.model.payer import Habit
 from payment_service.model.plan import LARGEST
 from payment_service.web.api.texts import (
@@ -55,6 +56,58 @@ class Body(BaseModel):
     """Strict: no unknown fields, no number in a string, no whole number written as 10.0."""
 
     model_config = ConfigDict(strict=True, extra="forbid")
+
+
+class SellerBody(Body):
+    """As printed on invoices."""
+
+    name: Annotated[Text200, Field(examples=["PT Buku Bengkel"])]
+    address: Annotated[Text500 | Literal[""], Field(examples=["Jl. Panjang 8, Jakarta"])] = ""
+    npwp: Annotated[Text50 | Literal[""], Field(examples=["01.234.567.8-901.000"])] = ""
+    footer: Text500 | Literal[""] = ""
+
+
+class AppEditBody(Body):
+    """Only what is sent is changed; `seller`, `return_origins`, `metadata` are replaced whole."""
+
+    name: Annotated[Text200, Field(examples=["BukuBengkel"])] = unsent()
+    zone: Annotated[Zone, Field(description="Only while nobody has subscribed.")] = unsent()
+    invoice_prefix: Annotated[
+        str,
+        Field(pattern="^[A-Z0-9]{1,10}$", description="Only while no invoice has been issued."),
+    ] = unsent()
+    grace_days: Annotated[
+        int, Field(ge=0, le=90, examples=[7], description="Of access after an unpaid period.")
+    ] = unsent()
+    renewal_lead_days: Annotated[
+        int, Field(ge=0, le=60, description="From a renewal's issue to the last paid day.")
+    ] = unsent()
+    pending_timeout_hours: Annotated[
+        int, Field(ge=1, le=720, description="After which an unpaid first invoice is void.")
+    ] = unsent()
+    cancel_after_days: Annotated[
+        Annotated[int, Field(ge=0, le=365)] | None,
+        Field(description="Of suspension for non-payment; null or 0 is never."),
+    ] = unsent()
+    reminder_days: Annotated[
+        list[Annotated[int, Field(ge=-60, le=60)]],
+        Field(max_length=10, examples=[[-7, -3, 0]], description="From the due date."),
+    ] = unsent()
+    reminder_time: Annotated[
+        str, Field(pattern="^([01][0-9]|2[0-3]):[0-5][0-9]$", examples=["09:00"])
+    ] = unsent()
+    seller: SellerBody = unsent()
+    return_origins: Annotated[
+        list[Url],
+        Field(
+            max_length=20,
+            examples=[["https://bukubengkel.example.com"]],
+            description="Where pay pages may link back to: scheme and host.",
+        ),
+    ] = unsent()
+    color: Annotated[str, Field(pattern="^#[0-9a-f]{6}$", examples=["#27439b"])] = unsent()
+    metadata: MapOfAnything = unsent()
+    reason: Reason = "set through the API"
 
 
 class PlanBody(Body):

@@ -13,13 +13,14 @@ from payment_service.model.subscription import subscription_of_app
 from payment_service.resources import Links, PassResource, pass_content
 from payment_service.web.access import Reader
 from payment_service.web.api.strict_route import StrictRoute
+from payment_service.web.api.texts import SubscriptionId
 from payment_service.web.idempotency import json_answer
 
 router = APIRouter(prefix="/v1/subscriptions", tags=["subscriptions"], route_class=StrictRoute)
 
 
 @router.get("/{subscription_id}/pass", summary="Get a fresh access pass")
-async def read(subscription_id: str, access: Reader) -> Response:
+async def read(subscription_id: SubscriptionId, access: Reader) -> Response:
     """A compact JWS that says how the subscription stands, good for at most 72 hours. The keys to
     check it by are at `/.well-known/payment-service/keys.json`."""
     runtime = access.runtime

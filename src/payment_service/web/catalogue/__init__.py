@@ -1,9 +1,11 @@
 """Every code that a refusal can carry: its status, what it means, and what to do."""
 
+from payment_service.web.catalogue.apps import APPS
 from payment_service.web.catalogue.code import Code, Group
 from payment_service.web.catalogue.customers import CUSTOMERS
 from payment_service.web.catalogue.every_call import EVERY_CALL
 from payment_service.web.catalogue.invoices import INVOICES
+from payment_service.web.catalogue.lists import LISTS
 from payment_service.web.catalogue.payers import PAYERS
 from payment_service.web.catalogue.plans import PLANS
 from payment_service.web.catalogue.subscriptions import SUBSCRIPTIONS
@@ -12,10 +14,12 @@ from payment_service.web.catalogue.test_apps import TEST_APPS
 
 GROUPS = (
     EVERY_CALL,
+    LISTS,
     PLANS,
     CUSTOMERS,
     SUBSCRIPTIONS,
     INVOICES,
+    APPS,
     TEST_APPS,
     PAYERS,
     TERMINAL,

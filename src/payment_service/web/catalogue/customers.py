@@ -13,6 +13,20 @@ CUSTOMERS = Group(
             "Check the id, and the key's app and mode.",
         ),
         Code(
+            "reference_taken",
+            409,
+            "You have a customer with this reference, `id`.",
+            "Edit that one.",
+            members=("id",),
+        ),
+        Code(
+            "customer_forgotten",
+            409,
+            "The customer, `id`, was forgotten for good.",
+            "Say who it is when it subscribes again.",
+            members=("id",),
+        ),
+        Code(
             "customer_reference",
             422,
             "A reference has 1 to 200 characters and no spaces around it.",

@@ -13,6 +13,18 @@ INVOICES = Group(
             "Check the id, and the key's app and mode.",
         ),
         Code(
+            "charge_not_found",
+            404,
+            "Your app has no charge with this id.",
+            "Check the id, and the key's app and mode.",
+        ),
+        Code(
+            "payment_not_found",
+            404,
+            "Your app has no payment with this id.",
+            "Check the id, and the key's app and mode.",
+        ),
+        Code(
             "invoice_paid",
             409,
             "Nothing is owed on it any more.",
@@ -45,12 +57,6 @@ INVOICES = Group(
             422,
             "The day is before today, or over 366 days ahead.",
             "Correct it, or leave it out.",
-        ),
-        Code(
-            "status_without_customer",
-            422,
-            "Invoices of one status are listed of one customer.",
-            "Name the customer, or leave `status` out.",
         ),
         Code(
             "periods_ahead",

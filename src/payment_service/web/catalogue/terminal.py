@@ -14,34 +14,6 @@ TERMINAL = Group(
             members=("id",),
         ),
         Code("unknown_mode", 422, "The mode is `test` or `live`.", "Choose one."),
-        Code("unknown_zone", 422, "The zone is one of Indonesia's three.", "Choose one."),
-        Code(
-            "zone_is_fixed",
-            409,
-            "Somebody has subscribed, and days are counted in the zone.",
-            "Keep it.",
-        ),
-        Code(
-            "billing_setting",
-            422,
-            "Not 0 to 90 days of grace, 0 to 60 of lead, 0 to 365 to cancel, 1 to 720 hours.",
-            "Correct it.",
-        ),
-        Code("reminder_days", 422, "At most 10 days, each -60 to 60.", "Correct them."),
-        Code("reminder_time", 422, "A time of day like `09:00`.", "Correct it."),
-        Code("invoice_prefix", 422, "1 to 10 capital letters and digits.", "Correct it."),
-        Code(
-            "url_not_allowed",
-            422,
-            "A webhook or gateway address that may not be reached.",
-            "Use a public https address, or list it in `PAYMENT_SERVICE_PRIVATE_TARGETS`.",
-        ),
-        Code(
-            "origin_with_path",
-            422,
-            "A gateway's or return origin is scheme and host alone.",
-            "Leave the path out.",
-        ),
         Code(
             "gateway_project",
             422,
@@ -65,7 +37,6 @@ TERMINAL = Group(
             members=("codes",),
         ),
         Code("key_not_found", 404, "No key has this id.", "Check the id."),
-        Code("payment_not_found", 404, "No payment has this id.", "Check the id."),
         Code("review_not_needed", 409, "The payment was not held for a person.", "Leave it."),
         Code("review_decided", 409, "Somebody decided it before.", "Leave it."),
         Code(
