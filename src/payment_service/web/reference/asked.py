@@ -12,6 +12,8 @@ PATH = {
     "customer_id": "The customer's id.",
     "subscription_id": "The subscription's id.",
     "invoice_id": "The invoice's id.",
+    "charge_id": "The charge's id.",
+    "payment_id": "The payment's id.",
 }
 IDEMPOTENCY_KEY: Schema = {
     "type": "string",

@@ -1,9 +1,36 @@
 """The operations on customers and their credit."""
 
 from payment_service.resources import CreditResource, CustomerResource, RefundResource
-from payment_service.web.reference.operation import Operation, Operations, one
+from payment_service.web.reference.operation import Operation, Operations, one, page_of
+
+METADATA = ("metadata_too_large", "metadata_too_deep")
 
 CUSTOMERS: Operations = {
+    "POST /v1/customers": Operation(
+        id="createCustomer",
+        scope="write",
+        answers={201: one(CustomerResource, "The customer.")},
+        codes=("reference_taken", *METADATA),
+        body={"reference": "tenant-42", "name": "Bengkel Jaya", "phone": "0812-0000-0042"},
+    ),
+    "GET /v1/customers": Operation(
+        id="listCustomers",
+        scope="read",
+        answers={200: page_of(CustomerResource, "Customers, newest first.")},
+        codes=("date_range",),
+    ),
+    "GET /v1/customers/{customer_id}": Operation(
+        id="getCustomer",
+        scope="read",
+        answers={200: one(CustomerResource, "The customer.")},
+    ),
+    "PATCH /v1/customers/{customer_id}": Operation(
+        id="updateCustomer",
+        scope="write",
+        answers={200: one(CustomerResource, "The customer as it is now.")},
+        codes=("customer_forgotten", *METADATA),
+        body={"name": "Bengkel Jaya Abadi"},
+    ),
     "GET /v1/customers/{customer_id}/credit": Operation(
         id="getCredit",
         scope="read",

@@ -31,6 +31,7 @@ from payment_service.web.reference.schemas import (
 )
 from payment_service.web.reference.subscriptions import SUBSCRIPTIONS
 from payment_service.web.reference.test_apps import TEST_APPS
+from payment_service.web.reference.the_app import THE_APP
 from payment_service.web.reference.words import ABOUT, HEADERS, TAGS
 
 OPERATIONS: Operations = {
@@ -38,6 +39,7 @@ OPERATIONS: Operations = {
     **CUSTOMERS,
     **SUBSCRIPTIONS,
     **INVOICES,
+    **THE_APP,
     **TEST_APPS,
     **OPEN_TO_ALL,
 }

@@ -5,11 +5,15 @@ from typing import Any
 
 import msgspec
 
+from payment_service.model.app import Seller
 from payment_service.model.invoice import Line
 from payment_service.rehearsal.told import Span, Stand
 from payment_service.resources import (
+    AppResource,
+    ChargeResource,
     CreditEntryResource,
     CreditResource,
+    CustomerOfSubscription,
     CustomerResource,
     InvoiceResource,
     PassResource,
@@ -24,10 +28,12 @@ from payment_service.resources import (
     SubscriptionResource,
     with_pass,
 )
+from payment_service.resources.apps import GatewayOfApp
 from payment_service.resources.passes import KeySetResource, PublicKeyResource
 from payment_service.resources.timeline import TimelineEntry
 from payment_service.web.api.test_clock import ClockAnswer, PayerAnswer, TimelineAnswer
 
+APP_ID = "app_01m82kmr3z8d5w2c7jh4ntq9vx"
 ORIGIN = "https://bayar.example.com"
 PLAN_ID = "plan_01m82kms41ffq0fbemxhhnfz2q"
 CUSTOMER_ID = "cus_01m82kms56vbggps7845ffx2k3"
@@ -42,7 +48,36 @@ PAID = datetime(2026, 11, 22, 22, 1, 9, 518204, UTC)
 PAY_URL = f"{ORIGIN}/pay/bh53p49afj33ca92za0ehw93ma"
 INVOICE_URL = f"{ORIGIN}/pay/w8w7g0vh554g417hrdkzwzejd5"
 
-CUSTOMER = CustomerResource(CUSTOMER_ID, "tenant-42", "Bengkel Jaya")
+CUSTOMER = CustomerResource(
+    id=CUSTOMER_ID,
+    reference="tenant-42",
+    name="Bengkel Jaya",
+    email="halo@bengkeljaya.example",
+    phone="0812-0000-0042",
+    metadata={},
+    forgotten=False,
+    created_at=BEGUN,
+)
+APP = AppResource(
+    id=APP_ID,
+    name="BukuBengkel",
+    mode="live",
+    zone="Asia/Jakarta",
+    invoice_prefix="BB",
+    gateway=GatewayOfApp("pakasir", "v2", "bukubengkel", True, True),
+    grace_days=7,
+    renewal_lead_days=7,
+    pending_timeout_hours=72,
+    cancel_after_days=60,
+    reminder_days=(-7, -3, -1, 0, 3),
+    reminder_time="09:00",
+    many_subscriptions=False,
+    return_origins=("https://app.bukubengkel.example",),
+    seller=Seller(name="BukuBengkel"),
+    color="#27439b",
+    metadata={},
+    created_at=BEGUN,
+)
 PLAN = PlanResource(
     id=PLAN_ID,
     code="bulanan",
@@ -82,7 +117,7 @@ INVOICE = InvoiceResource(
 )
 SUBSCRIPTION = SubscriptionResource(
     id=SUBSCRIPTION_ID,
-    customer=CUSTOMER,
+    customer=CustomerOfSubscription(CUSTOMER_ID, "tenant-42", "Bengkel Jaya"),
     plan=PlanOfSubscription(PLAN_ID, "bulanan", "Bulanan", {"users": 5}),
     status="pending",
     access=False,
@@ -95,6 +130,7 @@ SUBSCRIPTION = SubscriptionResource(
     pending_change=None,
     seq=1,
     pay_url=PAY_URL,
+    return_url=None,
     open_invoice=INVOICE,
     metadata={},
     created_at=BEGUN,
@@ -137,7 +173,26 @@ PAYMENT = PaymentResource(
     outcome="settled",
     reason=None,
     paid_at=PAID,
+    metadata={},
     created_at=PAID,
+)
+CHARGE = ChargeResource(
+    id=CHARGE_ID,
+    invoice_id=INVOICE_ID,
+    customer_id=CUSTOMER_ID,
+    gateway="pakasir",
+    order_id=CHARGE_ID,
+    status="paid",
+    amount=99_000,
+    fee=1_003,
+    total=100_003,
+    periods=1,
+    qr_string=None,
+    expires_at=datetime(2026, 11, 22, 22, 2, 22, 724928, UTC),
+    completed_at=PAID,
+    payment_id=PAYMENT_ID,
+    metadata={},
+    created_at=BEGUN,
 )
 QRIS = QrisResource(
     invoice_id=INVOICE_ID,
@@ -159,6 +214,7 @@ CREDIT_ENTRY = CreditEntryResource(
     invoice_id=None,
     reference=None,
     note=None,
+    metadata={},
     created_at=PAID,
 )
 REFUND = RefundResource(
@@ -168,6 +224,7 @@ REFUND = RefundResource(
     amount=99_000,
     reference="BCA 2611-0043",
     note="Paid twice",
+    metadata={},
     created_at=PAID,
 )
 REMINDER = ReminderResource(
@@ -201,6 +258,7 @@ ENTRY = TimelineEntry(
 EXAMPLES: dict[type, Any] = {
     type(example): example
     for example in (
+        APP,
         CUSTOMER,
         PLAN,
         SUBSCRIPTION,
@@ -209,6 +267,7 @@ EXAMPLES: dict[type, Any] = {
         KeySetResource([PublicKeyResource("key_01m82kms", "11qYAYKxCrfVS_7TyWQHOg7hcvPapiMl…")]),
         INVOICE,
         PAYMENT,
+        CHARGE,
         QRIS,
         CREDIT_ENTRY,
         CreditResource(CUSTOMER_ID, 99_000, [CREDIT_ENTRY], has_more=False, next_after=None),

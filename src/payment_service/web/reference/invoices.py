@@ -1,6 +1,11 @@
 """The operations on invoices, and on the codes that pay them."""
 
-from payment_service.resources import InvoiceResource, PaymentResource, QrisResource
+from payment_service.resources import (
+    ChargeResource,
+    InvoiceResource,
+    PaymentResource,
+    QrisResource,
+)
 from payment_service.web.reference.operation import Operation, Operations, one, page_of
 
 CODE = (
@@ -43,12 +48,45 @@ INVOICES: Operations = {
         id="listInvoices",
         scope="read",
         answers={200: page_of(InvoiceResource, "Invoices, newest first.")},
-        codes=("status_without_customer",),
+        codes=("date_range",),
     ),
     "GET /v1/invoices/{invoice_id}": Operation(
         id="getInvoice",
         scope="read",
         answers={200: one(InvoiceResource, "The invoice.")},
+    ),
+    "PATCH /v1/invoices/{invoice_id}": Operation(
+        id="updateInvoice",
+        scope="write",
+        answers={200: one(InvoiceResource, "The invoice as it is now.")},
+        codes=("metadata_too_large", "metadata_too_deep"),
+        body={"metadata": {"order": "A-118"}},
+    ),
+    "GET /v1/invoices/{invoice_id}/charges": Operation(
+        id="listChargesOfInvoice",
+        scope="read",
+        answers={200: page_of(ChargeResource, "Its codes, newest first.")},
+    ),
+    "GET /v1/invoices/{invoice_id}/payments": Operation(
+        id="listPaymentsOfInvoice",
+        scope="read",
+        answers={200: page_of(PaymentResource, "Its payments, newest first.")},
+    ),
+    "GET /v1/charges/{charge_id}": Operation(
+        id="getCharge",
+        scope="read",
+        answers={200: one(ChargeResource, "The charge.")},
+    ),
+    "GET /v1/payments": Operation(
+        id="listPayments",
+        scope="read",
+        answers={200: page_of(PaymentResource, "Payments, newest first.")},
+        codes=("date_range",),
+    ),
+    "GET /v1/payments/{payment_id}": Operation(
+        id="getPayment",
+        scope="read",
+        answers={200: one(PaymentResource, "The payment.")},
     ),
     "POST /v1/invoices/{invoice_id}/qris": Operation(
         id="getQrisCode",

@@ -27,6 +27,8 @@ A_NAME = {
     "customer_id": "customer_not_found",
     "subscription_id": "subscription_not_found",
     "invoice_id": "invoice_not_found",
+    "charge_id": "charge_not_found",
+    "payment_id": "payment_not_found",
 }
 """By the parameter in the path."""
 

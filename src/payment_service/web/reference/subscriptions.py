@@ -35,11 +35,19 @@ SUBSCRIPTIONS: Operations = {
         id="listSubscriptions",
         scope="read",
         answers={200: page_of(SubscriptionResource, "Subscriptions, newest first.")},
+        codes=("date_range",),
     ),
     "GET /v1/subscriptions/{subscription_id}": Operation(
         id="getSubscription",
         scope="read",
         answers={200: one(SubscriptionResource, "The subscription.")},
+    ),
+    "PATCH /v1/subscriptions/{subscription_id}": Operation(
+        id="updateSubscription",
+        scope="write",
+        answers={200: one(SubscriptionResource, "The subscription as it is now.")},
+        codes=("return_url_not_allowed", "metadata_too_large", "metadata_too_deep"),
+        body={"metadata": {"branch": "Kebumen"}},
     ),
     "GET /v1/subscriptions/{subscription_id}/pass": Operation(
         id="getAccessPass",
