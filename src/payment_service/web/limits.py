@@ -1,69 +1,148 @@
-"""What a request may be: a body of bounded size, over a connection that nobody else reads."""
+"""What a request may be: whole, of bounded size and time, over a connection nobody else reads."""
 
+import asyncio
+from collections.abc import Callable
 from functools import lru_cache
 from ipaddress import ip_address
 
-from starlette.exceptions import HTTPException
+import structlog
+from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from payment_service.web.problems import problem
+from payment_service.kit.errors import Unavailable
+from payment_service.web.problems import masked_path, problem
+from payment_service.web.visits import SECONDS, Visits
+
+log = structlog.get_logger()
 
 BODY_BYTES = 64 * 1024
 NOTICE_BYTES = 8 * 1024
+CHUNKED = -1
 
 
 class RequestLimits:
     """Refuses larger bodies with 413, and plain http from anywhere but this machine.
 
-    Behind a trusted proxy the scheme is the one that the proxy was asked with.
+    Behind a trusted proxy the scheme is the one that the proxy was asked with. A body is read to
+    its end before anything else happens, so that one that drips in holds up nobody; then the
+    request takes its place among those under way.
     """
 
-    def __init__(self, app: ASGIApp, body_bytes: int = BODY_BYTES) -> None:
+    def __init__(
+        self,
+        app: ASGIApp,
+        visits: Visits,
+        is_urgent: Callable[[str], bool],
+        body_bytes: int = BODY_BYTES,
+    ) -> None:
         self._app = app
+        self._visits = visits
+        self._is_urgent = is_urgent
         self._body_bytes = body_bytes
-        self._too_large = f"Send at most {body_bytes // 1024} KiB."
+        self._too_large = problem(413, "body_too_large", f"Send at most {body_bytes // 1024} KiB.")
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
+        visit = scope["visit"] = self._visits.open()
+        structlog.contextvars.bind_contextvars(request_id=visit.id)
+        has_begun = False
+
+        async def named(message: Message) -> None:
+            nonlocal has_begun
+            if message["type"] == "http.response.start":
+                has_begun = True
+                message["headers"] += ((b"request-id", visit.id.encode()), *visit.headers)
+            await send(message)
+
+        length = _announced(scope)
+        if (answer := self._refused(scope, length)) is not None:
+            await answer(scope, receive, named)
+            return
+        if length:
+            body = await self._whole(receive)
+            if body is None:  # gone before it had asked
+                return
+            if len(body) > self._body_bytes:
+                await self._too_large(scope, receive, named)
+                return
+            receive = _again(body, receive)
+        try:
+            is_urgent = self._is_urgent(scope["path"])
+            if not self._visits.began(visit, is_urgent=is_urgent):
+                await self._visits.begin(visit, is_urgent=is_urgent)
+            await self._app(scope, receive, named)
+        except Unavailable as refusal:  # no place among those under way
+            headers = {"Retry-After": str(refusal.retry_after)}
+            answer = problem(503, refusal.code, refusal.detail, headers=headers)
+            await answer(scope, receive, named)
+        except asyncio.CancelledError:
+            if not visit.is_overdue or visit.task is None:
+                raise
+            visit.task.uncancel()
+            log.error("took_too_long", path=masked_path(scope["path"]))
+            if not has_begun:
+                await _took_too_long()(scope, receive, named)
+        finally:
+            self._visits.end(visit)
+
+    def _refused(self, scope: Scope, length: int) -> Response | None:
         if scope["scheme"] == "http" and not _is_local(scope):
-            answer = problem(
+            return problem(
                 403, "https_required", "Ask over https; a plain http request can be read by others."
             )
-            await answer(scope, receive, send)
-            return
-        if _announced(scope) > self._body_bytes:
-            await problem(413, "body_too_large", self._too_large)(scope, receive, send)
-            return
+        if length > self._body_bytes:
+            return self._too_large
         if "\0" in scope["path"] or b"%00" in scope["query_string"]:
             # PostgreSQL's text takes no NUL, so nothing can have such a name.
-            answer = problem(404, "not_found", "There is nothing at this address.")
-            await answer(scope, receive, send)
-            return
-        await self._read_bounded(scope, receive, send)
+            return problem(404, "not_found", "There is nothing at this address.")
+        return None
 
-    async def _read_bounded(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Bodies without a length are counted while they are read."""
-        seen = 0
-
-        async def bounded() -> Message:
-            nonlocal seen
+    async def _whole(self, receive: Receive) -> bytes | None:
+        """The body, or enough of it to see that it is too large; None when its sender went away."""
+        body = b""
+        while len(body) <= self._body_bytes:
             message = await receive()
-            if message["type"] == "http.request":
-                seen += len(message.get("body", b""))
-                if seen > self._body_bytes:
-                    # Of all exceptions this is the one that FastAPI lets out of reading a body.
-                    raise HTTPException(413, self._too_large)
-            return message
+            if message["type"] != "http.request":
+                return None
+            body += message["body"]
+            if not message["more_body"]:
+                break
+        return body
 
-        await self._app(scope, bounded, send)
+
+def _again(body: bytes, receive: Receive) -> Receive:
+    """The body that was read, then whatever else comes."""
+    left: bytes | None = body
+
+    async def given() -> Message:
+        nonlocal left
+        if left is None:
+            return await receive()
+        read, left = left, None
+        return {"type": "http.request", "body": read, "more_body": False}
+
+    return given
+
+
+def _took_too_long() -> Response:
+    return problem(
+        503,
+        "took_too_long",
+        f"This took over {SECONDS:.0f} s and was broken off; ask again, with the same "
+        "Idempotency-Key.",
+        headers={"Retry-After": "5"},
+    )
 
 
 def _announced(scope: Scope) -> int:
+    """How long the body says it is; 0 where there is none."""
     for name, value in scope["headers"]:
         if name == b"content-length" and value.isdigit():
             return int(value)
+        if name == b"transfer-encoding":
+            return CHUNKED
     return 0
 
 
