@@ -9,11 +9,13 @@ from bench.stencil import Sink, sink_of
 from payment_service.actions.add_plan import NewPlan, add_plan
 from payment_service.actions.open_charge import open_charge
 from payment_service.actions.register_app import Registration, register_app
+from payment_service.actions.set_request_rate import HIGHEST, set_request_rate
 from payment_service.actions.subscribe import Subscriber, subscribe
 from payment_service.books.settle import settle
 from payment_service.config import Settings, open_runtime
 from payment_service.kit.calendar import local_date
 from payment_service.kit.statements import Transaction
+from payment_service.model.audit import By
 from payment_service.model.charge import CHARGE
 from payment_service.model.customer import CUSTOMER
 from payment_service.model.invoice import INVOICE
@@ -53,6 +55,7 @@ async def _prepare(runtime: Runtime, sink: Sink, count: int, webhook_url: str) -
     app, _, api_key, *_ = await db.write(
         register_app, wanted, runtime.secrets, runtime.targets, now
     )
+    app = await db.write(set_request_rate, app.id, HIGHEST, By("bench", "measuring", now))
     plan = await db.write(add_plan, app.id, NewPlan(PLAN, "Bulanan", 99_000, 1), now)
     tenant = Subscriber("tenant", name="Bengkel Jaya")
     made = await db.write(subscribe, app, runtime.links, tenant, PLAN, None, {}, now)

@@ -13,11 +13,13 @@ from msgspec.structs import replace
 from payment_service.actions.add_plan import NewPlan, add_plan
 from payment_service.actions.open_charge import open_charge
 from payment_service.actions.register_app import Registration, register_app
+from payment_service.actions.set_request_rate import HIGHEST, set_request_rate
 from payment_service.actions.subscribe import Subscriber, subscribe
 from payment_service.config import Settings, open_runtime
 from payment_service.kit.ids import new_id, new_token
 from payment_service.kit.statements import Transaction, add_all
 from payment_service.model.app import App
+from payment_service.model.audit import By
 from payment_service.model.charge import CHARGE, Charge
 from payment_service.model.customer import CUSTOMER, Customer
 from payment_service.model.invoice import INVOICE, Invoice, next_numbers
@@ -87,6 +89,7 @@ async def prepare(folder: Path, count: int) -> Prepared:
         app, _, api_key, *_ = await db.write(
             register_app, wanted, runtime.secrets, runtime.targets, now
         )
+        app = await db.write(set_request_rate, app.id, HIGHEST, By("bench", "measuring", now))
         await db.write(add_plan, app.id, NewPlan(PLAN, "Bulanan", 99_000, 1), now)
         tenant = Subscriber("tenant-0", name="Bengkel Jaya")
         made = await db.write(subscribe, app, runtime.links, tenant, PLAN, None, {}, now)

@@ -156,8 +156,8 @@ TOUCH_NEITHER = {
     "add_plan", "archive_plan", "edit_plan",
     "cancel_codes", "check_gateway", "check_invariants", "check_money", "clear_alert",
     "create_key", "deliver", "plan_billing", "receive_notice", "refund_credit", "register_app",
-    "revoke_key", "see_alert", "send_alerts", "set_gateway", "set_payer",
-    "tally_notices",
+    "purge_answers", "revoke_key", "roll_key", "roll_signing_key", "see_alert", "send_alerts",
+    "set_gateway", "set_payer", "set_request_rate", "tally_notices",
 }  # fmt: skip
 ONLY_ADD = {"import_subscriptions", "issue_one_off"}
 """They make things where none were."""

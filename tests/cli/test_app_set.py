@@ -31,6 +31,7 @@ def test_what_is_given_changes_and_the_rest_stays(operator: Operator, app: str) 
         "cancel_after_days": 0,
         "reminder_days": "-3,0,3",
         "reminder_time": "09:00",
+        "requests_per_second": 50,
     }
 
 

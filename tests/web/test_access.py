@@ -2,6 +2,7 @@
 
 from payment_service.actions.create_key import create_key
 from payment_service.actions.revoke_key import revoke_key
+from payment_service.model.audit import By
 from tests.invariants import row_counts
 from tests.service import Answer, Service
 from tests.story import App
@@ -53,7 +54,7 @@ async def test_unknown_revoked_and_damaged_keys_are_told_the_same(
     db, now = service.runtime.db, service.runtime.clock.now()
     lost, secret = await db.write(create_key, app.id, "lost", ("read",), now)
     assert (await app.asks("GET", "/v1/plans", authorization=f"Bearer {secret}")).status == 200
-    await db.write(revoke_key, lost.id, now)
+    await db.write(revoke_key, lost, By("owner", "lost", now))
     answers = [
         await app.asks("GET", "/v1/plans", authorization=f"Bearer {key}")
         for key in (

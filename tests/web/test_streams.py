@@ -12,6 +12,7 @@ import pytest
 from payment_service.kit.errors import TooMany, Unavailable
 from payment_service.web import streams as limits
 from payment_service.web.streams import Streams
+from payment_service.web.visits import Visit
 from tests.service import Service
 from tests.story import App
 from tests.web.test_access import refused
@@ -21,7 +22,8 @@ SSE = {"Accept": "text/event-stream"}
 
 
 def access(app: str, key: str) -> Any:
-    return SimpleNamespace(app=SimpleNamespace(id=app), key=SimpleNamespace(id=key))
+    who = {"app": SimpleNamespace(id=app), "key": SimpleNamespace(id=key)}
+    return SimpleNamespace(**who, visit=Visit("req_1"))
 
 
 @pytest.fixture

@@ -6,6 +6,7 @@ import typer
 
 from payment_service.actions.edit_app import AppChange, edit_app
 from payment_service.actions.register_app import Registered, Registration, register_app
+from payment_service.actions.set_request_rate import set_request_rate
 from payment_service.cli import work
 from payment_service.cli.output import AsJson, show, show_list
 from payment_service.cli.secret_options import read_secret
@@ -119,12 +120,15 @@ def set_app(
         str | None, typer.Option(help="From the due date: -7,-3,-1,0,3; empty for none.")
     ] = None,
     reminder_time: Annotated[str | None, typer.Option(help="Local, like 09:00.")] = None,
+    requests_per_second: Annotated[
+        int | None, typer.Option(help="What each API key may ask; four seconds' worth at once.")
+    ] = None,
     reason: Annotated[
         str, typer.Option(help="Why; kept in the audit log.")
     ] = "set on the terminal",
     as_json: AsJson = False,
 ) -> None:
-    """Change how an app bills; what is open keeps the schedule it was issued with.
+    """Change how an app bills, and how often its keys may ask; what is open keeps its schedule.
 
     Example: payment-service app set app_… --grace-days 3 --reminder-days=-3,0,3
     """
@@ -140,7 +144,10 @@ def set_app(
     change = AppChange(**{name: one for name, one in given.items() if one is not None})
 
     def unit(tx: Transaction, runtime: Runtime) -> App:
-        return edit_app(tx, app, change, runtime.targets, work.by(runtime, reason))
+        by = work.by(runtime, reason)
+        if requests_per_second is not None:
+            set_request_rate(tx, app, requests_per_second, by)
+        return edit_app(tx, app, change, runtime.targets, by)
 
     show(_billing(work.write(unit)), as_json=as_json)
 
@@ -165,6 +172,7 @@ def _billing(app: App) -> dict[str, Any]:
         "cancel_after_days": app.cancel_after_days or 0,
         "reminder_days": ",".join(str(day) for day in app.reminder_days),
         "reminder_time": app.reminder_time,
+        "requests_per_second": app.requests_per_second,
     }
 
 

@@ -5,15 +5,26 @@ import zlib
 from datetime import datetime
 from typing import Any, Literal
 
-from sqlalchemy import Column, ForeignKey, Index, Text, select, text, update
+from sqlalchemy import Column, ForeignKey, Index, Text, or_, select, text, update
 
 from payment_service.kit.crypto import digest
+from payment_service.kit.errors import NotFound
 from payment_service.kit.ids import new_id
 from payment_service.kit.schema import Instant, Json, Number, table
-from payment_service.kit.statements import Record, command, param, query, rows_of, stored_in
+from payment_service.kit.statements import (
+    Record,
+    Transaction,
+    command,
+    param,
+    query,
+    rows_of,
+    stored_in,
+)
 from payment_service.model.app import App, Mode, apps
 
 Scope = Literal["read", "write", "admin"]
+SCOPES: tuple[Scope, ...] = ("read", "write", "admin")
+KeyStatus = Literal["active", "expired", "revoked"]
 FIRST_SCOPES: tuple[Scope, ...] = ("read", "write")
 """What a key may do unless more is asked for: no key has `admin` by itself."""
 BASE62 = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
@@ -64,12 +75,26 @@ APP_BY_KEY_HASH = query(
     .where(api_keys.c.hash == param("hash")),
     App,
 )
+KEY_OF_APP = query(
+    rows_of(ApiKey).where(api_keys.c.id == param("id"), api_keys.c.app_id == param("app_id")),
+    ApiKey,
+)
 KEYS_OF_APP = query(
-    rows_of(ApiKey).where(api_keys.c.app_id == param("app_id")).order_by(api_keys.c.id), ApiKey
+    rows_of(ApiKey)
+    .where(api_keys.c.app_id == param("app_id"), api_keys.c.id < param("before"))
+    .order_by(api_keys.c.id.desc())
+    .limit(param("limit", Number)),
+    ApiKey,
 )
 TOUCH_KEY = command(
-    update(api_keys).where(api_keys.c.id == param("id")).values(last_used_at=param("now"))
+    update(api_keys)
+    .where(
+        api_keys.c.id == param("id"),
+        or_(api_keys.c.last_used_at.is_(None), api_keys.c.last_used_at <= param("until")),
+    )
+    .values(last_used_at=param("now"))
 )
+"""At most once in a while, however many ask at the same time."""
 
 
 def new_secret(mode: Mode) -> str:
@@ -98,8 +123,41 @@ def usable(key: ApiKey, now: datetime) -> bool:
     return key.revoked_at is None and (key.expires_at is None or now < key.expires_at)
 
 
+def status_of(key: ApiKey, now: datetime) -> KeyStatus:
+    if key.revoked_at is not None:
+        return "revoked"
+    return "active" if usable(key, now) else "expired"
+
+
+def key_of_app(tx: Transaction, app_id: str, key_id: str) -> ApiKey:
+    """Raises NotFound, for another app's as for none."""
+    key = tx.one(KEY_OF_APP, id=key_id, app_id=app_id)
+    if key is None:
+        raise key_not_found()
+    return key
+
+
+def key_by_id(tx: Transaction, key_id: str) -> ApiKey:
+    """Of whichever app, for the terminal. Raises NotFound."""
+    key = tx.one(KEY, id=key_id)
+    if key is None:
+        raise key_not_found()
+    return key
+
+
+def key_not_found() -> NotFound:
+    return NotFound("key_not_found", "There is no key with this id.")
+
+
 def key_record(
-    app_id: str, secret: str, name: str, scopes: tuple[Scope, ...], now: datetime
+    app_id: str,
+    secret: str,
+    name: str,
+    scopes: tuple[Scope, ...],
+    now: datetime,
+    *,
+    expires_at: datetime | None = None,
+    metadata: dict[str, Any] | None = None,
 ) -> ApiKey:
     """What is kept of a key: never the secret itself."""
     return ApiKey(
@@ -110,9 +168,9 @@ def key_record(
         start=secret[:12],
         last4=secret[-4:],
         scopes=scopes,
-        metadata={},
+        metadata=metadata or {},
         created_at=now,
-        expires_at=None,
+        expires_at=expires_at,
         last_used_at=None,
         revoked_at=None,
         version=1,

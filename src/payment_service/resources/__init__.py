@@ -16,6 +16,12 @@ from payment_service.resources.invoices import (
     needs_no_code,
     qris_resource,
 )
+from payment_service.resources.keys import (
+    KeyResource,
+    NewKeyResource,
+    key_resource,
+    new_key_resource,
+)
 from payment_service.resources.links import Links
 from payment_service.resources.passes import PassResource, PassSigner
 from payment_service.resources.payments import (
@@ -50,7 +56,9 @@ __all__ = [
     "CustomerResource",
     "GatewayOfApp",
     "InvoiceResource",
+    "KeyResource",
     "Links",
+    "NewKeyResource",
     "PassResource",
     "PassSigner",
     "PaymentResource",
@@ -69,7 +77,9 @@ __all__ = [
     "credit_resource",
     "customer_resource",
     "invoice_resource",
+    "key_resource",
     "needs_no_code",
+    "new_key_resource",
     "pass_content",
     "payment_resource",
     "plan_resource",

@@ -1,8 +1,7 @@
 """Who is asking: the app behind an API key, and what the key may do."""
 
-from collections.abc import Callable, Coroutine
 from datetime import datetime, timedelta
-from typing import Annotated, Any, NamedTuple
+from typing import Annotated, NamedTuple
 
 from fastapi import Depends
 from starlette.requests import Request
@@ -18,10 +17,13 @@ from payment_service.model.key import (
     ApiKey,
     Scope,
     hash_of,
+    status_of,
     usable,
     well_formed,
 )
 from payment_service.runtime import Runtime, now_of
+from payment_service.web.key_limits import KeyLimits
+from payment_service.web.visits import Visit, visit_of
 
 TOUCH_EVERY = timedelta(minutes=1)
 
@@ -32,6 +34,7 @@ class Access(NamedTuple):
     runtime: Runtime
     app: App
     key: ApiKey
+    visit: Visit
 
     @property
     def now(self) -> datetime:
@@ -48,46 +51,51 @@ def runtime_of(request: Request) -> Runtime:
     return runtime
 
 
-def with_scope(scope: Scope) -> Callable[[Request], Coroutine[Any, Any, Access]]:
-    """Lets in requests whose key has this scope."""
+class Needs:
+    """What a handler asks for: an access with this scope. Its route has let the request in before
+    anything of it was read."""
 
-    async def check(request: Request) -> Access:
-        runtime = runtime_of(request)
-        app, key = await authenticate(runtime, request.headers.get("authorization", ""))
-        if scope not in key.scopes:
-            raise Forbidden(
-                "scope_missing", f"This key may not do that; it needs the scope “{scope}”."
-            )
-        return Access(runtime, app, key)
+    def __init__(self, scope: Scope) -> None:
+        self.scope: Scope = scope
 
-    return check
+    async def __call__(self, request: Request) -> Access:
+        access: Access = request.state.access
+        return access
 
 
-Reader = Annotated[Access, Depends(with_scope("read"))]
-Writer = Annotated[Access, Depends(with_scope("write"))]
-Admin = Annotated[Access, Depends(with_scope("admin"))]
+Reader = Annotated[Access, Depends(Needs("read"))]
+Writer = Annotated[Access, Depends(Needs("write"))]
+Admin = Annotated[Access, Depends(Needs("admin"))]
 
 
-async def authenticate(runtime: Runtime, header: str) -> tuple[App, ApiKey]:
-    """The app and the key. Unknown, revoked and expired keys are told the same.
-
-    A string that cannot be a key costs no query.
-    """
-    kind, _, secret = header.partition(" ")
+async def let_in(request: Request, scope: Scope) -> Access:
+    """The access, counted among its key's requests. Unknown, revoked and expired keys are told the
+    same; a string that cannot be a key costs no query."""
+    runtime = runtime_of(request)
+    limits: KeyLimits = request.app.state.key_limits
+    kind, _, secret = request.headers.get("authorization", "").partition(" ")
     if kind.lower() != "bearer" or not secret:
         raise Unauthorized(
             "missing_key", "Send the app's API key: Authorization: Bearer psk_test_…"
         )
     if not well_formed(secret):
-        raise _unknown()
-    found = await runtime.db.read(_find, hash_of(secret))
+        raise limits.was_bad(request, "malformed", "", _not_valid())
+    key_hash = hash_of(secret)
+    limits.check_address(request, key_hash)
+    found = await runtime.db.read(_find, key_hash)
     now = runtime.clock.now()
-    if found is None or not usable(found[1], now):
-        raise _unknown()
+    if found is None:
+        raise limits.was_bad(request, "unknown", secret[:12], _not_valid())
     app, key = found
+    if not usable(key, now):
+        raise limits.was_bad(request, status_of(key, now), key.id, _not_valid())
+    limits.was_good(key_hash)
+    limits.enter(request, app, key)
     if key.last_used_at is None or now - key.last_used_at >= TOUCH_EVERY:
         await runtime.db.write(_touch, key.id, now)
-    return app, key
+    if scope not in key.scopes:
+        raise Forbidden("scope_missing", f"This key may not do that; it needs the scope “{scope}”.")
+    return Access(runtime, app, key, visit_of(request.scope))
 
 
 def _find(tx: Transaction, key_hash: str) -> tuple[App, ApiKey] | None:
@@ -96,11 +104,11 @@ def _find(tx: Transaction, key_hash: str) -> tuple[App, ApiKey] | None:
     return (app, key) if key is not None and app is not None else None
 
 
-def _touch(tx: Transaction, key_id: str, now: Any) -> None:
-    tx.run(TOUCH_KEY, id=key_id, now=now)
+def _touch(tx: Transaction, key_id: str, now: datetime) -> None:
+    tx.run(TOUCH_KEY, id=key_id, now=now, until=now - TOUCH_EVERY)
 
 
-def _unknown() -> Unauthorized:
+def _not_valid() -> Unauthorized:
     return Unauthorized(
         "invalid_key", "This API key is not valid; make one with `payment-service key create`."
     )

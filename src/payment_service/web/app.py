@@ -20,6 +20,7 @@ from payment_service.web.api import (
     charges,
     customers,
     invoices,
+    keys,
     openapi,
     passes,
     payments,
@@ -28,12 +29,14 @@ from payment_service.web.api import (
     subscriptions,
     test_clock,
 )
+from payment_service.web.key_limits import KeyLimits
 from payment_service.web.limits import NOTICE_BYTES, RequestLimits
 from payment_service.web.notices import Verifying, pakasir_notice
 from payment_service.web.pages import pay
 from payment_service.web.pages.files import static_file
 from payment_service.web.simulated import simulated_pages
 from payment_service.web.streams import Streams
+from payment_service.web.visits import Visits
 
 
 class Application(FastAPI):
@@ -53,15 +56,25 @@ class Application(FastAPI):
         await super().__call__(scope, receive, send)
 
 
+def _is_urgent(path: str) -> bool:
+    """What must get through when all else is at its limits."""
+    return path.startswith("/healthz/") or (
+        path.startswith("/v1/keys/") and path.endswith("/revoke")
+    )
+
+
 def web_app(runtime: Runtime) -> Application:
     """The application around a runtime; it closes nothing but what it opened."""
     stopping = asyncio.Event()
     verifying = Verifying()
     advances = test_clock.Advances()
+    visits = Visits()
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+        watching = asyncio.create_task(visits.watch())
         yield
+        watching.cancel()
         await advances.stop()
         await verifying.finish()
 
@@ -73,7 +86,7 @@ def web_app(runtime: Runtime) -> Application:
         redoc_url=None,
         lifespan=lifespan,
         redirect_slashes=False,
-        middleware=[Middleware(RequestLimits)],
+        middleware=[Middleware(RequestLimits, visits=visits, is_urgent=_is_urgent)],
         exception_handlers=problems.HANDLERS,
         routes=[
             Route(well_known.KEYS_PATH, well_known.signing_keys),
@@ -95,9 +108,14 @@ def web_app(runtime: Runtime) -> Application:
     app.state.advances = advances
     app.state.stopping = stopping
     app.state.answering = set()
+    app.state.key_limits = KeyLimits()
     app.state.streams = Streams(stopping)
     app.notices = Starlette(
-        middleware=[Middleware(RequestLimits, body_bytes=NOTICE_BYTES)],
+        middleware=[
+            Middleware(
+                RequestLimits, visits=visits, is_urgent=lambda _: True, body_bytes=NOTICE_BYTES
+            )
+        ],
         exception_handlers=problems.HANDLERS,
         routes=[Route("/gateway/pakasir/{app_id}", pakasir_notice, methods=["POST"])],
     )
@@ -105,7 +123,7 @@ def web_app(runtime: Runtime) -> Application:
     app.notices.state = app.state
     groups = (
         plans, customers, subscriptions, subscription_deeds, passes,
-        invoices, charges, payments, the_app, test_clock,
+        invoices, charges, payments, the_app, keys, test_clock,
     )  # fmt: skip
     for group in groups:
         app.include_router(group.router)

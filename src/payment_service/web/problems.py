@@ -143,7 +143,10 @@ def methods_at(places: Iterable[Place], path: str) -> str:
 async def answer_failure(request: Request, error: Exception) -> Response:
     """A fault of ours. The log has it whole, the answer has nothing of it."""
     log.error("request_failed", path=masked_path(request.url.path), exc_info=error)
-    return problem(500, "internal_error", "Something went wrong here; it was logged. Ask again.")
+    # This answer is sent beside the layer that names the others.
+    named = {"Request-Id": request.scope["visit"].id} if "visit" in request.scope else None
+    detail = "Something went wrong here; it was logged. Ask again."
+    return problem(500, "internal_error", detail, headers=named)
 
 
 HANDLERS: dict[Any, Any] = {

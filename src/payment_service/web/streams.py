@@ -17,8 +17,11 @@ from starlette.types import Receive, Scope, Send
 
 from payment_service.kit.errors import TooMany, Unavailable
 from payment_service.web.access import Access
+from payment_service.web.visits import visit_of
 
 STREAM_SECONDS = 25
+LONGEST = STREAM_SECONDS + 5
+"""After which it is broken off: nobody has read what was sent."""
 PAGES = 700
 PAGES_OF_LINK = 10
 CALLS = 300
@@ -74,9 +77,13 @@ class Streams:
         """A place for the stream of a pay link's page."""
         return self._pages.place({token: PAGES_OF_LINK})
 
-    def call(self, access: Access) -> AbstractContextManager[None]:
+    @contextmanager
+    def call(self, access: Access) -> Iterator[None]:
         """A place for a call of the API that waits: `with streams_of(request).call(access): …`"""
-        return self._calls.place({access.key.id: CALLS_OF_KEY, access.app.id: CALLS_OF_APP})
+        owners = {access.key.id: CALLS_OF_KEY, access.app.id: CALLS_OF_APP}
+        with self._calls.place(owners):
+            access.visit.stays(LONGEST)
+            yield
 
     async def pause(self, seconds: float) -> bool:
         """Sleep so long; False, at once, when the process is about to end."""
@@ -104,4 +111,5 @@ class HeldStream(StreamingResponse):
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         with self._place:
+            visit_of(scope).stays(LONGEST)
             await super().__call__(scope, receive, send)

@@ -10,6 +10,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from payment_service.kit.errors import Invalid
+from payment_service.web.access import Needs, let_in
 from payment_service.web.api.strict_json import StrictRequest
 
 WRITES = frozenset({"POST", "PUT", "PATCH", "DELETE"})
@@ -32,8 +33,15 @@ class StrictRoute(APIRoute):
         known = sorted({field.alias for field in _fields(self.dependant, "query_params")})
         takes_body = self.body_field is not None or not self._writes()
 
+        needs = next(
+            (inner.call for inner in self.dependant.dependencies if isinstance(inner.call, Needs)),
+            None,
+        )
+
         async def strictly(received: Request) -> Response:
             request = StrictRequest(received.scope, received.receive)
+            if needs is not None:
+                request.state.access = await let_in(request, needs.scope)
             check_query(request.query_params.multi_items(), known)
             if not takes_body and await request.body():
                 raise Invalid("body_not_taken", "This call takes no body; send it without one.")

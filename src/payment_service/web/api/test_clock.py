@@ -103,6 +103,7 @@ async def advance(
     advances: Advances = request.app.state.advances
 
     async def deed() -> tuple[int, bytes]:
+        access.visit.takes_its_time()
         begun = await begin(runtime, app_id, body.advance_to)
         if not await advances.run(runtime, begun):
             found = await runtime.db.read(stand, app_id, runtime.clock.now())

@@ -5,6 +5,7 @@ from payment_service.web.catalogue.code import Code, Group
 from payment_service.web.catalogue.customers import CUSTOMERS
 from payment_service.web.catalogue.every_call import EVERY_CALL
 from payment_service.web.catalogue.invoices import INVOICES
+from payment_service.web.catalogue.keys import KEYS
 from payment_service.web.catalogue.lists import LISTS
 from payment_service.web.catalogue.payers import PAYERS
 from payment_service.web.catalogue.plans import PLANS
@@ -15,6 +16,7 @@ from payment_service.web.catalogue.test_apps import TEST_APPS
 GROUPS = (
     EVERY_CALL,
     LISTS,
+    KEYS,
     PLANS,
     CUSTOMERS,
     SUBSCRIPTIONS,

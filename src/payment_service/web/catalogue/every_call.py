@@ -14,6 +14,38 @@ EVERY_CALL = Group(
             "Check the key and the environment it is for.",
         ),
         Code(
+            "too_many_bad_keys",
+            429,
+            "Over 10 keys in a minute that are not valid came from this address.",
+            "Wait for `Retry-After`, and check the key.",
+        ),
+        Code(
+            "rate_limited",
+            429,
+            "The key asks more often than the app's keys may; `limit` is how often in a second.",
+            "Ask again after `Retry-After`, and more slowly.",
+            members=("limit",),
+        ),
+        Code(
+            "too_many_at_once",
+            429,
+            "The key has as many requests under way as one may have.",
+            "Wait for their answers.",
+            members=("limit",),
+        ),
+        Code(
+            "overloaded",
+            503,
+            "More is asked of the service than it can do at once.",
+            "Ask again after `Retry-After`.",
+        ),
+        Code(
+            "took_too_long",
+            503,
+            "Answering took over 15 s and was broken off; it may be done all the same.",
+            "Ask again, with the same idempotency key.",
+        ),
+        Code(
             "scope_missing",
             403,
             "The key may not do this.",

@@ -36,7 +36,12 @@ TERMINAL = Group(
             "Wait until they have run out, or insist.",
             members=("codes",),
         ),
-        Code("key_not_found", 404, "No key has this id.", "Check the id."),
+        Code(
+            "request_rate",
+            422,
+            "A key asks 1 to 100,000 times a second.",
+            "Choose a number between them.",
+        ),
         Code("review_not_needed", 409, "The payment was not held for a person.", "Leave it."),
         Code("review_decided", 409, "Somebody decided it before.", "Leave it."),
         Code(
