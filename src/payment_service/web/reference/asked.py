@@ -14,6 +14,7 @@ PATH = {
     "invoice_id": "The invoice's id.",
     "charge_id": "The charge's id.",
     "payment_id": "The payment's id.",
+    "key_id": "The key's id, which is not the key itself.",
 }
 IDEMPOTENCY_KEY: Schema = {
     "type": "string",

@@ -12,6 +12,7 @@ from payment_service.web.reference.customers import CUSTOMERS
 from payment_service.web.reference.events import EVENTS, event_schemas, webhooks
 from payment_service.web.reference.examples import EXAMPLES, written
 from payment_service.web.reference.invoices import INVOICES
+from payment_service.web.reference.keys import KEYS
 from payment_service.web.reference.open_to_all import OPEN_TO_ALL, PATHS
 from payment_service.web.reference.operation import Operation, Operations, Shown
 from payment_service.web.reference.plans import PLANS
@@ -40,6 +41,7 @@ OPERATIONS: Operations = {
     **SUBSCRIPTIONS,
     **INVOICES,
     **THE_APP,
+    **KEYS,
     **TEST_APPS,
     **OPEN_TO_ALL,
 }

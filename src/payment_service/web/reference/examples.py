@@ -16,6 +16,8 @@ from payment_service.resources import (
     CustomerOfSubscription,
     CustomerResource,
     InvoiceResource,
+    KeyResource,
+    NewKeyResource,
     PassResource,
     PaymentResource,
     PlanChangeResource,
@@ -255,6 +257,20 @@ ENTRY = TimelineEntry(
     says="grace, paid through 2026-12-23, grace until 2026-12-30",
     webhooks=("delivered",),
 )
+KEY = KeyResource(
+    id="key_01m82nkq3rw0t6y8c1zhf4vbx9",
+    name="staging server",
+    start="psk_test_4VY",
+    last4="Q2tc",
+    scopes=("read",),
+    status="active",
+    created_at=BEGUN,
+    expires_at=None,
+    last_used_at=None,
+    revoked_at=None,
+    metadata={},
+)
+
 EXAMPLES: dict[type, Any] = {
     type(example): example
     for example in (
@@ -277,6 +293,8 @@ EXAMPLES: dict[type, Any] = {
         CLOCK,
         ClockAnswer(CLOCK),
         Span(CLOCK, {"subscription.grace_started": 1}, [ENTRY], more_events=False),
+        KEY,
+        NewKeyResource(**{**msgspec.structs.asdict(KEY), "secret": "psk_test_4VYxn3N3…Q2tc"}),
         PayerAnswer(SUBSCRIPTION_ID, "pays_late"),
         TimelineAnswer([ENTRY]),
     )

@@ -9,6 +9,7 @@ PREFIXES = {
     "customer_id": "cus",
     "subscription_id": "sub",
     "invoice_id": "inv",
+    "key_id": "key",
     "charge_id": "chg",
     "payment_id": "pay",
     "Plan.id": "plan",
@@ -21,6 +22,8 @@ PREFIXES = {
     "App.id": "app",
     "CreditEntry.id": "crd",
     "Refund.id": "crd",
+    "Key.id": "key",
+    "NewKey.id": "key",
 }
 """The kind of thing that a field names: by the field, or by the field of one shape."""
 
@@ -128,6 +131,15 @@ FIELDS = {
     "crv": "The curve.",
     "alg": "How it signs.",
     "use": "What for.",
+    "start": "How the key begins, to know it by.",
+    "last4": "How the key ends.",
+    "scopes": "What it may do.",
+    "last_used_at": "When it was used last, true to the minute.",
+    "revoked_at": "When it was revoked.",
+    "Key.expires_at": "When it ends, or ended; null for no end.",
+    "NewKey.expires_at": "When it ends; null for no end.",
+    "secret": "The key itself, told this once.",
+    "ends_in": "Seconds until the old key ends.",
     "PendingChange.plan": "The plan's code.",
     "PendingChange.price": "Rupiah for one period.",
     "PlanChange.subscription": "As it is now.",

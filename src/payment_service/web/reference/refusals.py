@@ -8,7 +8,14 @@ from payment_service.web.problems import TITLES
 from payment_service.web.reference.operation import Operation
 from payment_service.web.reference.schemas import Schema, reference_to
 
-WITH_A_KEY = ("missing_key", "invalid_key", "scope_missing")
+WITH_A_KEY = (
+    "missing_key",
+    "invalid_key",
+    "scope_missing",
+    "too_many_bad_keys",
+    "rate_limited",
+    "too_many_at_once",
+)
 EVERY_CALL = (
     "https_required",
     "not_found",
@@ -17,6 +24,8 @@ EVERY_CALL = (
     "database_unreachable",
     "disk_full",
     "shutting_down",
+    "overloaded",
+    "took_too_long",
 )
 A_QUERY = ("invalid_request",)
 A_BODY = ("http_error", "malformed_json", "duplicate_field", "invalid_request", "body_too_large")
@@ -29,6 +38,7 @@ A_NAME = {
     "invoice_id": "invoice_not_found",
     "charge_id": "charge_not_found",
     "payment_id": "payment_not_found",
+    "key_id": "key_not_found",
 }
 """By the parameter in the path."""
 
@@ -48,7 +58,7 @@ MEMBERS: dict[str, Schema] = {
     "id": {"type": "string", "description": "The thing that stands in the way."},
     "invoice_id": {"type": "string", "description": "The invoice that stands in the way."},
     "state": {"type": "string", "description": "The state that it is in."},
-    "limit": {"type": "integer", "description": "Rupiah that it may be at most, or at least."},
+    "limit": {"type": "integer", "description": "How much it may be at most, or at least."},
     "smallest": {"type": "integer", "description": "Rupiah that it may be at least."},
     "largest": {"type": "integer", "description": "Rupiah that it may be at most."},
     "balance": {"type": "integer", "description": "Rupiah that are owed to the customer."},
@@ -160,10 +170,15 @@ SHARED = {
     401: "Unauthorized",
     403: "Forbidden",
     413: "TooLarge",
+    429: "TooMany",
     500: "Failed",
     503: "Unavailable",
 }
 """Statuses whose answer is the same in most places."""
 
-HEADERS: dict[int, tuple[str, ...]] = {401: ("WWW-Authenticate",), 503: ("Retry-After",)}
+HEADERS: dict[int, tuple[str, ...]] = {
+    401: ("WWW-Authenticate",),
+    429: ("Retry-After",),
+    503: ("Retry-After",),
+}
 """Which headers an answer of this status always carries."""

@@ -18,6 +18,7 @@ TAGS = {
     "charges": "The codes that money was asked for with.",
     "payments": "The money that came.",
     "invoices": "What is owed, and the QRIS code that pays it.",
+    "keys": "What an app asks with: made, rolled and revoked by whoever may do everything.",
     "test apps": "A test app's own clock, its payers, and the story of what came of them.",
     "webhooks": "What the service sends to the app.",
 }
@@ -32,6 +33,19 @@ HEADERS: dict[str, Schema] = {
         "description": "Seconds to wait before asking again.",
         "required": True,
         "schema": {"type": "integer", "minimum": 0},
+    },
+    "Request-Id": {
+        "description": "The request's name; the service's log has it.",
+        "required": True,
+        "schema": {"type": "string"},
+    },
+    "RateLimit-Policy": {
+        "description": "What a key may save up (`q`), and in how many seconds (`w`).",
+        "schema": {"type": "string"},
+    },
+    "RateLimit": {
+        "description": "What is left of it (`r`), and in how many seconds all is back (`t`).",
+        "schema": {"type": "string"},
     },
     "Idempotent-Replayed": {
         "description": "`true` when this answer was given before, to the same key.",
