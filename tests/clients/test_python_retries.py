@@ -1,5 +1,7 @@
 """When the Python client asks again, when it does not, and how long it is patient."""
 
+from typing import Any
+
 import pytest
 from aiohttp import web
 
@@ -16,8 +18,18 @@ from tests.clients.between import Script, listening, refused
 from tests.clients.conftest import Face
 
 KEY = "psk_test_" + "a" * 38
-QUICK = Patience(total_seconds=3, attempt_seconds=0.5, first_wait=0.01)
-CUSTOMER = {"id": "cus_1", "reference": "tenant-42", "name": None}
+QUICK = Patience(total_seconds=20, first_wait=0.01)
+CUSTOMER: dict[str, Any] = {
+    "id": "cus_1",
+    "reference": "tenant-42",
+    "name": None,
+    "email": None,
+    "phone": None,
+    "metadata": {},
+    "forgotten": False,
+    "created_at": "2026-01-31T03:00:00Z",
+    "invented_later": [1],
+}
 
 
 def found() -> web.Response:
@@ -53,7 +65,7 @@ async def test_it_waits_as_long_as_it_is_told(face: Face) -> None:
         client = face.client(KEY, origin, patience=QUICK)
         await face.asks(client, lambda c: c.customers.get("cus_1"))
     first, second = script.asked
-    assert 1.0 <= second.at - first.at < 2.5
+    assert 1.0 <= second.at - first.at < 9
     assert first.key is None  # a read needs none
 
 
@@ -100,7 +112,7 @@ async def test_a_slow_answer_is_given_up_in_time_and_may_have_happened(face: Fac
         with pytest.raises(Unreachable) as gone:
             await face.asks(client, lambda c: c.customers.create(reference="tenant-42"))
     assert gone.value.may_have_happened
-    assert 2 <= len(script.asked) <= 4
+    assert 1 < len(script.asked) < 5
     assert len({one.key for one in script.asked}) == 1
 
 

@@ -2,11 +2,12 @@
 
 from datetime import UTC, datetime
 
+import msgspec
 import pytest
 
 from payment_service_client import AsyncClient, Client, WebhookVerifier
-from payment_service_client.events import WebhookEndpoint
-from payment_service_client.records import ApiKey, Record
+from payment_service_client.account import ApiKey
+from payment_service_client.records import AccessPassText, Record
 
 KEY = "psk_test_" + "aB3" * 12 + "xy"
 SECRET = "whsec_C2FVsBQIhrscChlQIMV+b5sSYspob7oD"
@@ -69,14 +70,14 @@ def test_a_webhook_secret_that_cannot_be_right_is_refused(secret: str) -> None:
 
 def test_records_do_not_show_their_secrets() -> None:
     now = datetime(2026, 1, 31, tzinfo=UTC)
+    key = {"id": "key_1", "name": "k", "start": "psk_test_", "last4": "xy", "scopes": ["read"]}
+    times = {"created_at": now, "expires_at": None, "last_used_at": None, "revoked_at": None}
     shown: list[Record] = [
-        ApiKey(id="key_1", name="k", scopes=["read"], created_at=now, secret=KEY),
-        WebhookEndpoint(
-            id="ep_1", url="https://a", types=None, status="active", created_at=now, secret=SECRET
-        ),
+        msgspec.convert({**key, **times, "status": "active", "secret": KEY}, ApiKey),
+        msgspec.convert({"pass": "aB3.C2FV.x", "expires_at": now}, AccessPassText),
     ]
     for record in shown:
         assert "aB3" not in repr(record)
         assert "C2FV" not in f"{record}"
-        assert "secret='…'" in repr(record)
+        assert "='…'" in repr(record)
     assert "C2FV" not in repr(WebhookVerifier(SECRET))

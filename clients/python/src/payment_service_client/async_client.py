@@ -99,7 +99,7 @@ class AsyncClient:
                     return Answer(response.status_code, response.headers, bytes(body))
         except TimeoutError:
             raise Unreachable("no answer: too slow", may_have_happened=True) from None
-        except httpx.TransportError as error:
+        except httpx.RequestError as error:
             raise unreachable(error) from None
 
     async def close(self) -> None:
@@ -159,6 +159,6 @@ class AsyncPassVerifier:
                 transport=self._transport, timeout=5, trust_env=False
             ) as http:
                 answer = await http.get(self._issuer + KEYS_PATH)
-        except httpx.TransportError:
+        except httpx.RequestError:
             return None
         return key_document(answer)

@@ -126,6 +126,7 @@ class AsyncEvents(AsyncGroup):
         """Every event after that position, and then each as it happens, without end. Keep the
         `position` of the last one you dealt with, and go on from there."""
         wanted = tuple(types) if types is not None else None
+        wait = max(1, min(wait, 25))  # never round and round without a rest
         while True:
             page = await self._sender.send(webhooks.events(after=after, types=wanted, wait=wait))
             for one in page.data:

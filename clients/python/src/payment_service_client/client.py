@@ -98,7 +98,7 @@ class Client:
                     if time.monotonic() > ends or len(body) > MOST_BYTES:
                         raise Unreachable("the answer has no end", may_have_happened=True)
                 return Answer(response.status_code, response.headers, bytes(body))
-        except httpx.TransportError as error:
+        except httpx.RequestError as error:
             raise unreachable(error) from None
 
     def close(self) -> None:
@@ -156,12 +156,12 @@ class PassVerifier:
         try:
             with httpx.Client(transport=self._transport, timeout=5, trust_env=False) as http:
                 answer = http.get(self._issuer + KEYS_PATH)
-        except httpx.TransportError:
+        except httpx.RequestError:
             return None
         return key_document(answer)
 
 
-def unreachable(error: httpx.TransportError) -> Unreachable:
+def unreachable(error: httpx.RequestError) -> Unreachable:
     """Its words hold no header; the error itself, which holds the request, is left behind."""
     sent = not isinstance(error, NOT_SENT)
     return Unreachable(f"no answer: {type(error).__name__}", may_have_happened=sent)

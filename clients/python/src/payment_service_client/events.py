@@ -74,17 +74,22 @@ class EventPage(Record, frozen=True, kw_only=True):
 
 
 class WebhookEndpoint(Record, frozen=True, kw_only=True):
-    """`types` of None means every event; `secret` is told once, when it is made or rolled."""
+    """`types` of None means every event; `secret` is told once, when it is made or rolled. What it
+    missed since `missed_since` a resend since then brings."""
 
     id: str
     url: str
+    description: str | None
     types: list[str] | None
     status: str
-    description: str | None = None
-    off_reason: str | None = None
-    failures: int = 0
-    failing_since: datetime | None = None
-    metadata: dict[str, Any] = msgspec.field(default_factory=dict)
+    off_reason: str | None
+    off_at: datetime | None
+    failures: int
+    failing_since: datetime | None
+    paused_until: datetime | None
+    missed_since: datetime | None
+    old_secret_until: datetime | None
+    metadata: dict[str, Any]
     created_at: datetime
     secret: str | None = None
 
@@ -118,6 +123,12 @@ class Delivery(Record, frozen=True, kw_only=True):
 
 
 class Resend(Record, frozen=True, kw_only=True):
-    """`queued` are the deliveries that are sent again."""
+    """`queued` grows while it is `running`."""
 
+    id: str
+    endpoint_id: str
+    since: datetime | None
     queued: int
+    status: str
+    created_at: datetime
+    finished_at: datetime | None

@@ -53,11 +53,11 @@ class Customer(Record, frozen=True, kw_only=True):
     id: str
     reference: str
     name: str | None
-    email: str | None = None
-    phone: str | None = None
-    metadata: dict[str, Any] = msgspec.field(default_factory=dict)
-    forgotten: bool = False
-    created_at: datetime | None = None
+    email: str | None
+    phone: str | None
+    metadata: dict[str, Any]
+    forgotten: bool
+    created_at: datetime
 
 
 class CustomerOfSubscription(Record, frozen=True, kw_only=True):
@@ -127,6 +127,7 @@ class Subscription(Record, frozen=True, kw_only=True):
     pending_change: PendingChange | None
     seq: int
     pay_url: str
+    return_url: str | None = None
     open_invoice: Invoice | None
     metadata: dict[str, Any]
     created_at: datetime
@@ -158,12 +159,23 @@ class Qris(Record, frozen=True, kw_only=True):
 
 
 class Charge(Record, frozen=True, kw_only=True):
-    """One QRIS code that was asked for."""
+    """One QRIS code that was asked for. `qr_string` is there only while it can be paid."""
 
     id: str
     invoice_id: str
+    customer_id: str
+    gateway: str
+    order_id: str
     status: str
     amount: int
+    fee: int
+    total: int
+    periods: int
+    qr_string: str | None
+    expires_at: datetime | None
+    completed_at: datetime | None
+    payment_id: str | None
+    metadata: dict[str, Any]
     created_at: datetime
     currency: str = "IDR"
 
@@ -181,6 +193,7 @@ class Payment(Record, frozen=True, kw_only=True):
     outcome: str
     reason: str | None
     paid_at: datetime
+    metadata: dict[str, Any] = msgspec.field(default_factory=dict)
     created_at: datetime
     currency: str = "IDR"
 
@@ -192,6 +205,7 @@ class Refund(Record, frozen=True, kw_only=True):
     amount: int
     reference: str
     note: str
+    metadata: dict[str, Any] = msgspec.field(default_factory=dict)
     created_at: datetime
     currency: str = "IDR"
 
@@ -204,6 +218,7 @@ class CreditEntry(Record, frozen=True, kw_only=True):
     invoice_id: str | None
     reference: str | None
     note: str | None
+    metadata: dict[str, Any] = msgspec.field(default_factory=dict)
     created_at: datetime
 
 
@@ -239,26 +254,3 @@ class AccessPassText(Record, frozen=True, kw_only=True):
 
     token: str = msgspec.field(name="pass")
     expires_at: datetime
-
-
-class ApiKey(Record, frozen=True, kw_only=True):
-    """`secret` is told once, when the key is made."""
-
-    id: str
-    name: str
-    scopes: list[str]
-    created_at: datetime
-    expires_at: datetime | None = None
-    last_used_at: datetime | None = None
-    revoked_at: datetime | None = None
-    secret: str | None = None
-
-
-class App(Record, frozen=True, kw_only=True):
-    """The app that the key belongs to; `data` has every setting."""
-
-    id: str
-    name: str
-    mode: str
-    zone: str
-    metadata: dict[str, Any] = msgspec.field(default_factory=dict)

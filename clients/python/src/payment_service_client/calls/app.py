@@ -4,17 +4,21 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
+from payment_service_client.account import ApiKey, App
 from payment_service_client.call import Call, place, reads, writes
-from payment_service_client.records import ApiKey, App, Page
+from payment_service_client.records import Page
 
 
 def get() -> Call[App]:
     return reads(place("app"), App)
 
 
-def edit(settings: Mapping[str, Any], *, idempotency_key: str | None = None) -> Call[App]:
-    """Only what is given is changed: `{"grace_days": 5}`. Scope `admin`, as all keys."""
-    return writes("PATCH", place("app"), App, settings, idempotency_key=idempotency_key)
+def edit(
+    settings: Mapping[str, Any], *, reason: str, idempotency_key: str | None = None
+) -> Call[App]:
+    """Only what is given is changed: `{"grace_days": 5}`. Scope `admin`, as for all about keys."""
+    body = {**settings, "reason": reason}
+    return writes("PATCH", place("app"), App, body, idempotency_key=idempotency_key)
 
 
 def keys(*, limit: int | None = None, after: str | None = None) -> Call[Page[ApiKey]]:

@@ -1,7 +1,7 @@
 """`/v1/events`, `/v1/webhook-endpoints` and `/v1/deliveries`: what apps hear."""
 
 from collections.abc import Iterable, Mapping
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any
 
 from payment_service_client.call import UNSET, Call, Unset, place, reads, writes
@@ -123,8 +123,8 @@ def deliveries(
     *,
     status: str | None = None,
     event: str | None = None,
-    created_from: date | None = None,
-    created_to: date | None = None,
+    created_from: datetime | None = None,
+    created_to: datetime | None = None,
     limit: int | None = None,
     after: str | None = None,
 ) -> Call[Page[Delivery]]:

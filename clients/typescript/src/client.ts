@@ -1,0 +1,176 @@
+// `PaymentService`: the calls of the API, each a line; their types are the OpenAPI document's.
+
+import { checkedKey, checkedOrigin } from "./connection.js";
+import { PATIENCE, type Call, type Patience, send } from "./send.js";
+import type {
+  Answer,
+  Body,
+  Ids,
+  Item,
+  Method,
+  Options,
+  PathOf,
+  Query,
+  WriteOptions,
+} from "./types.js";
+
+export interface Settings {
+  apiKey: string | undefined;
+  /** The service's origin, like `https://bayar.example.com`. */
+  baseUrl: string | undefined;
+  patience?: Partial<Patience>;
+  fetch?: typeof fetch;
+}
+
+type Asks = (call: Omit<Call, "url"> & { path: string }) => Promise<unknown>;
+type Read<P> = (
+  ...args: [...Ids<P>, query?: Query<P>, options?: Options]
+) => Promise<Answer<P, "get">>;
+type Walk<P> = (
+  ...args: [...Ids<P>, query?: Query<P>, options?: Options]
+) => AsyncGenerator<Item<P>, void, undefined>;
+type Write<P, M extends Method> = (...args: [...Ids<P>, ...Body<P, M>]) => Promise<Answer<P, M>>;
+type Asked = string | number | boolean | readonly string[] | null | undefined;
+
+/** Speaks to the service with one key, from a server: a key must never reach a browser. */
+export class PaymentService {
+  readonly #apiKey: string;
+  readonly #baseUrl: string;
+  readonly #fetch: typeof fetch;
+  readonly #patience: Patience;
+
+  /** Throws TypeError for a key or an address that cannot be right. */
+  constructor(settings: Settings) {
+    this.#apiKey = checkedKey(settings.apiKey);
+    this.#baseUrl = checkedOrigin(settings.baseUrl);
+    this.#fetch = settings.fetch ?? ((...asked) => fetch(...asked));
+    this.#patience = { ...PATIENCE, ...settings.patience };
+  }
+
+  readonly #ask: Asks = ({ path, ...call }) =>
+    send(
+      { ...call, url: this.#baseUrl + path },
+      () => ({ Authorization: `Bearer ${this.#apiKey}` }),
+      this.#fetch,
+      this.#patience,
+    );
+
+  readonly plans = {
+    create: writes(this.#ask, "post", "/v1/plans"),
+    list: reads(this.#ask, "/v1/plans"),
+    all: walks(this.#ask, "/v1/plans"),
+    get: reads(this.#ask, "/v1/plans/{plan_id}"),
+    edit: writes(this.#ask, "patch", "/v1/plans/{plan_id}"),
+  };
+
+  readonly customers = {
+    credit: reads(this.#ask, "/v1/customers/{customer_id}/credit"),
+    refund: writes(this.#ask, "post", "/v1/customers/{customer_id}/refunds"),
+    forget: writes(this.#ask, "post", "/v1/customers/{customer_id}/forget"),
+  };
+
+  readonly subscriptions = {
+    create: writes(this.#ask, "post", "/v1/subscriptions"),
+    list: reads(this.#ask, "/v1/subscriptions"),
+    all: walks(this.#ask, "/v1/subscriptions"),
+    get: reads(this.#ask, "/v1/subscriptions/{subscription_id}"),
+    cancel: writes(this.#ask, "post", "/v1/subscriptions/{subscription_id}/cancel"),
+    undoCancel: writes(this.#ask, "post", "/v1/subscriptions/{subscription_id}/undo-cancel"),
+    changePlan: writes(this.#ask, "post", "/v1/subscriptions/{subscription_id}/change-plan"),
+    payAhead: writes(this.#ask, "post", "/v1/subscriptions/{subscription_id}/pay-ahead"),
+    suspend: writes(this.#ask, "post", "/v1/subscriptions/{subscription_id}/suspend"),
+    resume: writes(this.#ask, "post", "/v1/subscriptions/{subscription_id}/resume"),
+    extend: writes(this.#ask, "post", "/v1/subscriptions/{subscription_id}/extend"),
+    move: writes(this.#ask, "post", "/v1/subscriptions/{subscription_id}/move"),
+    accessPass: reads(this.#ask, "/v1/subscriptions/{subscription_id}/pass"),
+  };
+
+  readonly invoices = {
+    create: writes(this.#ask, "post", "/v1/invoices"),
+    list: reads(this.#ask, "/v1/invoices"),
+    all: walks(this.#ask, "/v1/invoices"),
+    get: reads(this.#ask, "/v1/invoices/{invoice_id}"),
+    qris: writes(this.#ask, "post", "/v1/invoices/{invoice_id}/qris"),
+    markPaid: writes(this.#ask, "post", "/v1/invoices/{invoice_id}/mark-paid"),
+    void: writes(this.#ask, "post", "/v1/invoices/{invoice_id}/void"),
+  };
+
+  readonly test = {
+    clock: reads(this.#ask, "/v1/test/clock"),
+    advanceClock: writes(this.#ask, "post", "/v1/test/clock"),
+    setPayer: writes(this.#ask, "put", "/v1/test/subscriptions/{subscription_id}/payer"),
+    pay: writes(this.#ask, "post", "/v1/test/invoices/{invoice_id}/pay"),
+    timeline: reads(this.#ask, "/v1/test/subscriptions/{subscription_id}/timeline"),
+  };
+}
+
+function reads<P extends PathOf<"get">>(ask: Asks, path: P): Read<P> {
+  return (async (...args: unknown[]) => {
+    const { target, rest } = filled(path, args);
+    const [query, options] = rest as [Record<string, Asked>?, Options?];
+    const waits = Number(query?.wait ?? 0) * 1000;
+    return ask({ method: "GET", path: target + queried(query), waits, signal: options?.signal });
+  }) as Read<P>;
+}
+
+function walks<P extends PathOf<"get">>(ask: Asks, path: P): Walk<P> {
+  const read = reads(ask, path) as (...args: unknown[]) => Promise<unknown>;
+  return async function* (...args: unknown[]) {
+    const { ids, rest } = filled(path, args);
+    let query = rest[0] as Record<string, Asked> | undefined;
+    for (;;) {
+      const page = (await read(...ids, query, rest[1])) as {
+        data: Item<P>[];
+        next_after: string | null;
+      };
+      yield* page.data;
+      if (page.next_after === null) return;
+      query = { ...query, after: page.next_after };
+    }
+  } as Walk<P>;
+}
+
+function writes<M extends Exclude<Method, "get">, P extends PathOf<M>>(
+  ask: Asks,
+  method: M,
+  path: P,
+): Write<P, M> {
+  return (async (...args: unknown[]) => {
+    const { target, rest } = filled(path, args);
+    const [body, options] = rest as [unknown, WriteOptions?];
+    const key = options?.idempotencyKey ?? crypto.randomUUID();
+    if (!/^[\x21-\x7e]{1,255}$/.test(key)) {
+      throw new TypeError("an idempotency key is 1 to 255 visible ASCII characters without spaces");
+    }
+    return ask({
+      method: method.toUpperCase(),
+      path: target,
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+      idempotencyKey: key,
+      // The service answers an advance of a test app's clock after ten seconds at the latest.
+      waits: path === "/v1/test/clock" ? 20_000 : 0,
+      signal: options?.signal,
+    });
+  }) as Write<P, M>;
+}
+
+/** The path with its ids, each a whole segment, and the arguments that are left. */
+function filled(path: string, args: unknown[]) {
+  const rest = [...args];
+  const ids: string[] = [];
+  const target = path.replace(/\{\w+\}/g, () => {
+    const id = rest.shift();
+    if (typeof id !== "string" || id === "" || id === "." || id === "..") {
+      throw new TypeError("an id is missing");
+    }
+    ids.push(id);
+    return encodeURIComponent(id);
+  });
+  return { target, ids, rest };
+}
+
+function queried(query: Record<string, Asked> | undefined): string {
+  const told = Object.entries(query ?? {}).filter(([, it]) => it !== undefined && it !== null);
+  const pairs = told.map(([name, it]) => [name, String(it)] as [string, string]);
+  return pairs.length ? `?${new URLSearchParams(pairs)}` : "";
+}

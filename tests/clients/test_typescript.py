@@ -1,0 +1,248 @@
+"""The TypeScript client against the running service."""
+
+import asyncio
+import base64
+import re
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from tests.clients.between import Proxy, Script, listening, refused
+from tests.clients.node import SOURCE, Library, node, run
+from tests.clients.test_python_retries import CUSTOMER, found
+from tests.story import App, Story
+
+PAGE = SOURCE / "README.md"
+
+
+def spoken_to(app: App, origin: str | None = None, **patience: float) -> dict[str, Any]:
+    return {
+        "apiKey": app.api_key,
+        "baseUrl": origin or app.service.origin,
+        "patience": patience,
+    }
+
+
+async def test_from_signing_up_to_the_open_door(story: Story, library: Library) -> None:
+    app = await story.app()
+    client = spoken_to(app)
+    body = {"customer": {"reference": "tenant-42", "name": "Bengkel Jaya"}, "plan": "bulanan"}
+    signed_up = (await library.calls(client, "subscriptions.create", body))["gave"]
+    assert (signed_up["status"], signed_up["access"]) == ("pending", False)
+    invoice = signed_up["open_invoice"]["id"]
+    code = (await library.calls(client, "invoices.qris", invoice))["gave"]
+    assert code["qr_string"].startswith("000201")
+    await story.money_arrives(code["charge_id"])
+    await story.service.rest()
+    await story.service.deliver()
+
+    messages = [
+        {"body": base64.b64encode(one.body).decode(), "headers": dict(one.headers), "as": way}
+        for one in story.receiver.heard
+        for way in ("message", "request")
+    ]
+    told = await library.does(
+        "webhooks",
+        messages=messages,
+        secrets=app.webhook_secret,
+        now=story.clock.now().isoformat(),
+    )
+    activated = [
+        one["gave"]["data"] for one in told if one["gave"]["type"] == "subscription.activated"
+    ]
+    assert [one["access"] for one in activated] == [True, True]
+    assert len(told) == len(messages) == 8
+
+    fresh = (await library.calls(client, "subscriptions.accessPass", signed_up["id"]))["gave"]
+    passes = await library.does(
+        "passes",
+        tokens=[activated[0]["access_pass"], fresh["pass"], "a.b.c"],
+        app=app.id,
+        issuer=story.service.origin,
+        now=story.clock.now().isoformat(),
+    )
+    assert [one.get("threw") for one in passes] == [None, None, "InvalidPass"]
+    assert passes[0]["gave"]["reference"] == "tenant-42"
+    assert passes[1]["gave"]["access"] is True
+    assert passes[1]["gave"]["accessUntil"] == activated[0]["paid_through"]
+
+
+async def test_lists_are_walked_page_by_page(story: Story, library: Library) -> None:
+    app = await story.app()
+    walked = await library.does(
+        "walk", client=spoken_to(app), of="plans.all", most=100, args=[{"limit": 2}]
+    )
+    whole = (await app.asks("GET", "/v1/plans?limit=100")).json["data"]
+    assert walked == whole
+    assert len(whole) > 4
+
+
+async def test_refusals_say_why(story: Story, library: Library) -> None:
+    app = await story.app()
+    tenant = await story.subscribe("tenant-42", "gratis")
+    body = {"customer": {"reference": "tenant-42"}, "plan": "bulanan"}
+    taken = await library.calls(spoken_to(app), "subscriptions.create", body)
+    assert (taken["threw"], taken["code"], taken["status"]) == (
+        "Refused",
+        "already_subscribed",
+        409,
+    )
+    assert taken["members"] == {"id": tenant.id}
+    other = await library.calls(spoken_to(app), "subscriptions.get", "../plans")
+    assert (other["threw"], other["status"]) == ("Refused", 404)
+
+
+async def test_an_answer_that_was_cut_off_is_asked_for_again_and_happens_once(
+    story: Story, library: Library
+) -> None:
+    app = await story.app()
+    proxy = Proxy(story.service.origin)
+    async with listening(proxy) as origin:
+        proxy.cuts = 2
+        body = {"customer": {"reference": "tenant-42"}, "plan": "bulanan"}
+        tenant = await library.calls(spoken_to(app, origin), "subscriptions.create", body)
+    assert tenant["gave"]["seq"] == 1
+    assert proxy.statuses == [201, 201, 201]
+    assert proxy.replayed == [False, True, True]
+    assert await story.heard_types() == ["invoice.issued", "subscription.created"]
+
+
+async def test_what_passes_is_asked_again_and_what_stays_is_told_at_once(
+    story: Story, library: Library
+) -> None:
+    app = await story.app()
+
+    async def asked(script: Script, total: float = 20_000, each: float = 10_000) -> Any:
+        async with listening(script) as origin:
+            client = spoken_to(app, origin, total=total, each=each, firstWait=10)
+            body = {"reference": "tenant-42"}
+            return await library.calls(client, "plans.create", body)
+
+    passing = Script([refused(429, "too_many_requests", Retry_After="1"), refused(503, "busy"),
+                      refused(409, "idempotency_key_in_use"), found()])  # fmt: skip
+    staying = Script([refused(422, "invalid_request")])
+    longer = Script([refused(429, "too_many_requests", Retry_After="60")])
+    slow, drops = Script([5.0]), Script([b" "])
+    gave = await asyncio.gather(
+        *(asked(one) for one in (passing, staying, longer)),
+        *(asked(one, total=1500, each=500) for one in (slow, drops)),
+    )
+    assert gave[0] == {"gave": CUSTOMER}
+    assert len(passing.asked) == 4
+    assert len({(one.key, one.body) for one in passing.asked}) == 1
+    assert 1.0 <= passing.asked[1].at - passing.asked[0].at < 9
+    assert [one["threw"] for one in gave[1:]] == [
+        "Refused",
+        "Refused",
+        "Unreachable",
+        "Unreachable",
+    ]
+    assert [one.get("status") for one in gave[1:3]] == [422, 429]
+    assert (len(staying.asked), len(longer.asked)) == (1, 1)
+    assert gave[3]["mayHaveHappened"] is True
+    assert len({one.key for one in slow.asked}) == 1
+    async with listening(passing) as nobody:
+        pass
+    client = spoken_to(app, nobody, total=500, firstWait=10)
+    gone = await library.calls(client, "plans.list")
+    assert (gone["threw"], gone["mayHaveHappened"]) == ("Unreachable", False)
+    assert app.api_key not in str(gone)
+
+
+async def test_keys_and_secrets_are_checked_and_shown_nowhere(
+    story: Story, library: Library
+) -> None:
+    app = await story.app()
+    key, secret, origin = app.api_key, app.webhook_secret, "https://bayar.example.com"
+    tried = await library.does(
+        "secrets",
+        clients=[
+            {"apiKey": key + "\n", "baseUrl": origin},
+            {"apiKey": key[:-1], "baseUrl": origin},
+            {"baseUrl": origin},
+            {"apiKey": key},
+            {"apiKey": key, "baseUrl": "http://bayar.example.com"},
+            {"apiKey": key, "baseUrl": "https://a:geheim@bayar.example.com"},
+        ],
+        webhookSecrets=[secret + "\n", "whsec_", "", None, []],
+        shown={"apiKey": key, "baseUrl": origin},
+    )
+    assert {one["threw"] for one in tried["refused"] + tried["webhooks"]} == {"TypeError"}
+    said = str(tried)
+    assert key[9:40] not in said
+    assert secret[6:] not in said
+    assert "geheim" not in said
+
+
+async def test_what_its_page_shows_is_typed_and_runs(
+    story: Story, library: Library, tmp_path: Path
+) -> None:
+    story.clock.set(datetime.now(UTC))  # its verifiers go by the machine's time
+    app = await story.app()
+    shown = re.findall(r"^```ts\n(.*?)^```", PAGE.read_text(), re.DOTALL | re.MULTILINE)
+    assert len(shown) == 3
+    written = [tmp_path / f"shown{number}.mts" for number in range(3)]
+    for file, block in zip(written, shown, strict=True):
+        file.write_text(block)
+    (tmp_path / "node_modules").mkdir()
+    for name in ("@types", "undici-types", "typescript"):
+        (tmp_path / "node_modules" / name).symlink_to(library.folder / "node_modules" / name)
+    (tmp_path / "node_modules" / "payment-service-client").symlink_to(library.folder)
+    compiler = library.folder / "node_modules" / "typescript" / "bin" / "tsc"
+    strictly = ("--strict", "--target", "es2022", "--module", "nodenext", "--types", "node")
+    await run(node(), compiler, *strictly, *written, cwd=tmp_path)
+    told = {
+        "PAYMENT_SERVICE_API_KEY": app.api_key,
+        "PAYMENT_SERVICE_URL": story.service.origin,
+        "PAYMENT_SERVICE_WEBHOOK_SECRET": app.webhook_secret,
+        "PAYMENT_SERVICE_APP": app.id,
+    }
+    said = await run(node(), tmp_path / "shown0.mjs", settings=told)
+    assert said.splitlines()[0].startswith("000201")
+    (subscription,) = (await app.asks("GET", "/v1/subscriptions")).json["data"]
+    fresh = (await app.asks("GET", f"/v1/subscriptions/{subscription['id']}/pass")).json["pass"]
+    await story.service.deliver()
+    heard = [
+        {"body": one.body.decode(), "headers": dict(one.headers)} for one in story.receiver.heard
+    ]
+    (tmp_path / "told.json").write_bytes(msgspec.json.encode({"heard": heard, "pass": fresh}))
+    (tmp_path / "ask.mjs").write_text(
+        """
+        import { readFileSync } from "node:fs";
+        import { POST } from "./shown1.mjs";
+        import { mayComeIn } from "./shown2.mjs";
+        const told = JSON.parse(readFileSync("told.json"));
+        const post = async (body, headers) =>
+          (await POST(new Request("http://localhost", { method: "POST", body, headers }))).status;
+        const statuses = [];
+        for (const { body, headers } of told.heard) statuses.push(await post(body, headers));
+        statuses.push(await post("{}", told.heard[0].headers));
+        const letIn = [await mayComeIn(told.pass), await mayComeIn("a.b.c")];
+        console.log(JSON.stringify([statuses, ...letIn]));
+        """
+    )
+    statuses, *let_in = msgspec.json.decode(
+        await run(node(), tmp_path / "ask.mjs", cwd=tmp_path, settings=told)
+    )
+    assert statuses == [204] * len(heard) + [401]
+    assert let_in == [False, False]  # not paid yet, and no pass at all
+
+
+async def test_its_package_holds_what_it_needs_and_nothing_else(library: Library) -> None:
+    packed = msgspec.json.decode(
+        await run("npm", "pack", "--dry-run", "--json", cwd=library.folder)
+    )[0]
+    names = {one["path"] for one in packed["files"]}
+    assert {"package.json", "README.md", "dist/index.js", "dist/schema.d.ts"} <= names
+    assert {name.partition("/")[0] for name in names} == {"package.json", "README.md", "dist"}
+    said = msgspec.json.decode((SOURCE / "package.json").read_bytes())
+    assert list(said["dependencies"]) == ["standardwebhooks"]
+    tested = msgspec.json.decode((node_packages()).read_bytes())["dependencies"]
+    for name, version in {**said["dependencies"], **said["devDependencies"]}.items():
+        assert tested[name] == version  # what is tested is what developers get
+
+
+def node_packages() -> Path:
+    return SOURCE.parents[1] / "tests" / "node" / "package.json"
