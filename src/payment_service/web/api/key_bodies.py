@@ -6,7 +6,8 @@ from pydantic import AwareDatetime, BeforeValidator, Field
 
 from payment_service.actions.roll_key import OVERLAPS
 from payment_service.model.key import FIRST_SCOPES, Scope
-from payment_service.web.api.bodies import Body, MapOfAnything, Text200
+from payment_service.web.api.bodies import Body
+from payment_service.web.api.texts import MapOfAnything, Text200
 
 
 def _text(given: Any) -> Any:

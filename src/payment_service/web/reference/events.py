@@ -12,7 +12,8 @@ from payment_service.resources import (
     ReminderResource,
     SubscriptionNews,
 )
-from payment_service.web.reference.examples import ACTIVE_NEWS, BEGUN, EXAMPLES, written
+from payment_service.web.reference.example_ids import BEGUN
+from payment_service.web.reference.examples import ACTIVE_NEWS, EXAMPLES, written
 from payment_service.web.reference.schemas import Schema, name_of, reference_to
 
 

@@ -10,8 +10,6 @@ from payment_service.model.invoice import Line
 from payment_service.rehearsal.told import Span, Stand
 from payment_service.resources import (
     AppResource,
-    ChargeResource,
-    CreditEntryResource,
     CreditResource,
     CustomerOfSubscription,
     CustomerResource,
@@ -19,12 +17,9 @@ from payment_service.resources import (
     KeyResource,
     NewKeyResource,
     PassResource,
-    PaymentResource,
     PlanChangeResource,
     PlanOfSubscription,
     PlanResource,
-    QrisResource,
-    RefundResource,
     ReminderResource,
     ReminderText,
     SubscriptionResource,
@@ -34,21 +29,24 @@ from payment_service.resources.apps import GatewayOfApp
 from payment_service.resources.passes import KeySetResource, PublicKeyResource
 from payment_service.resources.timeline import TimelineEntry
 from payment_service.web.api.test_clock import ClockAnswer, PayerAnswer, TimelineAnswer
-
-APP_ID = "app_01m82kmr3z8d5w2c7jh4ntq9vx"
-ORIGIN = "https://bayar.example.com"
-PLAN_ID = "plan_01m82kms41ffq0fbemxhhnfz2q"
-CUSTOMER_ID = "cus_01m82kms56vbggps7845ffx2k3"
-SUBSCRIPTION_ID = "sub_01m82kms56cdhfhe4gfh0xh5bf"
-INVOICE_ID = "inv_01m82kms56w1ghptqjjyysd2ya"
-CHARGE_ID = "chg_01m82kms6zs0wfdfd90fcqhy9w"
-PAYMENT_ID = "pay_01m82nf5h0c3v9k7twhq5e2rzd"
-UPGRADE_ID = "inv_01m8g2vt0rk4a9d6ez7cxw3b1n"
-CREDIT_ID = "crd_01m8hq7z5x2p0j9svn4tkd6f3a"
-BEGUN = datetime(2026, 11, 22, 21, 47, 22, 662390, UTC)
-PAID = datetime(2026, 11, 22, 22, 1, 9, 518204, UTC)
-PAY_URL = f"{ORIGIN}/pay/bh53p49afj33ca92za0ehw93ma"
-INVOICE_URL = f"{ORIGIN}/pay/w8w7g0vh554g417hrdkzwzejd5"
+from payment_service.web.reference.example_ids import (
+    APP_ID,
+    BEGUN,
+    CUSTOMER_ID,
+    INVOICE_ID,
+    INVOICE_URL,
+    PAY_URL,
+    PLAN_ID,
+    SUBSCRIPTION_ID,
+    UPGRADE_ID,
+)
+from payment_service.web.reference.example_money import (
+    CHARGE,
+    CREDIT_ENTRY,
+    PAYMENT,
+    QRIS,
+    REFUND,
+)
 
 CUSTOMER = CustomerResource(
     id=CUSTOMER_ID,
@@ -161,73 +159,6 @@ UPGRADE = msgspec.structs.replace(
     issued_on=date(2026, 12, 2),
     due_on=date(2026, 12, 2),
     created_at=datetime(2026, 12, 2, 3, 12, 40, 91177, UTC),
-)
-PAYMENT = PaymentResource(
-    id=PAYMENT_ID,
-    customer_id=CUSTOMER_ID,
-    invoice_id=INVOICE_ID,
-    charge_id=CHARGE_ID,
-    gateway="pakasir",
-    reference="PKSR-7H2K9Q",
-    amount=99_000,
-    credited=0,
-    fee=1_003,
-    outcome="settled",
-    reason=None,
-    paid_at=PAID,
-    metadata={},
-    created_at=PAID,
-)
-CHARGE = ChargeResource(
-    id=CHARGE_ID,
-    invoice_id=INVOICE_ID,
-    customer_id=CUSTOMER_ID,
-    gateway="pakasir",
-    order_id=CHARGE_ID,
-    status="paid",
-    amount=99_000,
-    fee=1_003,
-    total=100_003,
-    periods=1,
-    qr_string=None,
-    expires_at=datetime(2026, 11, 22, 22, 2, 22, 724928, UTC),
-    completed_at=PAID,
-    payment_id=PAYMENT_ID,
-    metadata={},
-    created_at=BEGUN,
-)
-QRIS = QrisResource(
-    invoice_id=INVOICE_ID,
-    charge_id=CHARGE_ID,
-    qr_string="00020101021226690017ID.CO.EXAMPLE.WWW0118…6304079B",
-    amount=99_000,
-    fee=1_003,
-    total=100_003,
-    expires_at=datetime(2026, 11, 22, 22, 2, 22, 724928, UTC),
-    qr_svg_url=f"{INVOICE_URL}/qr.svg",
-    qr_png_url=f"{INVOICE_URL}/qr.png",
-    pay_url=INVOICE_URL,
-)
-CREDIT_ENTRY = CreditEntryResource(
-    id=CREDIT_ID,
-    kind="credited",
-    amount=99_000,
-    payment_id=PAYMENT_ID,
-    invoice_id=None,
-    reference=None,
-    note=None,
-    metadata={},
-    created_at=PAID,
-)
-REFUND = RefundResource(
-    id=CREDIT_ID,
-    customer_id=CUSTOMER_ID,
-    payment_id=None,
-    amount=99_000,
-    reference="BCA 2611-0043",
-    note="Paid twice",
-    metadata={},
-    created_at=PAID,
 )
 REMINDER = ReminderResource(
     invoice=INVOICE,
