@@ -116,6 +116,14 @@ async def register(service: Service, wanted: Registration) -> App:
     return await runtime.db.write(unit)
 
 
+async def owner_of(service: Service, app: App) -> App:
+    """The app, asking with a key that may do what owners do."""
+    _, secret = await service.runtime.db.write(
+        create_key, app.id, "owner", ("read", "write", "admin"), service.runtime.clock.now()
+    )
+    return App(service, app.id, secret, app.webhook_secret)
+
+
 class Tenant:
     """A customer of the app, with the subscription it was given."""
 
@@ -206,12 +214,7 @@ class Story:
 
     async def admin(self) -> App:
         """The app, asking with a key that may do what owners do."""
-        app = self.the_app or await self.app()
-        runtime = self.service.runtime
-        _, secret = await runtime.db.write(
-            create_key, app.id, "owner", ("read", "write", "admin"), self.clock.now()
-        )
-        return App(self.service, app.id, secret, app.webhook_secret)
+        return await owner_of(self.service, self.the_app or await self.app())
 
     async def subscribe(self, name: str, plan: str) -> Tenant:
         app = self.the_app or await self.app()

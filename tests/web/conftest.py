@@ -8,7 +8,7 @@ from payment_service.actions.register_app import Registration
 from tests.clocks import HandClock
 from tests.invariants import check_invariants
 from tests.service import Service, running_service
-from tests.story import App, register
+from tests.story import App, owner_of, register
 
 
 @pytest.fixture
@@ -21,6 +21,12 @@ async def service(database_url: str, clock: HandClock) -> AsyncIterator[Service]
 @pytest.fixture
 async def app(service: Service) -> App:
     return await register(service, Registration(name="BukuBengkel", mode="test"))
+
+
+@pytest.fixture
+async def owner(service: Service, app: App) -> App:
+    """The app, asking with a key that may do what owners do."""
+    return await owner_of(service, app)
 
 
 @pytest.fixture

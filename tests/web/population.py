@@ -2,9 +2,8 @@
 
 from typing import Any, NamedTuple
 
-from payment_service.actions.create_key import create_key
 from tests.service import Service
-from tests.story import App
+from tests.story import App, owner_of
 
 
 class Population(NamedTuple):
@@ -15,9 +14,7 @@ class Population(NamedTuple):
 
 
 async def populated(service: Service, app: App) -> Population:
-    db, now = service.runtime.db, service.runtime.clock.now()
-    _, secret = await db.write(create_key, app.id, "owner", ("read", "write", "admin"), now)
-    owner = App(service, app.id, secret, "")
+    owner = await owner_of(service, app)
     ids: dict[str, str] = {}
 
     async def buys(reference: str, plan: str, *, pays: bool) -> dict[str, Any]:

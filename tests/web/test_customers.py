@@ -3,11 +3,7 @@
 import asyncio
 from typing import Any
 
-import pytest
-
-from payment_service.actions.create_key import create_key
 from tests.invariants import row_counts
-from tests.service import Service
 from tests.story import App
 from tests.web.test_access import refused
 
@@ -18,14 +14,6 @@ SITI: dict[str, Any] = {
     "phone": "0812-3456",
     "metadata": {"outlet": "Kebun Jeruk"},
 }
-
-
-@pytest.fixture
-async def owner(service: Service, app: App) -> App:
-    """The app, with a key that may do what owners do."""
-    db, now = service.runtime.db, service.runtime.clock.now()
-    _, secret = await db.write(create_key, app.id, "owner", ("read", "write", "admin"), now)
-    return App(service, app.id, secret, "")
 
 
 async def test_a_customer_is_added_and_read_back(app: App) -> None:

@@ -1,0 +1,54 @@
+"""Money that became credit, and its way back, as the app reads it and is told of it."""
+
+from typing import Any
+
+from tests.story import Story
+
+META = {"kasir": 3}
+
+
+async def test_a_second_payment_is_told_alike_by_webhook_and_when_it_is_read(story: Story) -> None:
+    tenant = await story.subscribe("tenant-42", "bulanan")
+    invoice = (await tenant.subscription())["open_invoice"]["id"]
+    await tenant.app.asks("PATCH", f"/v1/invoices/{invoice}", {"metadata": META})
+    first = await tenant.asks_for_code()
+    await story.minutes_pass(16)
+    await tenant.pays(await tenant.asks_for_code())
+    await story.seconds_pass(4)
+    await story.notice_comes(await tenant.pays_without_notice(first))
+    (read,) = (await tenant.app.asks("GET", "/v1/payments?outcome=credited")).json["data"]
+    assert (read["credited"], read["amount"], read["metadata"]) == (99_000, 99_000, META)
+    (told,) = [event.data for event in await story.heard() if event.type == "payment.credited"]
+    assert told == read
+    both = (await tenant.app.asks("GET", f"/v1/invoices/{invoice}/payments")).json["data"]
+    assert [one["outcome"] for one in both] == ["credited", "settled"]
+    charges = (await tenant.app.asks("GET", f"/v1/invoices/{invoice}/charges")).json["data"]
+    assert {one["payment_id"] for one in charges} == {one["id"] for one in both}
+
+
+async def test_a_refund_keeps_its_metadata_until_its_customer_is_forgotten(story: Story) -> None:
+    tenant = await story.subscribe("tenant-42", "bulanan")
+    first = await tenant.asks_for_code()
+    await story.minutes_pass(16)
+    await tenant.pays(await tenant.asks_for_code())
+    await story.seconds_pass(4)
+    await story.notice_comes(await tenant.pays_without_notice(first))
+    await story.seconds_pass(1)
+    owner = await story.admin()
+    customer = f"/v1/customers/{tenant.first_answer['customer']['id']}"
+    body: dict[str, Any] = {"amount": 40_000, "reference": "BCA 2", "note": "Back"}
+    body["metadata"] = {"to": "Siti"}
+    refund = await owner.asks("POST", f"{customer}/refunds", body)
+    assert (refund.status, refund.json["metadata"]) == (201, {"to": "Siti"})
+    entries = (await owner.asks("GET", f"{customer}/credit")).json["entries"]
+    assert [one["metadata"] for one in entries] == [{"to": "Siti"}, {}]
+    large = {**body, "reference": "BCA 3", "metadata": {"to": "x" * 4096}}
+    refused = await owner.asks("POST", f"{customer}/refunds", large)
+    assert (refused.status, refused.json["code"]) == (422, "metadata_too_large")
+    await owner.asks("POST", f"/v1/subscriptions/{tenant.id}/cancel", {"at": "now"})
+    assert (await owner.asks("POST", f"{customer}/forget", {"reason": "Asked"})).status == 200
+    entries = (await owner.asks("GET", f"{customer}/credit")).json["entries"]
+    assert [one["metadata"] for one in entries] == [{}, {}]
+    assert [one["amount"] for one in entries] == [-40_000, 99_000]
+    (told,) = [event.data for event in await story.heard() if event.type == "payment.refunded"]
+    assert (told["metadata"], told["amount"]) == ({}, 40_000)
