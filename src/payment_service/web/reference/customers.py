@@ -46,6 +46,7 @@ CUSTOMERS: Operations = {
             "refund_note",
             "reference_used",
             "credit_too_small",
+            *METADATA,
         ),
         body={"amount": 99_000, "reference": "BCA 2611-0043", "note": "Paid twice"},
     ),
