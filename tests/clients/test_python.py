@@ -79,6 +79,8 @@ async def test_refusals_are_told_apart(story: Story, face: Face) -> None:
         )
     assert (taken.value.code, taken.value.status) == ("already_subscribed", 409)
     assert taken.value.members == {"id": first.id}
+    assert taken.value.request_id
+    assert f"(request {taken.value.request_id})" in str(taken.value)
     with pytest.raises(NotFound):
         await face.asks(client, lambda c: c.subscriptions.get("sub_0"))
     with pytest.raises(Invalid) as wrong:

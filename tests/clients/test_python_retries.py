@@ -33,7 +33,7 @@ CUSTOMER: dict[str, Any] = {
 
 
 def found() -> web.Response:
-    return web.json_response(CUSTOMER, headers={"X-Request-Id": "r1"})
+    return web.json_response(CUSTOMER, headers={"Request-Id": "r1"})
 
 
 @pytest.mark.parametrize(

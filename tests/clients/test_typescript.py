@@ -90,6 +90,7 @@ async def test_refusals_say_why(story: Story, library: Library) -> None:
         409,
     )
     assert taken["members"] == {"id": tenant.id}
+    assert taken["requestId"] in taken["message"]
     other = await library.calls(spoken_to(app), "subscriptions.get", "../plans")
     assert (other["threw"], other["status"]) == ("Refused", 404)
 
@@ -118,7 +119,7 @@ async def test_what_passes_is_asked_again_and_what_stays_is_told_at_once(
         async with listening(script) as origin:
             client = spoken_to(app, origin, total=total, each=each, firstWait=10)
             body = {"reference": "tenant-42"}
-            return await library.calls(client, "plans.create", body)
+            return await library.calls(client, "customers.create", body)
 
     passing = Script([refused(429, "too_many_requests", Retry_After="1"), refused(503, "busy"),
                       refused(409, "idempotency_key_in_use"), found()])  # fmt: skip

@@ -64,6 +64,11 @@ export class PaymentService {
   };
 
   readonly customers = {
+    create: writes(this.#ask, "post", "/v1/customers"),
+    list: reads(this.#ask, "/v1/customers"),
+    all: walks(this.#ask, "/v1/customers"),
+    get: reads(this.#ask, "/v1/customers/{customer_id}"),
+    edit: writes(this.#ask, "patch", "/v1/customers/{customer_id}"),
     credit: reads(this.#ask, "/v1/customers/{customer_id}/credit"),
     refund: writes(this.#ask, "post", "/v1/customers/{customer_id}/refunds"),
     forget: writes(this.#ask, "post", "/v1/customers/{customer_id}/forget"),
@@ -74,6 +79,7 @@ export class PaymentService {
     list: reads(this.#ask, "/v1/subscriptions"),
     all: walks(this.#ask, "/v1/subscriptions"),
     get: reads(this.#ask, "/v1/subscriptions/{subscription_id}"),
+    edit: writes(this.#ask, "patch", "/v1/subscriptions/{subscription_id}"),
     cancel: writes(this.#ask, "post", "/v1/subscriptions/{subscription_id}/cancel"),
     undoCancel: writes(this.#ask, "post", "/v1/subscriptions/{subscription_id}/undo-cancel"),
     changePlan: writes(this.#ask, "post", "/v1/subscriptions/{subscription_id}/change-plan"),
@@ -90,9 +96,35 @@ export class PaymentService {
     list: reads(this.#ask, "/v1/invoices"),
     all: walks(this.#ask, "/v1/invoices"),
     get: reads(this.#ask, "/v1/invoices/{invoice_id}"),
+    edit: writes(this.#ask, "patch", "/v1/invoices/{invoice_id}"),
     qris: writes(this.#ask, "post", "/v1/invoices/{invoice_id}/qris"),
     markPaid: writes(this.#ask, "post", "/v1/invoices/{invoice_id}/mark-paid"),
     void: writes(this.#ask, "post", "/v1/invoices/{invoice_id}/void"),
+    charges: reads(this.#ask, "/v1/invoices/{invoice_id}/charges"),
+    payments: reads(this.#ask, "/v1/invoices/{invoice_id}/payments"),
+  };
+
+  readonly charges = {
+    get: reads(this.#ask, "/v1/charges/{charge_id}"),
+  };
+
+  readonly payments = {
+    list: reads(this.#ask, "/v1/payments"),
+    all: walks(this.#ask, "/v1/payments"),
+    get: reads(this.#ask, "/v1/payments/{payment_id}"),
+  };
+
+  readonly app = {
+    get: reads(this.#ask, "/v1/app"),
+    edit: writes(this.#ask, "patch", "/v1/app"),
+  };
+
+  readonly keys = {
+    create: writes(this.#ask, "post", "/v1/keys"),
+    list: reads(this.#ask, "/v1/keys"),
+    get: reads(this.#ask, "/v1/keys/{key_id}"),
+    roll: writes(this.#ask, "post", "/v1/keys/{key_id}/roll"),
+    revoke: writes(this.#ask, "post", "/v1/keys/{key_id}/revoke"),
   };
 
   readonly test = {

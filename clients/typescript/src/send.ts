@@ -118,7 +118,7 @@ function refusal(status: number, headers: Headers, text: string): PaymentService
     return new UnexpectedAnswer(said, status);
   }
   const wait = secondsOf(headers.get("retry-after"));
-  return new Refused(status, code, detail, members, headers.get("x-request-id"), wait);
+  return new Refused(status, code, detail, members, headers.get("request-id"), wait);
 }
 
 /** Whole seconds, or a date. */

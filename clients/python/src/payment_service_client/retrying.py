@@ -99,7 +99,7 @@ def refusal(answer: Answer) -> PaymentServiceError:
         code,
         detail,
         members=members,
-        request_id=answer.headers.get("x-request-id"),
+        request_id=answer.headers.get("request-id"),
         retry_after=seconds_of(answer.headers.get("retry-after")),
     )
 
