@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from tests.scenarios.renewals import pays_old
 from tests.story import Story
 
 META = {"kasir": 3}
@@ -13,9 +14,9 @@ async def test_a_second_payment_is_told_alike_by_webhook_and_when_it_is_read(sto
     await tenant.app.asks("PATCH", f"/v1/invoices/{invoice}", {"metadata": META})
     first = await tenant.asks_for_code()
     await story.minutes_pass(16)
-    await tenant.pays(await tenant.asks_for_code())
-    await story.seconds_pass(4)
-    await story.notice_comes(await tenant.pays_without_notice(first))
+    second = await tenant.asks_for_code()
+    await tenant.pays(second)
+    await pays_old(story, tenant, first)
     (read,) = (await tenant.app.asks("GET", "/v1/payments?outcome=credited")).json["data"]
     assert (read["credited"], read["amount"], read["metadata"]) == (99_000, 99_000, META)
     (told,) = [event.data for event in await story.heard() if event.type == "payment.credited"]
@@ -31,11 +32,10 @@ async def test_a_refund_keeps_its_metadata_until_its_customer_is_forgotten(story
     first = await tenant.asks_for_code()
     await story.minutes_pass(16)
     await tenant.pays(await tenant.asks_for_code())
-    await story.seconds_pass(4)
-    await story.notice_comes(await tenant.pays_without_notice(first))
-    await story.seconds_pass(1)
+    await pays_old(story, tenant, first)
     owner = await story.admin()
     customer = f"/v1/customers/{tenant.first_answer['customer']['id']}"
+    await story.minutes_pass(1)
     body: dict[str, Any] = {"amount": 40_000, "reference": "BCA 2", "note": "Back"}
     body["metadata"] = {"to": "Siti"}
     refund = await owner.asks("POST", f"{customer}/refunds", body)

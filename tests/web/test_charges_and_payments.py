@@ -80,6 +80,7 @@ async def test_money_marked_by_hand_shows_its_invoices_metadata(app: App, owner:
 
 async def test_what_is_not_there_is_not_found(app: App) -> None:
     for noun, prefix in (("charge", "chg"), ("payment", "pay")):
-        for written in (f"{prefix}_{'0' * 26}", f"{prefix}_1", "x" * 3000):
+        for written in (f"{prefix}_{'0' * 26}", f"{prefix}_1", "%C3%A9", "x" * 3000):
             answer = await app.asks("GET", f"/v1/{noun}s/{written}")
             assert refused(answer, 404, f"{noun}_not_found"), written
+        assert (await app.asks("GET", f"/v1/{noun}s/%00")).status == 404

@@ -54,6 +54,7 @@ async def open_charge(runtime: Runtime, app_id: str, invoice_id: str, *, periods
     app = await runtime.db.read(app_by_id, app_id)
     gateway = runtime.gateway_of(app)
     if gateway is None:
+        await runtime.db.read(invoice_of_app, app_id, invoice_id)
         raise Conflict(
             "gateway_not_configured",
             "This app has no payment gateway yet; set up its Pakasir project first.",
