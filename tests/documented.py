@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 import msgspec
 from fastapi import FastAPI
 
-from payment_service.web.api.openapi import Reference
+from payment_service.web.reference.served import Reference
 
 DOCUMENT: dict[str, Any] = {}
 

@@ -10,10 +10,10 @@ from openapi_spec_validator import validate
 
 from payment_service.actions.create_key import create_key
 from payment_service.model.key import Scope
-from payment_service.web.api.openapi import Reference
 from payment_service.web.catalogue import CODES
 from payment_service.web.reference.document import OPERATIONS
 from payment_service.web.reference.fields import FIELDS, PREFIXES
+from payment_service.web.reference.served import Reference
 from tests.service import Service
 from tests.story import App
 

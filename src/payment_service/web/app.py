@@ -21,7 +21,6 @@ from payment_service.web.api import (
     customers,
     invoices,
     keys,
-    openapi,
     passes,
     payments,
     plans,
@@ -34,6 +33,7 @@ from payment_service.web.limits import NOTICE_BYTES, RequestLimits
 from payment_service.web.notices import Verifying, pakasir_notice
 from payment_service.web.pages import pay
 from payment_service.web.pages.files import static_file
+from payment_service.web.reference import served
 from payment_service.web.simulated import simulated_pages
 from payment_service.web.streams import Streams
 from payment_service.web.visits import Visits
@@ -99,11 +99,13 @@ def web_app(runtime: Runtime) -> Application:
             Route("/pay/{token}/qr.{format:str}", pay.picture),
             *simulated_pages(runtime, verifying),
             Route("/static/{name}", static_file),
-            Route("/v1/openapi.json", openapi.openapi),
+            Route("/v1/openapi.json", served.openapi),
+            Route(served.DOCS, served.docs),
+            Route(served.DOCS + "/{slug}", served.docs),
         ],
     )
     app.state.runtime = runtime
-    app.state.reference = openapi.Reference(app.routes, runtime.links.base_url)
+    app.state.reference = served.Reference(app.routes, runtime.links.base_url)
     app.state.verifying = verifying
     app.state.advances = advances
     app.state.stopping = stopping

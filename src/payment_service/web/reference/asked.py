@@ -27,10 +27,11 @@ IDEMPOTENCY_KEY: Schema = {
 def parameter(told: Schema) -> Schema:
     """A parameter has a description in one place, and null cannot be sent."""
     schema = tidied(told["schema"])
-    choices = [one for one in schema.pop("anyOf", ()) if one != {"type": "null"}]
-    if len(choices) == 1:
-        schema = {**choices[0], **schema}
     description = schema.pop("description", None) or told.get("description")
+    if isinstance(schema.get("type"), list):
+        schema["type"] = schema["type"][0]
+        if "enum" in schema:
+            schema["enum"] = [one for one in schema["enum"] if one is not None]
     if told["in"] == "path":
         description = PATH[told["name"]]
         schema["pattern"] = id_pattern(PREFIXES[told["name"]])

@@ -77,6 +77,8 @@ def _finished(name: str, schema: Schema, record: inspect.StructType) -> Schema:
     """All fields are always there; instants and enumerations say what they are."""
     fields = {field.encode_name: field for field in record.fields}
     schema.pop("title", None)
+    if "description" in schema:
+        schema["description"] = schema["description"].replace("None", "null")
     schema["required"] = [name for name, field in fields.items() if not _may_lack(field)]
     for field_name, inner in schema["properties"].items():
         inner.pop("default", None)

@@ -1,0 +1,167 @@
+"""What is made up is made to fit: ids of things that are there, and what the rules ask for.
+
+Only what was made up as good is changed; what was made up as bad stays as bad as it is.
+"""
+
+from collections.abc import Callable
+from typing import Any
+
+import msgspec
+from schemathesis import Case
+from schemathesis.core.parameters import ParameterLocation
+from schemathesis.generation.meta import TestPhase
+
+from tests.contract.shop import Names, Shop
+
+Body = dict[str, Any]
+PATH, BODY = ParameterLocation.PATH, ParameterLocation.BODY
+
+
+def fit(shop: Shop, case: Case[Any]) -> None:
+    """Mends the case in place, just before it is sent."""
+    name = case.operation.definition.raw["operationId"]
+    if name in NAMES and is_good(case, PATH) and not is_linked(case):
+        case.path_parameters = NAMES[name](shop)
+    if is_good(case, BODY) and isinstance(case.body, dict):
+        body = plain(case.body)
+        if is_linked(case) and "periods" in body:
+            body["periods"] = 1  # what is linked may be an invoice of its own
+        case.body = BODIES[name](shop, body) if name in BODIES else body
+    if case.headers and is_good(case, ParameterLocation.HEADER):
+        key = next((one for one in case.headers if one.lower() == "idempotency-key"), None)
+        if key:
+            case.headers[key] = f"key-{shop.number()}"
+
+
+def is_good(case: Case[Any], place: ParameterLocation) -> bool:
+    return case.meta is not None and not case.meta.is_negative_at(place)
+
+
+def is_linked(case: Case[Any]) -> bool:
+    """Whether its path names what another request made."""
+    return case.meta is not None and case.meta.phase.name is TestPhase.STATEFUL
+
+
+def plain(value: Any, name: str = "") -> Any:
+    """As our rules want JSON, which no schema can say: no NUL, no whole number with a point, and of
+    what is only kept 4 KiB at most."""
+    if isinstance(value, str):
+        return value.replace("\0", "0")
+    if isinstance(value, float) and value.is_integer():
+        return int(value) if abs(value) < 2**53 else 1
+    if isinstance(value, list):
+        return [plain(one) for one in value]
+    if not isinstance(value, dict):
+        return value
+    made = {key.replace("\0", "0"): plain(inner, key) for key, inner in value.items()}
+    if name in ("metadata", "features") and not is_small(made):
+        return {"kept": "short"}
+    return made
+
+
+def is_small(value: dict[str, Any]) -> bool:
+    return depth(value) <= 20 and len(msgspec.json.encode(value)) <= 4096
+
+
+def depth(value: Any) -> int:
+    inner = value.values() if isinstance(value, dict) else value
+    if not isinstance(value, dict | list):
+        return 0
+    return 1 + max((depth(one) for one in inner), default=0)
+
+
+def priced(body: Body) -> Body:
+    """No price that QRIS cannot take, and none ahead that is not above it."""
+    made = dict(body)
+    if isinstance(made.get("price"), int) and 0 < made["price"] < 500:
+        made["price"] += 500
+    if made.get("prices_ahead"):
+        made["price"], made["months"] = 99_000, 1
+        made["prices_ahead"] = {"12": 990_000}
+    return made
+
+
+def new_plan(shop: Shop, body: Body) -> Body:
+    return {**priced(body), "code": f"{body['code'][:30]}-{shop.number()}"}
+
+
+def edited_plan(_: Shop, body: Body) -> Body:
+    made = {name: value for name, value in priced(body).items() if name != "months"}
+    if made.get("price") == 0:
+        made["price"] = 500
+    if made.get("move_subscribers") and not made.get("reason"):
+        made["reason"] = "dearer coffee"
+    return made
+
+
+def new_subscription(shop: Shop, body: Body) -> Body:
+    customer = {**body["customer"], "reference": f"made-{shop.number()}"}
+    made = {**body, "customer": customer, "plan": "bulanan"}
+    made.pop("return_url", None)
+    return made
+
+
+def new_invoice(shop: Shop, body: Body) -> Body:
+    lines = [{**line, "amount": 1_000 + place} for place, line in enumerate(body["lines"])]
+    customer = {**body["customer"], "reference": f"made-{shop.number()}"}
+    made = {**body, "customer": customer, "lines": lines}
+    if made.get("due_on") is not None:
+        made["due_on"] = shop.in_days(30)
+    return made
+
+
+def refund(shop: Shop, body: Body) -> Body:
+    return {**body, "amount": 1 + body["amount"] % 10_000, "reference": f"r-{shop.number()}"}
+
+
+def moved(shop: Shop, body: Body) -> Body:
+    """To another day each time."""
+    return {**body, "paid_through": shop.in_days(90 + shop.number() % 900)}
+
+
+def marked(shop: Shop, body: Body) -> Body:
+    made = {**body, "reference": f"r-{shop.number()}"}
+    made.pop("paid_on", None)
+    return made
+
+
+BODIES: dict[str, Callable[[Shop, Body], Body]] = {
+    "createPlan": new_plan,
+    "updatePlan": edited_plan,
+    "createSubscription": new_subscription,
+    "changePlan": lambda _, body: {**body, "plan": "tahunan"},
+    "moveSubscription": lambda shop, body: {
+        **body,
+        "paid_through": shop.in_days(90 + shop.number() % 900),
+    },
+    "createInvoice": new_invoice,
+    "refundCredit": refund,
+    "markInvoicePaid": marked,
+    "payAhead": lambda _, body: body,
+    "advanceClock": lambda shop, body: {**body, "advance_to": shop.today},
+}
+
+NAMES: dict[str, Callable[[Shop], Names]] = {
+    "getPlan": lambda shop: shop.kept(shop.plan),
+    "updatePlan": Shop.plan,
+    "getCredit": lambda shop: shop.kept(shop.creditor),
+    "refundCredit": lambda shop: shop.kept(shop.creditor),
+    "forgetCustomer": Shop.customer,
+    "getSubscription": lambda shop: shop.kept(shop.subscription),
+    "cancelSubscription": Shop.subscription,
+    "undoCancellation": Shop.told_to_end,
+    "changePlan": Shop.subscription,
+    "payAhead": Shop.subscription,
+    "suspendSubscription": Shop.on_trial,
+    "resumeSubscription": Shop.suspended,
+    "extendSubscription": Shop.on_trial,
+    "moveSubscription": Shop.on_trial,
+    "getInvoice": lambda shop: shop.kept(shop.invoice),
+    "getQrisCode": Shop.first_invoice,
+    "markInvoicePaid": Shop.invoice,
+    "voidInvoice": Shop.invoice,
+    "setPayer": lambda shop: shop.kept(shop.subscription),
+    "payInvoice": Shop.first_invoice,
+    "getTimeline": lambda shop: shop.kept(shop.subscription),
+}
+"""What the path of each operation names."""

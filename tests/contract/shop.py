@@ -1,0 +1,96 @@
+"""A shop with customers: things in the state that an operation needs them in, made by the API."""
+
+from collections.abc import Callable
+from datetime import date, timedelta
+from itertools import count
+from typing import Any
+
+import requests
+
+Names = dict[str, str]
+"""The parameters of a path."""
+
+
+class Shop:
+    """What is made here is made for one request, so that no request spoils another's."""
+
+    def __init__(self, origin: str, key: str) -> None:
+        self.origin = origin
+        self.http = requests.Session()
+        self.http.headers["Authorization"] = f"Bearer {key}"
+        self._numbers = count(1)
+        self._kept: dict[str, Names] = {}
+
+    def number(self) -> int:
+        """Another each time."""
+        return next(self._numbers)
+
+    def asks(self, method: str, path: str, body: Any = None) -> Any:
+        answer = self.http.request(method, self.origin + path, json=body, timeout=30)
+        assert answer.status_code < 300, (method, path, body, answer.text)
+        return answer.json() if answer.content else None
+
+    def plan(self) -> Names:
+        number = self.number()
+        body = {"code": f"plan-{number}", "name": "Bulanan", "price": 99_000, "months": 1}
+        return {"plan_id": self.asks("POST", "/v1/plans", body)["id"]}
+
+    def subscription(self) -> Names:
+        return {"subscription_id": self.subscribed("bulanan")["id"]}
+
+    def first_invoice(self) -> Names:
+        return {"invoice_id": self.subscribed("bulanan")["open_invoice"]["id"]}
+
+    def subscribed(self, plan: str) -> Any:
+        body = {"customer": {"reference": f"shop-{self.number()}", "name": "Sari"}, "plan": plan}
+        return self.asks("POST", "/v1/subscriptions", body)
+
+    def on_trial(self) -> Names:
+        return {"subscription_id": self.subscribed("coba")["id"]}
+
+    def told_to_end(self) -> Names:
+        return self.after("cancel", self.on_trial())
+
+    def suspended(self) -> Names:
+        return self.after("suspend", self.on_trial(), {"reason": "abuse"})
+
+    def after(self, deed: str, names: Names, body: Any = None) -> Names:
+        self.asks("POST", f"/v1/subscriptions/{names['subscription_id']}/{deed}", body)
+        return names
+
+    def invoice(self, amount: int = 50_000) -> Names:
+        return {"invoice_id": self.issued(amount)["id"]}
+
+    def issued(self, amount: int) -> Any:
+        body = {
+            "customer": {"reference": f"shop-{self.number()}"},
+            "lines": [{"description": "Alat", "amount": amount}],
+        }
+        return self.asks("POST", "/v1/invoices", body)
+
+    def customer(self) -> Names:
+        return {"customer_id": self.issued(50_000)["customer_id"]}
+
+    def creditor(self) -> Names:
+        """A customer who paid for what was void by then."""
+        invoice = self.issued(10_000_000)
+        path = f"/v1/invoices/{invoice['id']}"
+        self.asks("POST", f"{path}/void", {"reason": "mistake"})
+        self.asks("POST", f"{path}/mark-paid", {"reference": f"r-{self.number()}", "note": "cash"})
+        return {"customer_id": invoice["customer_id"]}
+
+    def kept(self, make: Callable[[], Names]) -> Names:
+        """The same one for all requests that leave it as it is."""
+        name = make.__name__
+        if name not in self._kept:
+            self._kept[name] = make()
+        return self._kept[name]
+
+    @property
+    def today(self) -> str:
+        """On the clock of a test app; a live one has none."""
+        answer = self.http.get(f"{self.origin}/v1/test/clock", timeout=30)
+        return str(answer.json()["clock"]["today"]) if answer.ok else self.in_days(1)
+
+    def in_days(self, days: int) -> str:
+        return (date.today() + timedelta(days=days)).isoformat()  # noqa: DTZ011 - any day will do

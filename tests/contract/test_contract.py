@@ -1,0 +1,33 @@
+"""Whatever is asked, well or badly, the service answers as its document says."""
+
+from pathlib import Path
+
+import pytest
+
+from payment_service.web.reference.document import OPERATIONS
+from tests.contract.apart import served_apart
+from tests.contract.run import run
+from tests.counts import times
+from tests.invariants import check_invariants
+
+EXAMPLES = times(20, 200)
+"""Requests that are made up for each operation, beside those that its schema makes certain."""
+NOT_FOR_LIVE_APPS = {
+    operation.id for operation in OPERATIONS.values() if "test_only" in operation.codes
+}
+
+
+@pytest.mark.timeout(times(300, 3_000))
+@pytest.mark.parametrize("mode", ["test", "live"])
+def test_every_answer_is_one_that_was_told_of(database_url: str, tmp_path: Path, mode: str) -> None:
+    with served_apart(database_url, tmp_path) as service:
+        outcome = run(service, mode, EXAMPLES)
+    assert outcome.failures == [], "\n\n".join([f"seed {outcome.seed}", *outcome.failures[:20]])
+    shares = {
+        operation.id: outcome.share_of_successes(operation.id) for operation in OPERATIONS.values()
+    }
+    if mode == "live":
+        shares = {name: share for name, share in shares.items() if name not in NOT_FOR_LIVE_APPS}
+    assert {name: share for name, share in shares.items() if share < 0.5} == {}
+    assert [key for key in outcome.answers if key[3] >= 500] == []
+    check_invariants(database_url)

@@ -1,0 +1,60 @@
+"""The reference in a real Chromium: it fits every width, and the browser has nothing to say."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, ConsoleMessage, Page, Request
+
+from payment_service.web.reference.served import DOCS
+from tests.contract.apart import Served, served_apart
+
+PAGES = ("", "/plans", "/subscriptions", "/invoices", "/test-apps", "/webhooks", "/errors")
+
+
+@pytest.fixture
+def service(sqlite_url: str, tmp_path: Path) -> Iterator[Served]:
+    with served_apart(sqlite_url, tmp_path) as service:
+        yield service
+
+
+@pytest.fixture
+def tab(browser: Browser, service: Served) -> Iterator[Page]:
+    """Without script; what it complains about, and what it asks of others, fails the test."""
+    context = browser.new_context(java_script_enabled=False)
+    complaints: list[str] = []
+
+    def hear(message: ConsoleMessage) -> None:
+        complaints.append(message.text)
+
+    def look(request: Request) -> None:
+        if not request.url.startswith(service.origin):
+            complaints.append(request.url)
+
+    context.on("console", hear)
+    context.on("request", look)
+    yield context.new_page()
+    context.close()
+    assert complaints == []
+
+
+@pytest.mark.parametrize("width", [320, 390, 768, 1280])
+def test_no_page_scrolls_sideways(tab: Page, service: Served, width: int) -> None:
+    tab.set_viewport_size({"width": width, "height": 844})
+    for page in PAGES:
+        tab.goto(f"{service.origin}{DOCS}{page}")
+        inner = tab.locator("main").bounding_box()
+        body = tab.locator("html").evaluate("root => root.scrollWidth")
+        assert inner is not None
+        assert body <= width, page
+
+
+def test_a_call_is_found_from_the_first_page(tab: Page, service: Served) -> None:
+    tab.set_viewport_size({"width": 390, "height": 844})
+    tab.goto(f"{service.origin}{DOCS}")
+    tab.get_by_role("link", name="Cancel a subscription").click()
+    call = tab.locator("#cancelSubscription")
+    assert tab.url.endswith("/subscriptions#cancelSubscription")
+    call.get_by_text("Refusals").click()
+    call.get_by_role("link", name="cancellation_scheduled").click()
+    assert tab.url.endswith("/errors#cancellation_scheduled")
