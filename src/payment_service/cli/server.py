@@ -40,13 +40,19 @@ async def _serve(settings: Settings, *, with_worker: bool) -> None:
         app = web_app(runtime)
         worker = Worker(runtime)
         working = asyncio.create_task(worker.run()) if with_worker else None
+
+        def stop() -> None:
+            """Nothing new is begun from here on, whatever requests still take."""
+            app.state.stopping.set()
+            worker.stop()
+
         spare_what_is_here()
         try:
             say(f"listening on {address_of(door)}")
             await serve_until_stopped(
                 app,
                 door,
-                on_stop=app.state.stopping.set,
+                on_stop=stop,
                 proxy_headers=True,
                 forwarded_allow_ips=settings.trusted_proxies,
                 server_header=False,

@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import os
 import signal
 import socket
 from collections.abc import Callable, Coroutine, Iterator
@@ -10,6 +11,7 @@ from typing import Any, TypeVar
 
 import uvicorn
 
+from payment_service.kit.bounded_http import SECONDS, BoundedHttp
 from payment_service.kit.errors import CannotStart
 
 try:
@@ -20,8 +22,13 @@ except ImportError:  # not made for this system
     new_loop = asyncio.new_event_loop
 
 T = TypeVar("T")
+ENDED_AT_ONCE = 1
 TICK_SECONDS = 0.1  # uvicorn counts on ten ticks a second
+TICKS_A_LOOK = 5
 TICKS_A_DAY = 864_000
+LONGEST_STOP = 24.0
+"""Seconds from being told to stop to the end of the process, whatever is still under way. Each part
+has a shorter deadline of its own."""
 
 
 def run(main: Coroutine[Any, Any, T]) -> T:
@@ -33,8 +40,9 @@ def run(main: Coroutine[Any, Any, T]) -> T:
 class Server(uvicorn.Server):
     """uvicorn without its signal handling, which ends the process before we have tidied up."""
 
-    def __init__(self, config: uvicorn.Config) -> None:
+    def __init__(self, config: uvicorn.Config, *, patience: float = SECONDS) -> None:
         super().__init__(config)
+        self._patience = patience
         self._asked_to_stop = asyncio.Event()
 
     def stop(self) -> None:
@@ -49,6 +57,21 @@ class Server(uvicorn.Server):
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(TICK_SECONDS):
                     await self._asked_to_stop.wait()
+
+    async def on_tick(self, counter: int) -> bool:
+        if counter % TICKS_A_LOOK == 0:
+            now = asyncio.get_running_loop().time()
+            for connection in self._connections():
+                connection.look(now, self._patience)
+        return await super().on_tick(counter)
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        for connection in self._connections():
+            connection.stop()
+        await super().shutdown(sockets)
+
+    def _connections(self) -> list[BoundedHttp]:
+        return [one for one in self.server_state.connections if isinstance(one, BoundedHttp)]
 
     @contextmanager
     def capture_signals(self) -> Iterator[None]:
@@ -79,15 +102,20 @@ def address_of(door: socket.socket) -> str:
 
 
 async def serve_until_stopped(
-    app: Any, door: socket.socket, *, on_stop: Callable[[], None] | None = None, **options: Any
+    app: Any,
+    door: socket.socket,
+    *,
+    on_stop: Callable[[], None] | None = None,
+    patience: float = SECONDS,
+    **options: Any,
 ) -> None:
     """Serve on the socket until SIGTERM, SIGINT or cancellation; requests in flight finish.
 
-    `on_stop` is called at once, before that wait: answers that never end by themselves, such as
-    event streams, need to be told.
+    `on_stop` is called at once, before that wait: whoever goes on by itself, such as a worker and
+    answers that stay open, needs to be told. `patience` is for requests to arrive.
     """
-    config = uvicorn.Config(app, access_log=False, log_config=None, **options)
-    server = Server(config)
+    config = uvicorn.Config(app, http=BoundedHttp, access_log=False, log_config=None, **options)
+    server = Server(config, patience=patience)
     serving = asyncio.create_task(server.serve([door]))
 
     def stop() -> None:
@@ -105,11 +133,25 @@ async def serve_until_stopped(
 
 @contextmanager
 def told_to_stop(stop: Callable[[], None]) -> Iterator[None]:
-    """Call `stop` on SIGTERM and SIGINT, where this is the process's main thread."""
+    """Call `stop` on SIGTERM and SIGINT, where this is the process's main thread.
+
+    A second one ends the process at once. So does the time, if something hangs: what was answered
+    is committed, and what was begun is leased and comes back to another.
+    """
     loop = asyncio.get_running_loop()
+    was_told = False
+
+    def hear() -> None:
+        nonlocal was_told
+        if was_told:
+            os._exit(ENDED_AT_ONCE)
+        was_told = True
+        loop.call_later(LONGEST_STOP, os._exit, 0)
+        stop()
+
     for number in (signal.SIGTERM, signal.SIGINT):
         with contextlib.suppress(ValueError, RuntimeError):
-            loop.add_signal_handler(number, stop)
+            loop.add_signal_handler(number, hear)
     try:
         yield
     finally:

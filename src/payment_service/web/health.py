@@ -17,7 +17,9 @@ async def live(_: Request) -> Response:
 
 
 async def ready(request: Request) -> Response:
-    """Reads and takes an empty turn in the queue of writes."""
+    """Reads and takes an empty turn in the queue of writes; not while the process is stopping."""
+    if request.app.state.stopping.is_set():
+        raise Unavailable("shutting_down", "The service is stopping; ask again in a moment.")
     db = runtime_of(request).db
     if await db.read(_one) != 1 or await db.write(_one) != 1:
         raise Unavailable("not_ready", "The database does not answer.")
