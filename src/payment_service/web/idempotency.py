@@ -1,5 +1,6 @@
 """Answering a write once: the same Idempotency-Key gives the same bytes and changes nothing."""
 
+import asyncio
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
 from typing import Annotated, TypeVar
@@ -68,7 +69,7 @@ async def answer_after(
         if given is None:
             try:
                 given = Given(*await deed())
-            except Exception:
+            except (Exception, asyncio.CancelledError):
                 await db.write(give_up, asked)
                 raise
             await db.write(remember, asked, given, None)

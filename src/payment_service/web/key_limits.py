@@ -14,11 +14,13 @@ from starlette.requests import Request
 from payment_service.kit.allowance import Allowance, Standing
 from payment_service.kit.clock import monotonic
 from payment_service.kit.errors import Refusal, TooMany, Unauthorized
+from payment_service.kit.sparing_log import SparingLog
 from payment_service.model.app import App
 from payment_service.model.key import ApiKey
 from payment_service.web.visits import visit_of
 
 log = structlog.get_logger()
+sparing = SparingLog()
 
 BURST_SECONDS = 4
 """For so long a key may save up what it does not ask for."""
@@ -34,7 +36,6 @@ class KeyLimits:
     def __init__(self) -> None:
         self._asked = Allowance()
         self._bad = Allowance()
-        self._told = Allowance()
         self._under_way: Counter[str] = Counter()
         self._good: dict[str, None] = {}
 
@@ -46,7 +47,7 @@ class KeyLimits:
         asked = self._asked.take(key.id, monotonic(), rate=rate, most=most)
         visit.headers = _told(most, asked)
         if not asked.is_taken:
-            self._log("rate_limited", app=app.id, key=key.id)
+            sparing.tell("rate_limited", key.id, app=app.id, key=key.id)
             raise TooMany(
                 "rate_limited",
                 f"A key of this app may ask {rate} times a second; ask more slowly.",
@@ -54,7 +55,7 @@ class KeyLimits:
                 limit=rate,
             )
         if self._under_way[key.id] >= at_once:
-            self._log("too_many_at_once", app=app.id, key=key.id)
+            sparing.tell("too_many_at_once", key.id, app=app.id, key=key.id)
             raise TooMany(
                 "too_many_at_once",
                 f"A key of this app may have {at_once} requests under way; wait for their answers.",
@@ -89,7 +90,7 @@ class KeyLimits:
         return refusal
 
     def _too_many(self, address: str) -> TooMany:
-        self._log("too_many_bad_keys", address=address)
+        sparing.tell("too_many_bad_keys", address, address=address)
         return TooMany(
             "too_many_bad_keys",
             "Too many keys that are not valid came from this address; wait, and check the key.",
@@ -100,12 +101,6 @@ class KeyLimits:
         self._under_way[key_id] -= 1
         if not self._under_way[key_id]:
             del self._under_way[key_id]
-
-    def _log(self, event: str, **whose: str) -> None:
-        """Once a minute for each: whoever floods the door must not fill the disk."""
-        name = f"{event} {sorted(whose.items())}"
-        if self._told.take(name, monotonic(), rate=1 / 60, most=1).is_taken:
-            log.warning(event, **whose)
 
 
 def address_of(request: Request) -> str:

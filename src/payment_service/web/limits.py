@@ -10,10 +10,12 @@ from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from payment_service.kit.errors import Unavailable
+from payment_service.kit.sparing_log import SparingLog
 from payment_service.web.problems import masked_path, problem
 from payment_service.web.visits import SECONDS, Visits
 
 log = structlog.get_logger()
+sparing = SparingLog()
 
 BODY_BYTES = 64 * 1024
 NOTICE_BYTES = 8 * 1024
@@ -65,6 +67,7 @@ class RequestLimits:
             if body is None:  # gone before it had asked
                 return
             if len(body) > self._body_bytes:
+                _log_refusal("body_too_large", scope)
                 await self._too_large(scope, receive, named)
                 return
             receive = _again(body, receive)
@@ -89,10 +92,12 @@ class RequestLimits:
 
     def _refused(self, scope: Scope, length: int) -> Response | None:
         if scope["scheme"] == "http" and not _is_local(scope):
+            _log_refusal("https_required", scope)
             return problem(
                 403, "https_required", "Ask over https; a plain http request can be read by others."
             )
         if length > self._body_bytes:
+            _log_refusal("body_too_large", scope)
             return self._too_large
         if "\0" in scope["path"] or b"%00" in scope["query_string"]:
             # PostgreSQL's text takes no NUL, so nothing can have such a name.
@@ -110,6 +115,11 @@ class RequestLimits:
             if not message["more_body"]:
                 break
         return body
+
+
+def _log_refusal(event: str, scope: Scope) -> None:
+    address = scope["client"][0] if scope.get("client") else "socket"
+    sparing.tell(event, address, path=masked_path(scope["path"])[:100], address=address)
 
 
 def _again(body: bytes, receive: Receive) -> Receive:

@@ -5,14 +5,14 @@ from collections import deque
 from collections.abc import Callable
 from itertools import count
 
-import structlog
 from starlette.types import Scope
 
 from payment_service.kit.clock import monotonic
 from payment_service.kit.errors import Unavailable
 from payment_service.kit.ids import new_token
+from payment_service.kit.sparing_log import SparingLog
 
-log = structlog.get_logger()
+log = SparingLog()
 
 AT_ONCE = 64
 RESERVED = 13
@@ -141,5 +141,5 @@ class Visits:
 
 
 def overloaded() -> Unavailable:
-    log.warning("overloaded")
+    log.tell("overloaded", "all")
     return Unavailable("overloaded", "Too much is asked at once; ask again.", retry_after=1)

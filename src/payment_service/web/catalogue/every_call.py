@@ -91,6 +91,18 @@ EVERY_CALL = Group(
             "Correct them and send it again.",
             members=("errors",),
         ),
+        Code(
+            "headers_too_large",
+            431,
+            "Address and headers are over 32 KiB; the connection is closed.",
+            "Send less.",
+        ),
+        Code(
+            "request_timeout",
+            408,
+            "The request was not whole after 10 s; the connection is closed.",
+            "Send it again.",
+        ),
         Code("body_too_large", 413, "The body is over 64 KiB.", "Send less."),
         Code(
             "idempotency_key",
