@@ -20,7 +20,6 @@ from payment_service.model.key import ApiKey
 from payment_service.web.visits import visit_of
 
 log = structlog.get_logger()
-sparing = SparingLog()
 
 BURST_SECONDS = 4
 """For so long a key may save up what it does not ask for."""
@@ -38,6 +37,7 @@ class KeyLimits:
         self._bad = Allowance()
         self._under_way: Counter[str] = Counter()
         self._good: dict[str, None] = {}
+        self._log = SparingLog()
 
     def enter(self, request: Request, app: App, key: ApiKey) -> None:
         """Count a request of this key until its answer has been given. Raises TooMany."""
@@ -47,7 +47,7 @@ class KeyLimits:
         asked = self._asked.take(key.id, monotonic(), rate=rate, most=most)
         visit.headers = _told(most, asked)
         if not asked.is_taken:
-            sparing.tell("rate_limited", key.id, app=app.id, key=key.id)
+            self._log.tell("rate_limited", key.id, app=app.id, key=key.id)
             raise TooMany(
                 "rate_limited",
                 f"A key of this app may ask {rate} times a second; ask more slowly.",
@@ -55,7 +55,7 @@ class KeyLimits:
                 limit=rate,
             )
         if self._under_way[key.id] >= at_once:
-            sparing.tell("too_many_at_once", key.id, app=app.id, key=key.id)
+            self._log.tell("too_many_at_once", key.id, app=app.id, key=key.id)
             raise TooMany(
                 "too_many_at_once",
                 f"A key of this app may have {at_once} requests under way; wait for their answers.",
@@ -90,7 +90,7 @@ class KeyLimits:
         return refusal
 
     def _too_many(self, address: str) -> TooMany:
-        sparing.tell("too_many_bad_keys", address, address=address)
+        self._log.tell("too_many_bad_keys", address, address=address)
         return TooMany(
             "too_many_bad_keys",
             "Too many keys that are not valid came from this address; wait, and check the key.",

@@ -15,7 +15,6 @@ from payment_service.web.problems import masked_path, problem
 from payment_service.web.visits import SECONDS, Visits
 
 log = structlog.get_logger()
-sparing = SparingLog()
 
 BODY_BYTES = 64 * 1024
 NOTICE_BYTES = 8 * 1024
@@ -41,6 +40,7 @@ class RequestLimits:
         self._visits = visits
         self._is_urgent = is_urgent
         self._body_bytes = body_bytes
+        self._log = SparingLog()
         self._too_large = problem(413, "body_too_large", f"Send at most {body_bytes // 1024} KiB.")
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -67,7 +67,7 @@ class RequestLimits:
             if body is None:  # gone before it had asked
                 return
             if len(body) > self._body_bytes:
-                _log_refusal("body_too_large", scope)
+                self._log_refusal("body_too_large", scope)
                 await self._too_large(scope, receive, named)
                 return
             receive = _again(body, receive)
@@ -92,17 +92,22 @@ class RequestLimits:
 
     def _refused(self, scope: Scope, length: int) -> Response | None:
         if scope["scheme"] == "http" and not _is_local(scope):
-            _log_refusal("https_required", scope)
+            self._log_refusal("https_required", scope)
             return problem(
                 403, "https_required", "Ask over https; a plain http request can be read by others."
             )
         if length > self._body_bytes:
-            _log_refusal("body_too_large", scope)
+            self._log_refusal("body_too_large", scope)
             return self._too_large
         if "\0" in scope["path"] or b"%00" in scope["query_string"]:
             # PostgreSQL's text takes no NUL, so nothing can have such a name.
             return problem(404, "not_found", "There is nothing at this address.")
         return None
+
+    def _log_refusal(self, event: str, scope: Scope) -> None:
+        address = scope["client"][0] if scope.get("client") else "socket"
+        path = masked_path(scope["path"])[:100]
+        self._log.tell(event, address, path=path, address=address)
 
     async def _whole(self, receive: Receive) -> bytes | None:
         """The body, or enough of it to see that it is too large; None when its sender went away."""
@@ -115,11 +120,6 @@ class RequestLimits:
             if not message["more_body"]:
                 break
         return body
-
-
-def _log_refusal(event: str, scope: Scope) -> None:
-    address = scope["client"][0] if scope.get("client") else "socket"
-    sparing.tell(event, address, path=masked_path(scope["path"])[:100], address=address)
 
 
 def _again(body: bytes, receive: Receive) -> Receive:
