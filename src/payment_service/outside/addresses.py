@@ -2,6 +2,7 @@
 
 import re
 import socket
+from functools import lru_cache
 from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
 
 import aiohttp
@@ -52,6 +53,11 @@ DENIED = tuple(
     )
 )
 
+# A name whose last part is a number is read as an address by whoever resolves it: 127.1, 0x7f.1.
+NAME = re.compile(
+    r"(?=.{1,253}$)(?:(?!-)[a-z0-9_-]{1,63}(?<!-)\.)*(?!-|[0-9]+$|0x[0-9a-f]*$)[a-z0-9_-]{1,63}(?<!-)"
+)
+
 
 class AddressNotAllowed(OSError):
     """The name led to an address that may not be connected to; nothing was sent."""
@@ -77,25 +83,35 @@ def parse_targets(setting: str) -> Targets:
     return frozenset(targets)
 
 
-def check_url(url: str, targets: Targets) -> URL:
+@lru_cache(maxsize=10_000)
+def check_url(url: str, targets: Targets, *, names_only: bool = False) -> URL:
     """The URL, when it may be posted to. Raises Invalid with a sentence that says what to do.
 
-    Where its name leads is checked on every connection; here only what the text shows.
+    Where its name leads is checked on every connection; here only what the text shows. With
+    `names_only` an address in the place of a name is refused, unless it is a listed target.
     """
+    found = re.match(r"https?://([^/?]+)", url, re.IGNORECASE)
+    if found is None or not all(letter.isprintable() and letter not in " \\" for letter in url):
+        raise refused("This is not a web address; write it like https://example.com/webhook.")
+    if "#" in url:
+        raise refused("Leave out the # and what follows it; that is never sent.")
+    if "@" in found[1]:
+        raise refused("Leave user name and password out of the URL; the signature is the proof.")
     try:
         parsed = URL(url)
-        host, port = plain(parsed.host or ""), parsed.port
+        host, port = plain(parsed.raw_host or ""), parsed.port or 0
     except ValueError:
         raise refused("This is not a URL; write it like https://example.com/webhook.") from None
-    if not host or port is None or parsed.scheme not in ("http", "https") or re.search(r"\s", url):
-        raise refused("This is not a web address; write it like https://example.com/webhook.")
-    if parsed.user is not None or parsed.password is not None:
-        raise refused("Leave user name and password out of the URL; the signature is the proof.")
     if (host, port) in targets:
         return parsed
+    address = literal(host)
+    if address is None and not NAME.fullmatch(host):
+        raise refused("The host is no name; write the URL like https://example.com/webhook.")
     listing = f"or have the operator add {shown(host, port)} to {SETTING}."
-    if host == "localhost" or host.endswith(".localhost") or denied(literal(host)):
+    if host == "localhost" or host.endswith(".localhost") or denied(address):
         raise refused(f"This address is private. Use a public https URL, {listing}")
+    if names_only and address is not None:
+        raise refused(f"Use a name that has a certificate, not an address, {listing}")
     if parsed.scheme != "https":
         raise refused(f"Use https, {listing}")
     if port != 443 and port < 1024:
@@ -137,7 +153,9 @@ def denied(address: Address | None) -> bool:
     )
 
 
-def guarded_connector(targets: Targets, names: "ListedNames") -> aiohttp.TCPConnector:
+def guarded_connector(
+    targets: Targets, names: "ListedNames", *, keeps_alive: bool = True
+) -> aiohttp.TCPConnector:
     """A connector that looks at the address of every socket before it connects.
 
     The name was resolved before, once, by whoever answers for it; the check is on the result, so
@@ -156,7 +174,11 @@ def guarded_connector(targets: Targets, names: "ListedNames") -> aiohttp.TCPConn
         return socket.socket(family, kind, protocol)
 
     return aiohttp.TCPConnector(
-        resolver=names, socket_factory=open_socket, limit=512, limit_per_host=0
+        resolver=names,
+        socket_factory=open_socket,
+        limit=512,
+        limit_per_host=0,
+        force_close=not keeps_alive,
     )
 
 

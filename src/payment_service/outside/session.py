@@ -1,6 +1,6 @@
 """The guarded HTTP session that everything leaving this process goes through."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from email.utils import parsedate_to_datetime
 
@@ -16,9 +16,19 @@ LONGEST_WAIT = 7 * 24 * 3600
 class GuardedSession:
     """One aiohttp session, made in the loop that first asks for it. Close it at the end."""
 
-    def __init__(self, targets: Targets, resolver: AbstractResolver | None = None) -> None:
+    def __init__(
+        self,
+        targets: Targets,
+        resolver: AbstractResolver | None = None,
+        *,
+        keeps_alive: bool = True,
+        traces: Sequence[aiohttp.TraceConfig] = (),
+    ) -> None:
+        """Without `keeps_alive` each call has a connection of its own."""
         self.targets = targets
         self._resolver = resolver
+        self._keeps_alive = keeps_alive
+        self._traces = list(traces)
         self._names: ListedNames | None = None
         self._session: aiohttp.ClientSession | None = None
 
@@ -27,7 +37,10 @@ class GuardedSession:
         if self._session is None:
             self._names = ListedNames(self.targets, self._resolver or aiohttp.AsyncResolver())
             self._session = aiohttp.ClientSession(
-                connector=guarded_connector(self.targets, self._names),
+                connector=guarded_connector(
+                    self.targets, self._names, keeps_alive=self._keeps_alive
+                ),
+                trace_configs=self._traces,
                 cookie_jar=aiohttp.DummyCookieJar(),
                 trust_env=False,
                 # What is read is bounded, so it must not grow by being unpacked.

@@ -2,12 +2,15 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
+from functools import lru_cache
+from types import SimpleNamespace
 from typing import Literal
 
 import aiohttp
 import msgspec
 from aiohttp.abc import AbstractResolver
 from standardwebhooks import Webhook
+from yarl import URL
 
 from payment_service.kit.clock import Clock, monotonic
 from payment_service.kit.errors import Invalid
@@ -51,9 +54,14 @@ def sign(
         "webhook-id": message_id,
         "webhook-timestamp": str(int(instant.timestamp())),
         "webhook-signature": " ".join(
-            Webhook(secret).sign(message_id, instant, text) for secret in secrets
+            _webhook(secret).sign(message_id, instant, text) for secret in secrets
         ),
     }
+
+
+@lru_cache(maxsize=1_000)
+def _webhook(secret: str) -> Webhook:
+    return Webhook(secret)
 
 
 class WebhookClient:
@@ -69,31 +77,54 @@ class WebhookClient:
     ) -> None:
         self._targets = targets
         self._clock = clock
-        self._timeout = within(total_seconds)
-        self._session = GuardedSession(targets, resolver)
+        self._seconds = total_seconds
+        self._session = GuardedSession(targets, resolver, traces=(notes_reuse(),))
+        self._fresh = GuardedSession(targets, resolver, keeps_alive=False)
 
     async def post(self, url: str, headers: Mapping[str, str], body: bytes) -> Answer:
         """One attempt. Never raises for what the other side does."""
         started = monotonic()
+        try:
+            to = check_url(url, self._targets)
+        except Invalid:
+            return Answer(None, "address_not_allowed", 0, "", None)
+        sent = {"Content-Type": "application/json", **headers}
+        call = Call()
+        answer = await self._post(self._session, to, sent, body, started, call)
+        if call.was_closed:
+            # The receiver let go of a connection just when we took it up again, and has seen
+            # nothing of this message: that is no attempt.
+            answer = await self._post(self._fresh, to, sent, body, started, Call())
+        return answer
+
+    async def _post(
+        self,
+        session: GuardedSession,
+        url: URL,
+        headers: Mapping[str, str],
+        body: bytes,
+        started: float,
+        call: "Call",
+    ) -> Answer:
         status: int | None = None
         error: Trouble | None = None
         head = b""
         wait: int | None = None
         try:
-            async with self._session.get().post(
-                check_url(url, self._targets),
+            async with session.get().post(
+                url,
                 data=body,
-                headers={"Content-Type": "application/json", **headers},
-                timeout=self._timeout,
+                headers=headers,
+                timeout=within(self._seconds - (monotonic() - started)),
                 allow_redirects=False,
+                trace_request_ctx=call,
             ) as response:
                 status = response.status
                 wait = retry_after(response.headers, self._clock.now())
                 head = await read_at_most(response, READ_BYTES)
-        except Invalid:
-            error = "address_not_allowed"
         except (TimeoutError, aiohttp.ClientError, OSError) as failure:
             error = trouble(failure)
+            call.was_closed = call.is_reused and status is None and error == "disconnected"
         return Answer(
             status=status,
             error=error,
@@ -105,6 +136,28 @@ class WebhookClient:
 
     async def close(self) -> None:
         await self._session.close()
+        await self._fresh.close()
+
+
+class Call:
+    """What is known of the connection of one POST."""
+
+    __slots__ = ("is_reused", "was_closed")
+
+    def __init__(self) -> None:
+        self.is_reused = False
+        self.was_closed = False
+
+
+def notes_reuse() -> aiohttp.TraceConfig:
+    """Says in each `Call` whether its connection had served another."""
+
+    async def reused(_: aiohttp.ClientSession, context: SimpleNamespace, __: object) -> None:
+        context.trace_request_ctx.is_reused = True
+
+    trace = aiohttp.TraceConfig()
+    trace.on_connection_reuseconn.append(reused)
+    return trace
 
 
 def trouble(failure: Exception) -> Trouble:
