@@ -43,7 +43,7 @@ REMINDED = 3.0
 CALLED_DELIVERED = command(
     update(deliveries)
     .where(deliveries.c.next_at.is_not(None))
-    .values(status="delivered", next_at=None, lease_no=deliveries.c.lease_no + 1)
+    .values(status="delivered", next_at=None)
 )
 """Many minutes of webhooks are left after a run: the next quiet time must not have them."""
 

@@ -16,8 +16,9 @@ from pydantic import SecretStr
 from starlette.types import Message, Receive, Scope, Send
 
 from payment_service.actions.cancel_codes import cancel_code, lease_codes_to_cancel
-from payment_service.actions.deliver import deliver, lease_deliveries
+from payment_service.actions.deliver import Courier
 from payment_service.actions.expire_invoices import expire_invoices
+from payment_service.actions.give_up_deliveries import give_up_deliveries
 from payment_service.actions.run_billing import run_billing
 from payment_service.actions.send_reminders import send_reminders
 from payment_service.actions.verify_charges import claim_due_charges, verify_charge
@@ -103,8 +104,9 @@ class Service(NamedTuple):
 
     async def deliver(self) -> None:
         """Send what is due now, and what falls due meanwhile."""
-        while leased := await lease_deliveries(self.runtime, Counter()):
-            await asyncio.gather(*(deliver(self.runtime, one) for one in leased))
+        await Courier(self.runtime).deliver_all()
+        while await give_up_deliveries(self.runtime):
+            pass
 
 
 @asynccontextmanager

@@ -8,8 +8,9 @@ from typing import Any, NamedTuple
 import msgspec
 
 from payment_service.kit.ids import new_id
-from payment_service.kit.statements import Transaction, add_all
-from payment_service.model.delivery import LISTENERS_OF_APP, Delivery, Listener
+from payment_service.kit.statements import Transaction, add, add_all
+from payment_service.model.delivery import Delivery
+from payment_service.model.endpoint import LISTENERS_OF_APP, Endpoint, Listener
 from payment_service.model.event import Event, EventType, take_positions
 from payment_service.resources import PassSigner, SubscriptionResource, pass_content, with_pass
 
@@ -37,16 +38,12 @@ def announce(tx: Transaction, app_id: str, news: Sequence[News], now: datetime) 
     # Written and signed before the counter is taken.
     bodies = [_body(tx, app_id, one, listeners[0], now) for one in news]
     first = take_positions(tx, app_id, len(news))
+    if not tx.is_alone:
+        # Behind the counter, so that an endpoint hears every event from the position that it was
+        # given under the same lock.
+        listeners = tx.all(LISTENERS_OF_APP, app_id=app_id)
     events = [
-        Event(
-            id=new_id("evt", now),
-            app_id=app_id,
-            position=first + place,
-            type=one.type,
-            subject_id=one.subject_id,
-            body=body,
-            created_at=now,
-        )
+        _event(app_id, first + place, one, body, now)
         for place, (one, body) in enumerate(zip(news, bodies, strict=True))
     ]
     add_all(tx, events)
@@ -54,22 +51,51 @@ def announce(tx: Transaction, app_id: str, news: Sequence[News], now: datetime) 
     add_all(
         tx,
         [
-            Delivery(
-                id=new_id("dlv", real),
-                app_id=app_id,
-                event_id=event.id,
-                endpoint_id=listener.id,
-                status="queued",
-                attempts=0,
-                next_at=real,
-                lease_no=0,
-                delivered_at=None,
-                created_at=real,
-            )
+            _delivery(event, listener.id, real)
             for event in events
             for listener in listeners
             if listener.id is not None and (listener.types is None or event.type in listener.types)
         ],
+    )
+
+
+def announce_to(
+    tx: Transaction, endpoint: Endpoint, news: News, now: datetime, real: datetime
+) -> Delivery:
+    """Store an event that only this endpoint hears of, whatever types it wants; last in the
+    transaction. `real` is the machine's time."""
+    body = _written(news.type, news.data, now).decode()
+    event = _event(endpoint.app_id, take_positions(tx, endpoint.app_id, 1), news, body, now)
+    delivery = _delivery(event, endpoint.id, real)
+    add(tx, event)
+    add(tx, delivery)
+    return delivery
+
+
+def _event(app_id: str, position: int, news: News, body: str, now: datetime) -> Event:
+    return Event(
+        id=new_id("evt", now),
+        app_id=app_id,
+        position=position,
+        type=news.type,
+        subject_id=news.subject_id,
+        body=body,
+        created_at=now,
+    )
+
+
+def _delivery(event: Event, endpoint_id: str, real: datetime) -> Delivery:
+    return Delivery(
+        id=new_id("dlv", real),
+        app_id=event.app_id,
+        event_id=event.id,
+        endpoint_id=endpoint_id,
+        status="queued",
+        attempts=0,
+        tries=0,
+        next_at=real,
+        delivered_at=None,
+        created_at=real,
     )
 
 

@@ -10,9 +10,12 @@ import structlog
 
 from payment_service.actions.cancel_codes import cancel_code, lease_codes_to_cancel
 from payment_service.actions.check_money import check_money_nightly
-from payment_service.actions.deliver import deliver, lease_deliveries
+from payment_service.actions.deliver import Courier
 from payment_service.actions.expire_invoices import expire_invoices
+from payment_service.actions.give_up_deliveries import give_up_deliveries
 from payment_service.actions.purge_answers import purge_answers
+from payment_service.actions.purge_attempts import purge_attempts
+from payment_service.actions.resend import go_on_with_resends
 from payment_service.actions.run_billing import run_billing
 from payment_service.actions.send_alerts import send_alerts
 from payment_service.actions.send_reminders import send_reminders
@@ -25,6 +28,7 @@ from payment_service.runtime import Runtime
 log = structlog.get_logger()
 
 VERIFY_EVERY = 0.5
+DELIVER_EVERY = 0.1
 BILL_EVERY = 30.0
 
 
@@ -46,11 +50,14 @@ class Worker:
         self._runtime = runtime
         self._stopping = asyncio.Event()
         self._verifying = UnderWay("verification_failed")
-        self._sending = UnderWay("delivery_broke")
+        self._courier = Courier(runtime)
         self._canceling = UnderWay("canceling_failed")
         self._turns = (
             Turn("verify", VERIFY_EVERY, self._verify),
-            Turn("deliver", 0.2, self._deliver),
+            Turn("deliver", DELIVER_EVERY, self._deliver),
+            Turn("resend", 0.5, partial(go_on_with_resends, runtime)),
+            Turn("give_up", 5.0, partial(give_up_deliveries, runtime)),
+            Turn("purge_attempts", 600.0, partial(purge_attempts, runtime)),
             Turn("cancel", 1.0, self._cancel),
             Turn("bill", BILL_EVERY, self._bill, is_long=True),
             Turn("send_alerts", 5.0, partial(send_alerts, runtime), is_long=True),
@@ -61,8 +68,9 @@ class Worker:
     async def run(self) -> None:
         """Work until `stop`; what is under way is finished first."""
         await asyncio.gather(*(self._repeat(turn) for turn in self._turns))
-        for begun in (self._verifying, self._sending, self._canceling):
-            await begun.finish()
+        await asyncio.gather(
+            self._courier.finish(), self._verifying.finish(), self._canceling.finish()
+        )
 
     def stop(self) -> None:
         self._stopping.set()
@@ -102,10 +110,9 @@ class Worker:
         return bool(claimed) or await self._verifying.one_ends(VERIFY_EVERY)
 
     async def _deliver(self) -> bool:
-        leased = await lease_deliveries(self._runtime, self._sending.count)
-        for outgoing in leased:
-            self._sending.start(deliver(self._runtime, outgoing), outgoing.endpoint.id)
-        return bool(leased)
+        if not await self._courier.take():
+            await self._courier.runs_low(DELIVER_EVERY)
+        return True
 
     async def _bill(self) -> bool:
         """What the calendar brings: invoices whose time is over, each app's run, reminders."""

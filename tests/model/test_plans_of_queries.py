@@ -17,10 +17,12 @@ from payment_service.outside.simulator import codes
 TABLES = frozenset(metadata.tables)
 READ_WHOLE = {
     "APPS", "APPS_WITH_DUE_CHARGES", "APPS_WITH_A_CLOCK", "OPEN_ALERTS", "ONE", "SIGNING_KEYS",
+    "READY_ENDPOINTS", "LEASED_VERSIONS", "OFF_WITH_SOMETHING",
 }  # fmt: skip
-"""A handful of rows, and all of them wanted. How each app's charges are found: `test_backlog`."""
+"""A handful of rows, and all of them wanted: apps, keys, endpoints. How each app's charges are
+found: `test_backlog`."""
 
-WAITING = {"payments_in_doubt", "alerts_to_send"}
+WAITING = {"payments_in_doubt", "alerts_to_send", "one_resend_of_an_endpoint"}
 """Partial indexes of what waits for a person: few rows, however large their tables."""
 
 

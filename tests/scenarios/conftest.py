@@ -1,7 +1,7 @@
 """A story on each kind of database: the service, a gateway and a receiver over real sockets."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
 
@@ -24,8 +24,9 @@ async def told_story(
     sandbox: bool = True,
     limits: bool = False,
     paced: bool = False,
+    others: Sequence[Receiver] = (),
 ) -> AsyncIterator[Story]:
-    """Whatever happens in it, the invariants hold afterwards."""
+    """Whatever happens in it, the invariants hold afterwards. `others` may be sent to as well."""
     gateways_own = open_database(f"sqlite:///{folder}/pakasir.sqlite3")
     try:
         async with (
@@ -35,7 +36,10 @@ async def told_story(
             async with running_service(
                 database_url,
                 clock,
-                targets=(f"127.0.0.1:{receiver.port}", f"127.0.0.1:{pakasir.port}"),
+                targets=[
+                    f"127.0.0.1:{port}"
+                    for port in (receiver.port, pakasir.port, *(one.port for one in others))
+                ],
                 paced=paced,
             ) as service:
                 yield Story(service, clock, pakasir, receiver)
@@ -68,4 +72,25 @@ async def limited_story(
 ) -> AsyncIterator[Story]:
     """Its gateway answers 429 to who asks too often, as Pakasir does."""
     async with told_story(database_url, clock, tmp_path, limits=True) as story:
+        yield story
+
+
+@pytest.fixture
+async def second() -> AsyncIterator[Receiver]:
+    async with Receiver() as one:
+        yield one
+
+
+@pytest.fixture
+async def third() -> AsyncIterator[Receiver]:
+    async with Receiver() as one:
+        yield one
+
+
+@pytest.fixture
+async def story_of_three(
+    database_url: str, clock: HandClock, tmp_path: Path, second: Receiver, third: Receiver
+) -> AsyncIterator[Story]:
+    """Two more receivers may be sent to."""
+    async with told_story(database_url, clock, tmp_path, others=(second, third)) as story:
         yield story

@@ -1,11 +1,26 @@
 """What the app is told when its endpoint fails, is gone, or lies where nobody may call."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
+from itertools import pairwise
+from typing import Any
 
+from payment_service.model.endpoint_health import RETRY_AFTER
 from tests.clocks import HandClock
 from tests.outside.parties import Receiver
 from tests.service import running_service
-from tests.story import Story
+from tests.story import App, Story
+
+
+async def endpoint_of(app: App) -> str:
+    """The path of its first endpoint."""
+    (only,) = (await app.asks("GET", "/v1/webhook-endpoints")).json["data"]
+    return f"/v1/webhook-endpoints/{only['id']}"
+
+
+async def deliveries(app: App) -> list[dict[str, Any]]:
+    found = await app.asks("GET", f"{await endpoint_of(app)}/deliveries?limit=100")
+    data: list[dict[str, Any]] = found.json["data"]
+    return data
 
 
 async def test_what_failed_is_sent_again_until_it_is_heard(story: Story) -> None:
@@ -64,14 +79,93 @@ async def test_gone_turns_the_endpoint_off(story: Story) -> None:
 
 
 async def test_what_was_never_heard_is_given_up_with_an_alert(story: Story) -> None:
-    await story.app()
+    """Ten attempts at the published times, and the owner hears of the fourth and of the last."""
+    app = await story.app()
+    await app.asks("PATCH", await endpoint_of(app), {"types": ["subscription.activated"]})
     story.the_app_fails(100)
+    began = story.clock.now()
     await story.subscribe("Bengkel Jaya", "gratis")
-    for _ in range(12):
+    told = []
+    while True:
         await story.service.deliver()
-        story.clock.advance(timedelta(days=2))
-    assert len(story.receiver.heard) == 20
-    assert await story.alerts() == ["delivery_failed"]
+        told.append(await story.alerts())
+        (delivery,) = (await app.asks("GET", f"{await endpoint_of(app)}/deliveries")).json["data"]
+        if delivery["next_attempt_at"] is None:
+            break
+        story.clock.set(datetime.fromisoformat(delivery["next_attempt_at"]))
+    assert (delivery["status"], delivery["attempt_count"]) == ("failed", 10)
+    assert told == [[]] * 3 + [["delivery_failing"]] * 6 + [["delivery_failed"]]
+    assert timedelta(hours=60) < story.clock.now() - began < timedelta(hours=91)
+    attempts = (await app.asks("GET", f"/v1/deliveries/{delivery['id']}")).json["attempts"]
+    at = [datetime.fromisoformat(one["at"]) for one in reversed(attempts)]
+    waits = [(later - sooner).total_seconds() for sooner, later in pairwise(at)]
+    assert all(0.8 * due <= wait <= 1.2 * due for wait, due in zip(waits, RETRY_AFTER, strict=True))
+    assert len(set(waits)) == len(waits)
+
+
+async def test_while_the_breaker_is_open_one_message_at_a_time_is_tried(story: Story) -> None:
+    app = await story.app()
+    story.the_app_fails(100)
+    for number in range(10):
+        await story.subscribe(f"tenant-{number}", "gratis")
+    await story.service.deliver()
+    assert len(story.receiver.heard) == 10
+    for seconds, heard in ((3, 10), (7, 11), (7, 11), (360, 12), (360, 12), (1800, 13)):
+        story.clock.advance(timedelta(seconds=seconds))
+        await story.service.deliver()
+        assert len(story.receiver.heard) == heard, seconds
+    story.receiver.answers.clear()
+    story.clock.advance(timedelta(hours=3))
+    await story.service.deliver()
+    events = {one.headers["webhook-id"] for one in story.receiver.heard}
+    assert len(events) == 20
+    listed = await app.asks("GET", f"{await endpoint_of(app)}/deliveries?limit=100")
+    assert {one["status"] for one in listed.json["data"]} == {"delivered"}
+    endpoint = (await app.asks("GET", await endpoint_of(app))).json
+    assert (endpoint["failures"], endpoint["paused_until"]) == (0, None)
+
+
+async def test_an_overloaded_endpoint_has_a_minute_without_any_message(story: Story) -> None:
+    await story.app()
+    story.the_app_fails(1, 429)
+    await story.subscribe("Bengkel Jaya", "gratis")
+    await story.service.deliver()
+    heard = len(story.receiver.heard)
+    assert heard <= 2
+    await story.subscribe("Bengkel Maju", "gratis")
+    story.clock.advance(timedelta(seconds=59))
+    await story.service.deliver()
+    assert len(story.receiver.heard) == heard
+    story.clock.advance(timedelta(seconds=1))
+    assert len({event.id for event in await story.heard()}) == 4
+
+
+async def test_after_five_days_of_failures_it_is_off_and_what_it_missed_is_sent_again(
+    story: Story,
+) -> None:
+    app = await story.app()
+    story.the_app_fails(1000)
+    await story.subscribe("Bengkel Jaya", "gratis")
+    began = story.clock.now()
+    for _ in range(12):
+        story.clock.advance(timedelta(hours=12))
+        await story.service.deliver()
+    path = await endpoint_of(app)
+    off = (await app.asks("GET", path)).json
+    assert (off["status"], off["off_reason"]) == ("off", "failing")
+    assert await story.alerts() == ["endpoint_off"]
+    assert "failing" not in {one["status"] for one in await deliveries(app)}
+    await story.subscribe("Bengkel Maju", "gratis")
+    story.receiver.answers.clear()
+    story.receiver.heard.clear()
+    on = (await app.asks("PATCH", path, {"status": "active"})).json
+    assert datetime.fromisoformat(on["missed_since"]) - began == timedelta(hours=12)
+    assert await story.alerts() == []
+    assert await story.heard() == []
+    again = await app.asks("POST", f"{path}/resend", {"since": began.isoformat()})
+    assert (again.status, again.json["queued"], again.json["status"]) == (202, 4, "done")
+    assert len({event.id for event in await story.heard()}) == 4
+    assert (await app.asks("GET", path)).json["missed_since"] is None
 
 
 async def test_a_redirect_is_a_failure_and_is_not_followed(story: Story) -> None:

@@ -1,182 +1,269 @@
-"""Deliver events: send what is due to the apps' webhook endpoints, and keep what came back."""
+"""Deliver events: send what is due to the apps' webhook endpoints, and keep what came back.
 
+A process serves the endpoints whose lease it holds, taking turns between them, so that one with a
+long queue, or one that hangs, delays no other. Results are written many at a time.
+"""
+
+import asyncio
 import random
-from collections import Counter
-from datetime import datetime, timedelta
+from collections import Counter, OrderedDict, deque
+from collections.abc import Sequence
+from contextlib import suppress
+from datetime import datetime
 
 import msgspec
 import structlog
 
-from payment_service.kit.ids import new_id
-from payment_service.kit.statements import Transaction, add, save
-from payment_service.model.alert import raise_alert
-from payment_service.model.delivery import (
-    DUE_DELIVERIES,
-    ENDPOINT,
-    FINISH_ATTEMPT,
-    LEASE,
-    LEASE_DELIVERY,
-    RETRY_AFTER,
-    SOMETHING_IS_DUE,
-    Attempt,
-    Delivery,
-    Endpoint,
-    Status,
-)
-from payment_service.model.event import EVENT
+from payment_service.books.check_endpoint_url import shown
+from payment_service.books.record_attempts import Result, record_attempts
+from payment_service.books.serve_endpoint import CAREFUL, Served
+from payment_service.books.take_due import Wish, lease, look
+from payment_service.kit.errors import Unavailable
+from payment_service.model.endpoint import Endpoint
+from payment_service.model.endpoint_health import JITTER, Outcome, is_open
+from payment_service.model.sending import Outgoing
 from payment_service.outside.webhook_client import Answer, sign
 from payment_service.runtime import Runtime
 
 log = structlog.get_logger()
 
-IN_FLIGHT = 64
-PER_ENDPOINT = 4
-"""A slow endpoint holds up no more than this many sends of a process."""
-JITTER = 0.2
+IN_FLIGHT = 256
+UNPROVEN = 192
+"""So many of these at most to endpoints that fail, are slow, or have not answered yet."""
+OF_AN_APP = 64
+UNWRITTEN = 2_000
+WRITTEN_AT_ONCE = 500
+GATHER_SECONDS = 0.02
+RENEW_SECONDS = 2.0
+RETRY_SECONDS = 0.5
+LAST_TRIES = 10
+"""To write what is known, when the process stops; then the leases run out."""
+REMEMBERED = 10_000
 
 
-class Outgoing(msgspec.Struct, frozen=True):
-    """A delivery that this process has leased."""
+class Courier:
+    """Sends what is due, from when it is first told to `take` until it is told to `finish`."""
 
-    delivery: Delivery
-    endpoint: Endpoint
-    event_id: str
-    body: str
+    def __init__(self, runtime: Runtime) -> None:
+        self._runtime = runtime
+        self._served: dict[str, Served] = {}
+        self._turns: deque[Served] = deque()
+        self._of_app: Counter[str] = Counter()
+        self._under_way = 0
+        self._unproven = 0
+        self._ended: list[tuple[Served, Result]] = []
+        """Attempts that are not written down yet."""
+        self._sends: set[asyncio.Task[None]] = set()
+        self._writing: asyncio.Task[None] | None = None
+        self._has_ended = asyncio.Event()
+        self._is_low = asyncio.Event()
+        self._is_finishing = False
+        self._allowed: OrderedDict[str, int] = OrderedDict()
+        """What endpoints were allowed when they were last served."""
+
+    async def take(self) -> bool:
+        """Lease endpoints that wait and read more of the queues; whether there was anything."""
+        runtime, now = self._runtime, self._runtime.clock.now()
+        wishes = [
+            Wish(one.endpoint.id, frozenset(one.in_hand))
+            for one in self._served.values()
+            if one.runs_low
+        ]
+        versions = {one.endpoint.id: one.endpoint.version for one in self._served.values()}
+        found = await runtime.db.read(look, wishes, versions, IN_FLIGHT - len(versions), now)
+        for endpoint in found.edited:
+            if endpoint.id in self._served:
+                self._served[endpoint.id].becomes(endpoint)
+        for endpoint_id, more in found.more:
+            one = self._served.get(endpoint_id)
+            if one is not None and one.may_start:
+                one.takes([each for each in more if each.id not in one.in_hand])
+        ready = [one for one in found.ready if self._of_app[one.app_id] < OF_AN_APP]
+        if ready and not self._is_finishing:
+            for endpoint, due in await runtime.db.write(lease, ready, now):
+                self._serve(endpoint, due)
+        self._start()
+        return bool(ready) or any(more for _, more in found.more)
+
+    async def runs_low(self, seconds: float) -> None:
+        """Until there is room for more, at most so long."""
+        with suppress(TimeoutError):
+            async with asyncio.timeout(seconds):
+                await self._is_low.wait()
+        self._is_low.clear()
+
+    async def finish(self) -> None:
+        """Start nothing more; what is under way ends and is written down, the leases end."""
+        self._is_finishing = True
+        for one in self._served.values():
+            one.stops()
+        self._has_ended.set()
+        if self._writing is not None:
+            await self._writing
+
+    async def deliver_all(self) -> None:
+        """Send what is due now, and what falls due meanwhile."""
+        while await self.take() or self._writing is not None:
+            if self._writing is not None:
+                await asyncio.wait((self._writing,), timeout=0.1)
+
+    def _serve(self, endpoint: Endpoint, due: Sequence[Outgoing]) -> None:
+        one = Served(endpoint, self._allowed.get(endpoint.id, CAREFUL))
+        one.takes(due)
+        self._served[endpoint.id] = one
+        self._turns.append(one)
+        if self._writing is None:
+            self._writing = asyncio.create_task(self._write())
+
+    def _start(self) -> None:
+        """Begin one for each endpoint in turn, round and round, while there is room."""
+        passed_over = 0
+        while passed_over < len(self._turns) and self._under_way < IN_FLIGHT:
+            one = self._turns[0]
+            self._turns.rotate(-1)
+            if self._may_begin(one):
+                passed_over = 0
+                self._begin(one)
+            else:
+                passed_over += 1
+
+    def _may_begin(self, one: Served) -> bool:
+        return (
+            one.has_room
+            and self._of_app[one.endpoint.app_id] < OF_AN_APP
+            and (one.is_proven or self._unproven < UNPROVEN)
+            and len(self._ended) < UNWRITTEN
+        )
+
+    def _begin(self, one: Served) -> None:
+        unproven = 0 if one.is_proven else 1
+        one.under_way += 1
+        self._under_way += 1
+        self._unproven += unproven
+        self._of_app[one.endpoint.app_id] += 1
+        task = asyncio.create_task(self._send(one, one.waiting.popleft(), unproven))
+        self._sends.add(task)
+        task.add_done_callback(self._sends.discard)
+
+    async def _send(self, one: Served, outgoing: Outgoing, unproven: int) -> None:
+        """One attempt, with no transaction open."""
+        endpoint, at = one.endpoint, self._runtime.clock.now()
+        is_probe = is_open(endpoint)
+        try:
+            answer = await _attempt(self._runtime, endpoint, outgoing, at)
+        except Exception as error:
+            # A fault of ours counts as an attempt too, or it would be made without end.
+            log.error("delivery_broke", delivery=outgoing.id, exc_info=error)
+            answer = Answer(None, "disconnected", 0, "", None)
+        one.under_way -= 1
+        one.unwritten += 1
+        self._under_way -= 1
+        self._unproven -= unproven
+        self._of_app[endpoint.app_id] -= 1
+        one.hears(answer)
+        if not answer.delivered:
+            _log_failure(outgoing, endpoint, answer)
+        jitter = random.uniform(-JITTER, JITTER)  # noqa: S311 - spreads load, guards nothing
+        outcome = Outcome(answer.delivered, answer.status, is_probe, jitter)
+        self._ended.append((one, Result(endpoint, endpoint.url, outgoing, answer, outcome, at)))
+        self._has_ended.set()
+        self._start()
+        if one.runs_low and not one.is_dry:
+            self._is_low.set()
+
+    async def _write(self) -> None:
+        """Write down what has ended, and keep or end the leases, until nothing is served."""
+        loop, most, failed = asyncio.get_running_loop(), WRITTEN_AT_ONCE, 0
+        renewed = loop.time()
+        while self._served and failed < LAST_TRIES:
+            await self._gather(renewed + RENEW_SECONDS - loop.time())
+            batch = self._ended[:most]
+            renews = loop.time() - renewed >= RENEW_SECONDS
+            try:
+                await self._record(batch, renews=renews)
+            except Exception as error:
+                log.error("attempts_not_written", attempts=len(batch), exc_info=error)
+                if len(batch) == 1 and not isinstance(error, Unavailable):
+                    # It stays in hand, so that it is not sent again and again.
+                    self._forget(batch)
+                most = max(1, len(batch) // 8)
+                failed += self._is_finishing
+                await asyncio.sleep(RETRY_SECONDS)
+            else:
+                most = WRITTEN_AT_ONCE
+                renewed = loop.time() if renews else renewed
+        self._writing = None
+
+    async def _gather(self, seconds: float) -> None:
+        """Until something is to be written, and some milliseconds more, for what comes with it."""
+        if not any(self._is_over(one, Counter()) for one in self._served.values()):
+            with suppress(TimeoutError):
+                async with asyncio.timeout(max(0, seconds)):
+                    await self._has_ended.wait()
+        self._has_ended.clear()
+        await asyncio.sleep(GATHER_SECONDS)
+
+    async def _record(self, batch: list[tuple[Served, Result]], *, renews: bool) -> None:
+        """In one write. An endpoint with nothing left is let go of with it, and served no more
+        from before it: else more of its queue could be read in between."""
+        written = Counter(one.endpoint.id for one, _ in batch)
+        idle = [one for one in self._served.values() if self._is_over(one, written)]
+        for one in idle:
+            del self._served[one.endpoint.id]
+            self._turns.remove(one)
+        kept = [one.endpoint for one in self._served.values()] if renews else []
+        results = [msgspec.structs.replace(result, endpoint=one.endpoint) for one, result in batch]
+        released = [one.endpoint for one in idle]
+        if not results and not kept and not released:
+            return
+        try:
+            done = await self._runtime.db.write(
+                record_attempts, results, kept, released, self._runtime.clock.now()
+            )
+        except Exception:
+            self._served.update({one.endpoint.id: one for one in idle})
+            self._turns.extend(idle)
+            raise
+        self._forget(batch)
+        for one, result in batch:
+            one.in_hand.discard(result.outgoing.id)
+        for endpoint in done.changed:
+            if endpoint.id in self._served:
+                self._served[endpoint.id].becomes(endpoint)
+        for endpoint_id in done.lost:
+            self._served[endpoint_id].stops()
+        for one in idle:
+            self._remember(one)
+
+    def _is_over(self, one: Served, written: Counter[str]) -> bool:
+        if one.waiting or one.under_way or one.unwritten > written[one.endpoint.id]:
+            return False
+        return one.is_dry or not one.runs_low
+
+    def _forget(self, batch: list[tuple[Served, Result]]) -> None:
+        del self._ended[: len(batch)]
+        for one, _ in batch:
+            one.unwritten -= 1
+
+    def _remember(self, one: Served) -> None:
+        self._allowed[one.endpoint.id] = one.allowed
+        self._allowed.move_to_end(one.endpoint.id)
+        if len(self._allowed) > REMEMBERED:
+            self._allowed.popitem(last=False)
 
 
-async def lease_deliveries(runtime: Runtime, busy: Counter[str]) -> list[Outgoing]:
-    """Take what is due, for endpoints that have room; `busy` counts sends in flight by endpoint."""
-    room = IN_FLIGHT - busy.total()
-    now = runtime.clock.now()
-    if room <= 0 or not await runtime.db.read(_is_due, now):
-        return []
-    return await runtime.db.write(_lease, now, room, busy)
-
-
-async def deliver(runtime: Runtime, outgoing: Outgoing) -> None:
-    """One attempt, with no transaction open."""
-    endpoint = outgoing.endpoint
+async def _attempt(
+    runtime: Runtime, endpoint: Endpoint, outgoing: Outgoing, at: datetime
+) -> Answer:
     secrets = [runtime.secrets.open(endpoint.secret)]
-    now = runtime.clock.now()
-    if endpoint.old_secret and endpoint.old_secret_until and now < endpoint.old_secret_until:
+    if endpoint.old_secret and endpoint.old_secret_until and at < endpoint.old_secret_until:
         secrets.append(runtime.secrets.open(endpoint.old_secret))
     body = outgoing.body.encode()
-    headers = sign(secrets, outgoing.event_id, now, body)
-    answer = await runtime.webhooks.post(endpoint.url, headers, body)
-    jitter = random.uniform(-JITTER, JITTER)  # noqa: S311 - spreads load, guards nothing
-    await runtime.db.write(_record, outgoing, answer, jitter, runtime.clock.now())
+    headers = sign(secrets, outgoing.event_id, at, body)
+    return await runtime.webhooks.post(endpoint.url, headers, body)
 
 
-def _is_due(tx: Transaction, now: datetime) -> bool:
-    return tx.one(SOMETHING_IS_DUE, now=now) is not None
-
-
-def _lease(tx: Transaction, now: datetime, room: int, busy: Counter[str]) -> list[Outgoing]:
-    taken: list[Outgoing] = []
-    in_flight = Counter(busy)
-    endpoints: dict[str, Endpoint | None] = {}
-    for delivery in tx.all(DUE_DELIVERIES, now=now, each=PER_ENDPOINT, limit=IN_FLIGHT * 4):
-        if len(taken) == room:
-            break
-        if in_flight[delivery.endpoint_id] >= PER_ENDPOINT:
-            continue
-        if delivery.endpoint_id not in endpoints:
-            endpoints[delivery.endpoint_id] = tx.one(ENDPOINT, id=delivery.endpoint_id)
-        endpoint, event = endpoints[delivery.endpoint_id], tx.one(EVENT, id=delivery.event_id)
-        if endpoint is None or event is None:
-            raise LookupError(f"delivery {delivery.id} hangs on rows that are not there")
-        until, seen = now + LEASE, delivery.lease_no
-        if endpoint.status == "off":
-            _finish(tx, delivery, seen, "failed", delivery.attempts, None, None)
-        elif tx.run(LEASE_DELIVERY, id=delivery.id, seen=seen, until=until) == 1:
-            in_flight[endpoint.id] += 1
-            mine = msgspec.structs.replace(delivery, lease_no=seen + 1, next_at=until)
-            taken.append(Outgoing(mine, endpoint, event.id, event.body))
-    return taken
-
-
-def _record(
-    tx: Transaction, outgoing: Outgoing, answer: Answer, jitter: float, now: datetime
-) -> None:
-    """Write the attempt down and plan the next; a lease that was lost changes nothing but that."""
-    delivery, number = outgoing.delivery, outgoing.delivery.attempts + 1
-    attempt = Attempt(
-        id=new_id("att", now),
-        delivery_id=delivery.id,
-        number=number,
-        status=answer.status,
-        error=answer.error,
-        milliseconds=answer.milliseconds,
-        answer=answer.body_head,
-        created_at=now,
-    )
-    add(tx, attempt)
-    if answer.delivered:
-        _finish(tx, delivery, delivery.lease_no, "delivered", number, None, now)
-        return
-    log.info("delivery_failed", delivery=delivery.id, status=answer.status, error=answer.error)
-    if answer.status == 410:
-        _turn_off(tx, outgoing.endpoint, now)
-    again = next_attempt(number, answer.retry_after, jitter, now)
-    if answer.status == 410 or again is None:
-        _finish(tx, delivery, delivery.lease_no, "failed", number, None, None)
-        raise_alert(
-            tx,
-            app_id=delivery.app_id,
-            kind="delivery_failed",
-            subject_id=outgoing.endpoint.id,
-            message=f"An event could not be delivered to {outgoing.endpoint.url}; send it again.",
-            now=now,
-            by_machine=True,
-        )
-        return
-    _finish(tx, delivery, delivery.lease_no, "retrying", number, again, None)
-
-
-def next_attempt(
-    number: int, retry_after: float | None, jitter: float, now: datetime
-) -> datetime | None:
-    """When to try again after attempt `number`, or None after the last.
-
-    The other side may ask for more time, up to a day, and never for less.
-    """
-    if number > len(RETRY_AFTER):
-        return None
-    wait = RETRY_AFTER[number - 1] * (1 + jitter)
-    return now + timedelta(seconds=max(wait, min(retry_after or 0, 86400)))
-
-
-def _turn_off(tx: Transaction, endpoint: Endpoint, now: datetime) -> None:
-    current = tx.one(ENDPOINT, id=endpoint.id)
-    if current is None or current.status == "off":
-        return
-    save(tx, current, msgspec.structs.replace(current, status="off", off_reason="gone"))
-    raise_alert(
-        tx,
-        app_id=endpoint.app_id,
-        kind="endpoint_off",
-        subject_id=endpoint.id,
-        message=f"{endpoint.url} answered 410 Gone and gets no more events.",
-        now=now,
-        by_machine=True,
-    )
-
-
-def _finish(
-    tx: Transaction,
-    delivery: Delivery,
-    lease_no: int,
-    status: Status,
-    attempts: int,
-    next_at: datetime | None,
-    delivered_at: datetime | None,
-) -> None:
-    tx.run(
-        FINISH_ATTEMPT,
-        id=delivery.id,
-        lease_no=lease_no,
-        status=status,
-        attempts=attempts,
-        next_at=next_at,
-        delivered_at=delivered_at,
-    )
+def _log_failure(outgoing: Outgoing, endpoint: Endpoint, answer: Answer) -> None:
+    log.info("delivery_failed", delivery=outgoing.id, status=answer.status, error=answer.error)
+    if answer.error == "address_not_allowed":
+        log.warning("webhook_refused", url=shown(endpoint.url), reason="a private address")

@@ -1,6 +1,6 @@
 """Forget a customer: its name, email, phone and metadata go; money, numbers and the log stay."""
 
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 import msgspec
 
@@ -8,7 +8,7 @@ from payment_service.kit.errors import Conflict
 from payment_service.kit.statements import Transaction, save
 from payment_service.model.audit import By, checked_reason, record
 from payment_service.model.customer import CUSTOMER_LOCKED, Customer, customer_of_app
-from payment_service.model.event import LAST_POSITION
+from payment_service.model.event import position_before
 from payment_service.model.forgetting import (
     ANSWERS_THAT_NAME,
     BLANK_ANSWER,
@@ -20,7 +20,6 @@ from payment_service.model.forgetting import (
     INVOICES_TO_BLANK,
     SUBJECTS_OF_CUSTOMER,
     SUBJECTS_OF_EVENTS,
-    TIME_OF_EVENT,
     blank_metadata,
     blanked,
 )
@@ -84,25 +83,12 @@ async def forget_what_was_told(runtime: Runtime, customer: Customer) -> None:
 def _positions(tx: Transaction, customer: Customer) -> list[int]:
     """Where in the app's events the customer's are."""
     subjects = set(tx.all(SUBJECTS_OF_CUSTOMER, customer_id=customer.id))
-    after = _position_before(tx, customer.app_id, customer.created_at - SLACK)
+    after = position_before(tx, customer.app_id, customer.created_at - SLACK)
     found: list[int] = []
     while page := tx.all(SUBJECTS_OF_EVENTS, app_id=customer.app_id, after=after, limit=WINDOW):
         found += [one.position for one in page if one.subject_id in subjects]
         after = page[-1].position
     return found
-
-
-def _position_before(tx: Transaction, app_id: str, instant: datetime) -> int:
-    """The last position whose event is older than that, by halving: positions have no gap."""
-    low, high = 0, tx.one(LAST_POSITION, app_id=app_id) or 0
-    while low < high:
-        middle = (low + high + 1) // 2
-        at = tx.one(TIME_OF_EVENT, app_id=app_id, position=middle)
-        if at is not None and at < instant:
-            low = middle
-        else:
-            high = middle - 1
-    return low
 
 
 def _blank_event(tx: Transaction, app_id: str, position: int) -> None:

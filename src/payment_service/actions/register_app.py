@@ -7,15 +7,16 @@ from typing import NamedTuple
 
 import msgspec
 
+from payment_service.books.check_endpoint_url import check_endpoint_url
 from payment_service.kit.calendar import ZONES
 from payment_service.kit.crypto import SecretBox, new_webhook_secret
 from payment_service.kit.errors import Invalid
 from payment_service.kit.ids import new_id
 from payment_service.kit.statements import Transaction, add
-from payment_service.model.app import MODES, App, GatewayKind, Seller, initials
-from payment_service.model.delivery import Endpoint
+from payment_service.model.app import MODES, App, GatewayKind, Mode, Seller, initials
+from payment_service.model.endpoint import Endpoint
 from payment_service.model.key import FIRST_SCOPES, ApiKey, key_record, new_secret
-from payment_service.outside.addresses import Targets, check_url
+from payment_service.outside.addresses import Targets
 from payment_service.outside.pakasir_settings import (
     PakasirSettings,
     check_origin,
@@ -65,14 +66,24 @@ def register_app(
             id=new_id("ep", now),
             app_id=app.id,
             url=wanted.webhook_url,
+            description=None,
             secret=box.seal(webhook_secret),
             old_secret=None,
             old_secret_until=None,
             types=None,
+            metadata={},
             status="active",
             off_reason=None,
+            off_at=None,
+            listens_from=1,
+            missed_since=None,
             failures=0,
             failing_since=None,
+            failed_at=None,
+            paused_until=None,
+            lease_until=None,
+            lease_no=0,
+            deleted_at=None,
             created_at=now,
             version=1,
         )
@@ -90,11 +101,15 @@ def _check(wanted: Registration, targets: Targets) -> None:
     if wanted.prefix is not None and not re.fullmatch(r"[A-Z0-9]{1,10}", wanted.prefix):
         raise Invalid("invoice_prefix", "The prefix is 1 to 10 capital letters and digits.")
     if wanted.webhook_url is not None:
-        check_url(wanted.webhook_url, targets)
+        check_endpoint_url(wanted.webhook_url, _mode(wanted), targets)
     for origin in wanted.return_origins:
         check_origin(origin, targets, "https://bukubengkel.id")
     if wanted.pakasir is not None:
         check_project(wanted.pakasir, targets)
+
+
+def _mode(wanted: Registration) -> Mode:
+    return "live" if wanted.mode == "live" else "test"
 
 
 def _app(wanted: Registration, box: SecretBox, now: datetime) -> App:
@@ -110,7 +125,7 @@ def _app(wanted: Registration, box: SecretBox, now: datetime) -> App:
     return App(
         id=app_id,
         name=name,
-        mode="live" if wanted.mode == "live" else "test",
+        mode=_mode(wanted),
         zone=next(zone for zone in ZONES if zone == wanted.zone),
         invoice_prefix=wanted.prefix or initials(name),
         gateway=kind,

@@ -20,6 +20,7 @@ COMMANDS = {
     "plan": "plans",
     "key": "keys",
     "pass-key": "pass_keys",
+    "webhook": "webhooks",
     "subscription": "subscriptions",
     "invoice": "invoices",
     "credit": "credits",

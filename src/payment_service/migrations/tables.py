@@ -9,6 +9,7 @@ from payment_service.model import (
     alert,
     answer,
     app,
+    attempt,
     audit,
     billing_run,
     charge,
@@ -16,6 +17,7 @@ from payment_service.model import (
     credit,
     customer,
     delivery,
+    endpoint,
     event,
     fact,
     invoice,
@@ -25,6 +27,7 @@ from payment_service.model import (
     payer,
     payment,
     plan,
+    resend,
     review,
     signing_key,
     subscription,
@@ -35,9 +38,9 @@ from payment_service.outside.simulator import codes
 __all__ = ["metadata", "render_type"]
 
 NOUNS = (
-    alert, answer, app, audit, billing_run, charge, clock_advance, credit, customer, delivery,
-    event, fact, invoice, key, money_check, notice, payer, payment, plan, review, signing_key,
-    subscription, call_pace, codes,
+    alert, answer, app, attempt, audit, billing_run, charge, clock_advance, credit, customer,
+    delivery, endpoint, event, fact, invoice, key, money_check, notice, payer, payment, plan,
+    resend, review, signing_key, subscription, call_pace, codes,
 )  # fmt: skip
 """Each of these adds its tables to the metadata when it is imported."""
 

@@ -35,6 +35,7 @@ Kind = Literal[
     "gateway_unreachable",
     "wrong_secret",
     "books_differ",
+    "delivery_failing",
     "delivery_failed",
     "endpoint_off",
 ]

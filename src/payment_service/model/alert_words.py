@@ -46,6 +46,9 @@ WORDS: dict[Kind, Words] = {
         "pemberitahuan dengan rahasia yang salah", "notices came with a wrong secret"
     ),
     "books_differ": Words("pembukuan berbeda dengan gateway", "the books differ from the gateway"),
+    "delivery_failing": Words(
+        "webhook berkali-kali tidak sampai", "a webhook has failed again and again"
+    ),
     "delivery_failed": Words("webhook tidak sampai", "a webhook was not delivered"),
     "endpoint_off": Words("alamat webhook dimatikan", "a webhook endpoint was turned off"),
 }

@@ -1,102 +1,24 @@
-"""Webhook endpoints of an app, and deliveries: one event on its way to one of them."""
+"""A delivery: one event on its way to one webhook endpoint."""
 
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Literal
 
-from sqlalchemy import (
-    Column,
-    ForeignKey,
-    Index,
-    Text,
-    UniqueConstraint,
-    and_,
-    func,
-    select,
-    text,
-    update,
-)
+from sqlalchemy import Column, ForeignKey, Index, Text, UniqueConstraint, select, text
 
-from payment_service.kit.calendar import Zone
-from payment_service.kit.schema import Instant, Json, Number, one_of, table
+from payment_service.kit.errors import NotFound
+from payment_service.kit.schema import Instant, Number, one_of, table
 from payment_service.kit.statements import (
     Record,
-    command,
+    Transaction,
     param,
     query,
     rows_of,
     stored_in,
-    value,
 )
-from payment_service.model.app import apps
+from payment_service.model.event import EventType, events
 
-EndpointStatus = Literal["active", "off"]
 Status = Literal["queued", "retrying", "delivered", "failed"]
-
-RETRY_AFTER = (5, 300, 1800, 7200, 18000, 36000, 50400, 72000, 86400)
-"""Seconds from each failed attempt to the next: ten attempts over some 75 hours."""
-LEASE = timedelta(seconds=30)
-"""Longer than an attempt can take (15 s), so that two processes never send at once."""
-
-endpoints = table(
-    "endpoints",
-    Column("id", Text, primary_key=True),
-    Column("app_id", Text, ForeignKey("apps.id"), nullable=False),
-    Column("url", Text, nullable=False),
-    Column("secret", Text, nullable=False),
-    Column("old_secret", Text),
-    Column("old_secret_until", Instant),
-    Column("types", Json(tuple[str, ...])),
-    Column("status", Text, nullable=False),
-    Column("off_reason", Text),
-    Column("failures", Number, nullable=False),
-    Column("failing_since", Instant),
-    Column("created_at", Instant, nullable=False),
-    Column("version", Number, nullable=False),
-    one_of("status", ("active", "off")),
-    Index(None, "app_id", "id"),
-)
-
-
-@stored_in(endpoints)
-class Endpoint(Record, frozen=True):
-    """Secrets are sealed. `types` of None means every event; `failures` counts those in a row."""
-
-    id: str
-    app_id: str
-    url: str
-    secret: str
-    old_secret: str | None
-    old_secret_until: datetime | None
-    types: tuple[str, ...] | None
-    status: EndpointStatus
-    off_reason: str | None
-    failures: int
-    failing_since: datetime | None
-    created_at: datetime
-    version: int
-
-
-ENDPOINT = query(rows_of(Endpoint).where(endpoints.c.id == param("id")), Endpoint)
-
-
-class Listener(Record, frozen=True):
-    """What is read for each event: the app's clock and zone, and one of its endpoints; an app
-    without any has one row with no id."""
-
-    id: str | None
-    types: tuple[str, ...] | None
-    clock_offset: int
-    zone: Zone
-
-
-LISTENERS_OF_APP = query(
-    select(endpoints.c.id, endpoints.c.types, apps.c.clock_offset, apps.c.zone)
-    .select_from(apps)
-    .outerjoin(endpoints, and_(endpoints.c.app_id == apps.c.id, endpoints.c.status == "active"))
-    .where(apps.c.id == param("app_id"))
-    .order_by(endpoints.c.id),
-    Listener,
-)
+STATUSES: tuple[Status, ...] = ("queued", "retrying", "delivered", "failed")
 
 deliveries = table(
     "deliveries",
@@ -106,17 +28,27 @@ deliveries = table(
     Column("endpoint_id", Text, ForeignKey("endpoints.id"), nullable=False),
     Column("status", Text, nullable=False),
     Column("attempts", Number, nullable=False),
+    Column("tries", Number, nullable=False, server_default=text("0")),
     Column("next_at", Instant),
-    Column("lease_no", Number, nullable=False),
     Column("delivered_at", Instant),
     Column("created_at", Instant, nullable=False),
     UniqueConstraint("event_id", "endpoint_id"),
-    one_of("status", ("queued", "retrying", "delivered", "failed")),
+    one_of("status", STATUSES),
+    # What is due is asked for by endpoint, so that one with a long queue costs the others nothing.
     Index(
         "deliveries_due",
+        "endpoint_id",
         "next_at",
         sqlite_where=text("next_at IS NOT NULL"),
         postgresql_where=text("next_at IS NOT NULL"),
+    ),
+    Index(
+        "deliveries_not_delivered",
+        "endpoint_id",
+        "status",
+        "id",
+        sqlite_where=text("status <> 'delivered'"),
+        postgresql_where=text("status <> 'delivered'"),
     ),
     Index(None, "endpoint_id", "id"),
 )
@@ -124,7 +56,8 @@ deliveries = table(
 
 @stored_in(deliveries)
 class Delivery(Record, frozen=True):
-    """`next_at` is None when nothing is left to do, and the lease's end while being sent."""
+    """`next_at` is None when nothing is left to do. `attempts` counts all that were made, `tries`
+    those since it was queued: sending it again begins the schedule anew."""
 
     id: str
     app_id: str
@@ -132,73 +65,64 @@ class Delivery(Record, frozen=True):
     endpoint_id: str
     status: Status
     attempts: int
+    tries: int
     next_at: datetime | None
-    lease_no: int
     delivered_at: datetime | None
     created_at: datetime
 
 
-attempts = table(
-    "delivery_attempts",
-    Column("id", Text, primary_key=True),
-    Column("delivery_id", Text, ForeignKey("deliveries.id"), nullable=False),
-    Column("number", Number, nullable=False),
-    Column("status", Number),
-    Column("error", Text),
-    Column("milliseconds", Number, nullable=False),
-    Column("answer", Text, nullable=False),
-    Column("created_at", Instant, nullable=False),
-    Index(None, "delivery_id", "number"),
-)
-
-
-@stored_in(attempts)
-class Attempt(Record, frozen=True):
-    """One try: the HTTP status or the kind of error, and the head of the answer."""
+class Shown(Record, frozen=True):
+    """A delivery and the type of its event."""
 
     id: str
-    delivery_id: str
-    number: int
-    status: int | None
-    error: str | None
-    milliseconds: int
-    answer: str
+    app_id: str
+    event_id: str
+    endpoint_id: str
+    status: Status
+    attempts: int
+    tries: int
+    next_at: datetime | None
+    delivered_at: datetime | None
     created_at: datetime
+    type: EventType
 
 
-_due = (
-    select(
-        deliveries.c.id,
-        func.row_number()
-        .over(partition_by=deliveries.c.endpoint_id, order_by=deliveries.c.next_at)
-        .label("place"),
-    )
-    .where(deliveries.c.next_at <= param("now"))
-    .subquery()
+_shown = select(*deliveries.c, events.c.type).join(events, events.c.id == deliveries.c.event_id)
+_page = (
+    deliveries.c.endpoint_id == param("endpoint_id"),
+    deliveries.c.id < param("before"),
+    deliveries.c.id >= param("first"),
 )
-DUE_DELIVERIES = query(
-    rows_of(Delivery)
-    .where(deliveries.c.id.in_(select(_due.c.id).where(_due.c.place <= param("each", Number))))
-    .order_by(deliveries.c.next_at)
-    .limit(param("limit", Number))
-    .with_for_update(skip_locked=True),
-    Delivery,
+
+DELIVERY = query(rows_of(Delivery).where(deliveries.c.id == param("id")), Delivery)
+SHOWN_DELIVERY = query(_shown.where(deliveries.c.id == param("id")), Shown)
+DELIVERIES_OF_ENDPOINT = query(
+    _shown.where(*_page).order_by(deliveries.c.id.desc()).limit(param("limit", Number)), Shown
 )
-SOMETHING_IS_DUE = value(
-    select(deliveries.c.id).where(deliveries.c.next_at <= param("now")).limit(1), str
+NOT_DELIVERED_OF_ENDPOINT = query(
+    _shown.where(*_page, deliveries.c.status == param("status"), deliveries.c.status != "delivered")
+    .order_by(deliveries.c.id.desc())
+    .limit(param("limit", Number)),
+    Shown,
 )
-LEASE_DELIVERY = command(
-    update(deliveries)
-    .where(deliveries.c.id == param("id"), deliveries.c.lease_no == param("seen"))
-    .values(next_at=param("until"), lease_no=deliveries.c.lease_no + 1)
+DELIVERED_OF_ENDPOINT = query(
+    _shown.where(*_page, deliveries.c.status == "delivered")
+    .order_by(deliveries.c.id.desc())
+    .limit(param("limit", Number)),
+    Shown,
 )
-FINISH_ATTEMPT = command(
-    update(deliveries)
-    .where(deliveries.c.id == param("id"), deliveries.c.lease_no == param("lease_no"))
-    .values(
-        status=param("status"),
-        attempts=param("attempts"),
-        next_at=param("next_at"),
-        delivered_at=param("delivered_at"),
-    )
+DELIVERIES_OF_EVENT_TO = query(
+    _shown.where(
+        deliveries.c.event_id == param("event_id"),
+        deliveries.c.endpoint_id == param("endpoint_id"),
+    ),
+    Shown,
 )
+
+
+def delivery_of_app(tx: Transaction, app_id: str, delivery_id: str) -> Shown:
+    """Raises NotFound."""
+    delivery = tx.one(SHOWN_DELIVERY, id=delivery_id)
+    if delivery is None or delivery.app_id != app_id:
+        raise NotFound("delivery_not_found", "There is no delivery with this id in your app.")
+    return delivery

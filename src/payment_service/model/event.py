@@ -6,6 +6,7 @@ from typing import Literal
 from sqlalchemy import Column, ForeignKey, Text, UniqueConstraint, select
 from sqlalchemy.dialects.postgresql import insert
 
+from payment_service.kit.errors import NotFound
 from payment_service.kit.schema import Instant, Number, table
 from payment_service.kit.statements import Record, Transaction, param, query, rows_of, stored_in
 from payment_service.kit.statements import value as one_value
@@ -60,6 +61,13 @@ class Event(Record, frozen=True):
 
 
 EVENT = query(rows_of(Event).where(events.c.id == param("id")), Event)
+EVENTS_AFTER = query(
+    rows_of(Event)
+    .where(events.c.app_id == param("app_id"), events.c.position > param("after"))
+    .order_by(events.c.position)
+    .limit(param("limit", Number)),
+    Event,
+)
 
 event_counters = table(
     "event_counters",
@@ -79,6 +87,52 @@ TAKE_POSITIONS = one_value(
 LAST_POSITION = one_value(
     select(event_counters.c.last).where(event_counters.c.app_id == param("app_id")), int
 )
+
+
+class TypeAt(Record, frozen=True):
+    """What an event is about, without its body."""
+
+    position: int
+    type: str
+
+
+TYPES_AFTER = query(
+    select(events.c.position, events.c.type)
+    .where(events.c.app_id == param("app_id"), events.c.position > param("after"))
+    .order_by(events.c.position)
+    .limit(param("limit", Number)),
+    TypeAt,
+)
+TIME_OF_EVENT = one_value(
+    select(events.c.created_at).where(
+        events.c.app_id == param("app_id"), events.c.position == param("position")
+    ),
+    datetime,
+)
+
+
+def event_of_app(tx: Transaction, app_id: str, event_id: str) -> Event:
+    """Raises NotFound."""
+    event = tx.one(EVENT, id=event_id)
+    if event is None or event.app_id != app_id:
+        raise NotFound("event_not_found", "There is no event with this id in your app.")
+    return event
+
+
+def position_before(tx: Transaction, app_id: str, instant: datetime) -> int:
+    """The last position whose event is older than that, by halving: positions have no gap.
+
+    Commits are not quite in the order of their instants, so ask for some time before.
+    """
+    low, high = 0, tx.one(LAST_POSITION, app_id=app_id) or 0
+    while low < high:
+        middle = (low + high + 1) // 2
+        at = tx.one(TIME_OF_EVENT, app_id=app_id, position=middle)
+        if at is not None and at < instant:
+            low = middle
+        else:
+            high = middle - 1
+    return low
 
 
 def take_positions(tx: Transaction, app_id: str, count: int) -> int:

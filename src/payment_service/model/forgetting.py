@@ -1,6 +1,5 @@
 """Forgetting a customer: where its name and metadata are stored, and each of these blanked."""
 
-from datetime import datetime
 from typing import Any
 
 import msgspec
@@ -52,12 +51,6 @@ SUBJECTS_OF_CUSTOMER = value(
     str,
 )
 """The ids of all that events of this customer can be about."""
-TIME_OF_EVENT = value(
-    select(events.c.created_at).where(
-        events.c.app_id == param("app_id"), events.c.position == param("position")
-    ),
-    datetime,
-)
 
 
 class Subject(Record, frozen=True):

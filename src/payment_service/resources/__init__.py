@@ -9,6 +9,21 @@ from payment_service.resources.credit import (
     credit_resource,
 )
 from payment_service.resources.customers import CustomerResource, customer_resource
+from payment_service.resources.deliveries import (
+    DeliveryResource,
+    DeliveryWithAttempts,
+    delivery_resource,
+    delivery_with_attempts,
+)
+from payment_service.resources.endpoints import (
+    EndpointResource,
+    EndpointWithSecret,
+    ResendResource,
+    endpoint_resource,
+    endpoint_with_secret,
+    resend_resource,
+)
+from payment_service.resources.events import EventResource, event_resource
 from payment_service.resources.invoices import (
     InvoiceResource,
     QrisResource,
@@ -54,6 +69,11 @@ __all__ = [
     "CreditResource",
     "CustomerOfSubscription",
     "CustomerResource",
+    "DeliveryResource",
+    "DeliveryWithAttempts",
+    "EndpointResource",
+    "EndpointWithSecret",
+    "EventResource",
     "GatewayOfApp",
     "InvoiceResource",
     "KeyResource",
@@ -69,6 +89,7 @@ __all__ = [
     "RefundResource",
     "ReminderResource",
     "ReminderText",
+    "ResendResource",
     "SubscriptionNews",
     "SubscriptionResource",
     "app_resource",
@@ -76,6 +97,11 @@ __all__ = [
     "credit_entry_resource",
     "credit_resource",
     "customer_resource",
+    "delivery_resource",
+    "delivery_with_attempts",
+    "endpoint_resource",
+    "endpoint_with_secret",
+    "event_resource",
     "invoice_resource",
     "key_resource",
     "needs_no_code",
@@ -86,6 +112,7 @@ __all__ = [
     "qris_resource",
     "received_resource",
     "reminder_resource",
+    "resend_resource",
     "subscription_resource",
     "with_pass",
 ]

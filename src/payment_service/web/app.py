@@ -19,6 +19,8 @@ from payment_service.web.api import (
 from payment_service.web.api import (
     charges,
     customers,
+    deliveries,
+    events,
     invoices,
     keys,
     passes,
@@ -27,7 +29,9 @@ from payment_service.web.api import (
     subscription_deeds,
     subscriptions,
     test_clock,
+    webhook_endpoints,
 )
+from payment_service.web.arrivals import Arrivals
 from payment_service.web.key_limits import KeyLimits
 from payment_service.web.limits import NOTICE_BYTES, RequestLimits
 from payment_service.web.notices import Verifying, pakasir_notice
@@ -68,6 +72,7 @@ def web_app(runtime: Runtime) -> Application:
     stopping = asyncio.Event()
     verifying = Verifying()
     advances = test_clock.Advances()
+    arrivals = Arrivals(runtime, stopping)
     visits = Visits()
 
     @asynccontextmanager
@@ -76,6 +81,7 @@ def web_app(runtime: Runtime) -> Application:
         yield
         watching.cancel()
         await advances.stop()
+        await arrivals.stop()
         await verifying.finish()
 
     app = Application(
@@ -108,6 +114,7 @@ def web_app(runtime: Runtime) -> Application:
     app.state.reference = served.Reference(app.routes, runtime.links.base_url)
     app.state.verifying = verifying
     app.state.advances = advances
+    app.state.arrivals = arrivals
     app.state.stopping = stopping
     app.state.answering = set()
     app.state.key_limits = KeyLimits()
@@ -124,8 +131,8 @@ def web_app(runtime: Runtime) -> Application:
     app.notices.router.redirect_slashes = False
     app.notices.state = app.state
     groups = (
-        plans, customers, subscriptions, subscription_deeds, passes,
-        invoices, charges, payments, the_app, keys, test_clock,
+        plans, customers, subscriptions, subscription_deeds, passes, invoices, charges, payments,
+        events, webhook_endpoints, deliveries, the_app, keys, test_clock,
     )  # fmt: skip
     for group in groups:
         app.include_router(group.router)

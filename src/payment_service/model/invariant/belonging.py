@@ -7,7 +7,8 @@ from sqlalchemy import ColumnElement, FromClause, Select
 from payment_service.model.charge import charges
 from payment_service.model.credit import credit_entries
 from payment_service.model.customer import customers
-from payment_service.model.delivery import deliveries, endpoints
+from payment_service.model.delivery import deliveries
+from payment_service.model.endpoint import endpoints
 from payment_service.model.event import events
 from payment_service.model.invariant.breach import found, invariant
 from payment_service.model.invoice import invoices

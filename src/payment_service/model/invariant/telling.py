@@ -2,12 +2,12 @@
 
 from typing import Any
 
-from sqlalchemy import Text, and_, case, cast, func, literal, or_, select
+from sqlalchemy import Text, and_, cast, func, literal, or_, select
 
 from payment_service.kit.expressions import json_field
 from payment_service.kit.schema import Number
-from payment_service.model.app import apps
-from payment_service.model.delivery import deliveries, endpoints
+from payment_service.model.delivery import deliveries
+from payment_service.model.endpoint import endpoints
 from payment_service.model.event import event_counters, events
 from payment_service.model.invariant.breach import found, invariant
 from payment_service.model.subscription import MOVES, subscriptions
@@ -42,30 +42,16 @@ _latest = subscriptions.outerjoin(
     _steps, and_(_steps.c.subject_id == subscriptions.c.id, _steps.c.following.is_(None))
 )
 
-_first_heard = (
-    select(deliveries.c.endpoint_id, func.min(events.c.position).label("position"))
-    .select_from(deliveries.join(events, events.c.id == deliveries.c.event_id))
-    .group_by(deliveries.c.endpoint_id)
-    .subquery()
-)
-_since = case(
-    # Registered together with its app it has heard everything; clocks cannot tell for others,
-    # since a test app may have its own.
-    (endpoints.c.created_at == apps.c.created_at, 0),
-    else_=_first_heard.c.position,
-)
 _wants = or_(
     endpoints.c.types.is_(None),
     cast(endpoints.c.types, Text).like(literal('%"') + events.c.type + literal('"%')),
 )
-_listening = (
-    endpoints.join(apps, apps.c.id == endpoints.c.app_id)
-    .outerjoin(_first_heard, _first_heard.c.endpoint_id == endpoints.c.id)
-    .join(events, and_(events.c.app_id == endpoints.c.app_id, events.c.position >= _since))
-    .outerjoin(
-        deliveries,
-        and_(deliveries.c.event_id == events.c.id, deliveries.c.endpoint_id == endpoints.c.id),
-    )
+_heard_from = and_(
+    events.c.app_id == endpoints.c.app_id, events.c.position >= endpoints.c.listens_from
+)
+_listening = endpoints.join(events, _heard_from).outerjoin(
+    deliveries,
+    and_(deliveries.c.event_id == events.c.id, deliveries.c.endpoint_id == endpoints.c.id),
 )
 _is_over = deliveries.c.status.in_(("delivered", "failed"))
 _was_delivered = deliveries.c.status == "delivered"
@@ -124,7 +110,6 @@ INVARIANTS = (
         .select_from(_listening)
         .where(
             endpoints.c.status == "active",
-            endpoints.c.off_reason.is_(None),
             events.c.type != "endpoint.test",
             _wants,
             deliveries.c.id.is_(None),

@@ -12,6 +12,7 @@ from payment_service.web.catalogue.plans import PLANS
 from payment_service.web.catalogue.subscriptions import SUBSCRIPTIONS
 from payment_service.web.catalogue.terminal import TERMINAL
 from payment_service.web.catalogue.test_apps import TEST_APPS
+from payment_service.web.catalogue.webhooks import WEBHOOKS
 
 GROUPS = (
     EVERY_CALL,
@@ -22,6 +23,7 @@ GROUPS = (
     SUBSCRIPTIONS,
     INVOICES,
     APPS,
+    WEBHOOKS,
     TEST_APPS,
     PAYERS,
     TERMINAL,

@@ -15,6 +15,9 @@ PATH = {
     "charge_id": "The charge's id.",
     "payment_id": "The payment's id.",
     "key_id": "The key's id, which is not the key itself.",
+    "event_id": "The event's id.",
+    "endpoint_id": "The webhook endpoint's id.",
+    "delivery_id": "The delivery's id.",
 }
 IDEMPOTENCY_KEY: Schema = {
     "type": "string",

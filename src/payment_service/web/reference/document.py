@@ -33,6 +33,7 @@ from payment_service.web.reference.schemas import (
 from payment_service.web.reference.subscriptions import SUBSCRIPTIONS
 from payment_service.web.reference.test_apps import TEST_APPS
 from payment_service.web.reference.the_app import THE_APP
+from payment_service.web.reference.webhooks import WEBHOOKS
 from payment_service.web.reference.words import ABOUT, HEADERS, TAGS
 
 OPERATIONS: Operations = {
@@ -42,6 +43,7 @@ OPERATIONS: Operations = {
     **INVOICES,
     **THE_APP,
     **KEYS,
+    **WEBHOOKS,
     **TEST_APPS,
     **OPEN_TO_ALL,
 }

@@ -6,6 +6,7 @@ import msgspec
 
 from payment_service.model.event import EventType
 from payment_service.resources import (
+    EndpointResource,
     InvoiceResource,
     PaymentResource,
     RefundResource,
@@ -63,6 +64,7 @@ EVENTS: dict[EventType, Told] = {
     "payment.credited": Told(PaymentResource, "Money came that was owed no more; it is credit."),
     "payment.needs_review": Told(PaymentResource, "Money came that does not fit; a person looks."),
     "payment.refunded": Told(RefundResource, "Money was sent back."),
+    "endpoint.test": Told(EndpointResource, "A test was asked for, to this endpoint alone."),
 }
 
 HEADERS: dict[str, str] = {

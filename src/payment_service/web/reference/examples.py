@@ -47,6 +47,7 @@ from payment_service.web.reference.example_money import (
     QRIS,
     REFUND,
 )
+from payment_service.web.reference.heard import heard_examples
 
 CUSTOMER = CustomerResource(
     id=CUSTOMER_ID,
@@ -229,7 +230,7 @@ EXAMPLES: dict[type, Any] = {
         PayerAnswer(SUBSCRIPTION_ID, "pays_late"),
         TimelineAnswer([ENTRY]),
     )
-}
+} | heard_examples(ACTIVE_NEWS)
 
 
 def written(example: Any) -> Any:

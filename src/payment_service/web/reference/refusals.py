@@ -39,6 +39,9 @@ A_NAME = {
     "charge_id": "charge_not_found",
     "payment_id": "payment_not_found",
     "key_id": "key_not_found",
+    "event_id": "event_not_found",
+    "endpoint_id": "endpoint_not_found",
+    "delivery_id": "delivery_not_found",
 }
 """By the parameter in the path."""
 
@@ -58,7 +61,7 @@ MEMBERS: dict[str, Schema] = {
     "id": {"type": "string", "description": "The thing that stands in the way."},
     "invoice_id": {"type": "string", "description": "The invoice that stands in the way."},
     "state": {"type": "string", "description": "The state that it is in."},
-    "limit": {"type": "integer", "description": "How much it may be at most, or at least."},
+    "limit": {"type": "integer", "description": "The most that it may be, or the least."},
     "smallest": {"type": "integer", "description": "Rupiah that it may be at least."},
     "largest": {"type": "integer", "description": "Rupiah that it may be at most."},
     "balance": {"type": "integer", "description": "Rupiah that are owed to the customer."},

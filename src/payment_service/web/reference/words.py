@@ -19,6 +19,9 @@ TAGS = {
     "payments": "The money that came.",
     "invoices": "What is owed, and the QRIS code that pays it.",
     "keys": "What an app asks with: made, rolled and revoked by whoever may do everything.",
+    "events": "Everything the app was told, in order, and what comes next.",
+    "webhook endpoints": "Where the app hears of its events, and which of them.",
+    "deliveries": "What became of each event at each endpoint, and sending it again.",
     "test apps": "A test app's own clock, its payers, and the story of what came of them.",
     "webhooks": "What the service sends to the app.",
 }

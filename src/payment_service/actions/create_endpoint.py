@@ -1,0 +1,83 @@
+"""Create a webhook endpoint of an app; its secret is shown this once."""
+
+from datetime import datetime
+from typing import Any
+
+import msgspec
+
+from payment_service.books.check_endpoint_url import check_endpoint_url
+from payment_service.kit.crypto import SecretBox, new_webhook_secret
+from payment_service.kit.errors import Conflict
+from payment_service.kit.ids import new_id
+from payment_service.kit.statements import Transaction, add
+from payment_service.model.app import App
+from payment_service.model.endpoint import (
+    COUNT_OF_APP,
+    ENDPOINTS_OF_AN_APP,
+    Endpoint,
+    checked_types,
+)
+from payment_service.model.event import take_positions
+from payment_service.model.plan import check_metadata
+from payment_service.outside.addresses import Targets
+
+
+class NewEndpoint(msgspec.Struct, frozen=True):
+    """What is asked for. `types` of None is every event."""
+
+    url: str
+    types: tuple[str, ...] | None = None
+    description: str | None = None
+    metadata: dict[str, Any] = {}
+
+
+def create_endpoint(
+    tx: Transaction,
+    app: App,
+    wanted: NewEndpoint,
+    box: SecretBox,
+    targets: Targets,
+    now: datetime,
+) -> tuple[Endpoint, str]:
+    """The endpoint and its secret. It hears every event from here on; `now` is the machine's.
+
+    Raises Invalid, and Conflict when the app has as many as it may.
+    """
+    check_endpoint_url(wanted.url, app.mode, targets)
+    types = checked_types(wanted.types)
+    check_metadata("metadata", wanted.metadata)
+    next_position = take_positions(tx, app.id, 0)
+    if (tx.one(COUNT_OF_APP, app_id=app.id) or 0) >= ENDPOINTS_OF_AN_APP:
+        raise Conflict(
+            "too_many_endpoints",
+            f"An app has at most {ENDPOINTS_OF_AN_APP} webhook endpoints; delete one first.",
+            limit=ENDPOINTS_OF_AN_APP,
+        )
+    secret = new_webhook_secret()
+    endpoint = Endpoint(
+        id=new_id("ep", now),
+        app_id=app.id,
+        url=wanted.url,
+        description=wanted.description,
+        secret=box.seal(secret),
+        old_secret=None,
+        old_secret_until=None,
+        types=types,
+        metadata=wanted.metadata,
+        status="active",
+        off_reason=None,
+        off_at=None,
+        listens_from=next_position,
+        missed_since=None,
+        failures=0,
+        failing_since=None,
+        failed_at=None,
+        paused_until=None,
+        lease_until=None,
+        lease_no=0,
+        deleted_at=None,
+        created_at=now,
+        version=1,
+    )
+    add(tx, endpoint)
+    return endpoint, secret

@@ -1,0 +1,20 @@
+"""Send a test event to one webhook endpoint, whatever types it wants."""
+
+from datetime import datetime
+
+from payment_service.kit.statements import Transaction
+from payment_service.model.delivery import Shown, delivery_of_app
+from payment_service.model.endpoint import listening_endpoint
+from payment_service.outbox import News, announce_to
+from payment_service.resources import endpoint_resource
+
+
+def send_test(
+    tx: Transaction, app_id: str, endpoint_id: str, now: datetime, real: datetime
+) -> Shown:
+    """The delivery, queued. `real` is the machine's time. Raises NotFound, and Conflict while the
+    endpoint is off."""
+    endpoint = listening_endpoint(tx, app_id, endpoint_id)
+    news = News("endpoint.test", endpoint.id, endpoint_resource(endpoint))
+    delivery = announce_to(tx, endpoint, news, now, real)
+    return delivery_of_app(tx, app_id, delivery.id)

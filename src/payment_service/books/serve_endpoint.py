@@ -1,0 +1,79 @@
+"""Serve one webhook endpoint: what of its queue is in hand, and how much may be under way to it."""
+
+from collections import deque
+from collections.abc import Sequence
+
+from payment_service.model.endpoint import Endpoint
+from payment_service.model.endpoint_health import BREAKER, GONE, PAUSING
+from payment_service.model.sending import Outgoing
+from payment_service.outside.webhook_client import Answer
+
+HEALTHY, CAREFUL = 16, 2
+"""Under way to one endpoint: each quick success allows one more, a failure or a slow one two."""
+SLOW_MILLISECONDS = 2_000
+LOW = 16
+"""With fewer in hand more is read of its queue."""
+
+
+class Served:
+    """An endpoint whose lease this process holds."""
+
+    def __init__(self, endpoint: Endpoint, allowed: int) -> None:
+        self.endpoint = endpoint
+        self.allowed = allowed
+        self.waiting: deque[Outgoing] = deque()
+        self.in_hand: set[str] = set()
+        """Ids of what waits, is under way, or is not written down yet."""
+        self.under_way = 0
+        self.unwritten = 0
+        self.failures = endpoint.failures
+        """In a row, as seen here: the endpoint's row follows some milliseconds later."""
+        self.may_start = True
+        """Not after an answer that asks for a pause, nor when another has taken the lease."""
+        self.is_dry = False
+        """Whether nothing more was due when last looked."""
+
+    @property
+    def is_proven(self) -> bool:
+        return self.allowed > CAREFUL
+
+    @property
+    def has_room(self) -> bool:
+        # No more than the breaker still lets fail; one, when it is open.
+        most = min(self.allowed, max(1, BREAKER - self.failures))
+        return self.may_start and bool(self.waiting) and self.under_way < most
+
+    @property
+    def runs_low(self) -> bool:
+        return self.may_start and len(self.waiting) < LOW and self.failures < BREAKER
+
+    def takes(self, found: Sequence[Outgoing]) -> None:
+        self.is_dry = not found
+        self.waiting += found
+        self.in_hand.update(one.id for one in found)
+
+    def stops(self) -> None:
+        """What waits stays due in the database."""
+        self.may_start = False
+        self.in_hand.difference_update(one.id for one in self.waiting)
+        self.waiting.clear()
+
+    def hears(self, answer: Answer) -> None:
+        """Be careful, or bolder, by what an attempt came to."""
+        if not answer.delivered:
+            self.failures += 1
+            self.allowed = CAREFUL
+            if answer.status in (GONE, *PAUSING) or self.failures >= BREAKER:
+                self.stops()
+        else:
+            self.failures = 0
+            is_quick = answer.milliseconds < SLOW_MILLISECONDS
+            self.allowed = min(HEALTHY, self.allowed + 1) if is_quick else CAREFUL
+
+    def becomes(self, endpoint: Endpoint) -> None:
+        """It was edited, or judged by what has been written down."""
+        self.endpoint = endpoint
+        if endpoint.status == "off":
+            self.stops()
+        if not self.under_way and not self.unwritten:
+            self.failures = endpoint.failures

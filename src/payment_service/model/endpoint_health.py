@@ -1,0 +1,108 @@
+"""When an endpoint is tried again: the schedule of a message, the breaker, and switching off."""
+
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+
+import msgspec
+from msgspec.structs import replace
+
+from payment_service.model.endpoint import Endpoint, OffReason
+
+RETRY_AFTER = (5, 300, 1800, 7200, 18000, 36000, 50400, 72000, 86400)
+"""Seconds from each failed attempt to the next: ten attempts over some 75 hours."""
+LONGEST_WAIT = 86400
+"""What a receiver may ask for with Retry-After."""
+JITTER = 0.2
+BREAKER = 10
+"""So many failures in a row open it: then one message at a time is tried, by the same schedule."""
+GIVEN_UP_AFTER = timedelta(days=5)
+TOLD_AFTER = 4
+"""The failed attempt of one message after which the owner is told."""
+PAUSE = timedelta(seconds=60)
+PAUSING = (429, 502, 503, 504)
+GONE = 410
+
+
+class Outcome(msgspec.Struct, frozen=True):
+    """What one attempt says of the endpoint. `jitter` is -0.2 to 0.2."""
+
+    delivered: bool
+    status: int | None
+    is_probe: bool
+    """Whether it was begun while the breaker was open."""
+    jitter: float
+
+
+def is_open(endpoint: Endpoint) -> bool:
+    """Whether the breaker is open."""
+    return endpoint.failures >= BREAKER
+
+
+def next_attempt(
+    tries: int, retry_after: float | None, jitter: float, now: datetime
+) -> datetime | None:
+    """When to try a message again that has failed so many times, or None after the last.
+
+    The other side may ask for more time, up to a day, and never for less.
+    """
+    if tries > len(RETRY_AFTER):
+        return None
+    wait = RETRY_AFTER[tries - 1] * (1 + jitter)
+    return now + timedelta(seconds=max(wait, min(retry_after or 0, LONGEST_WAIT)))
+
+
+def judged(endpoint: Endpoint, outcomes: Iterable[Outcome], now: datetime) -> Endpoint:
+    """The endpoint after these attempts, in the order in which they ended."""
+    for outcome in outcomes:
+        if endpoint.status == "off":
+            break
+        if outcome.delivered:
+            pause = endpoint.paused_until
+            if is_open(endpoint) or pause is None or pause <= now:
+                pause = None  # else it asked for one while this was under way
+            endpoint = replace(healthy(endpoint), paused_until=pause)
+        elif outcome.status == GONE:
+            endpoint = _off(endpoint, "gone", now)
+        elif outcome.is_probe or not is_open(endpoint):
+            # Others were under way when it opened, and say nothing new.
+            endpoint = _failed(endpoint, outcome, now)
+    return endpoint
+
+
+def healthy(endpoint: Endpoint) -> Endpoint:
+    """As if it had never failed."""
+    return replace(endpoint, failures=0, failing_since=None, failed_at=None, paused_until=None)
+
+
+def _failed(endpoint: Endpoint, outcome: Outcome, now: datetime) -> Endpoint:
+    since = endpoint.failing_since or now
+    if now - (endpoint.failed_at or now) > GIVEN_UP_AFTER:
+        since = now  # nothing was sent for so long that nothing is known of the time between
+    failures = endpoint.failures + 1
+    paused_until = endpoint.paused_until
+    if outcome.status in PAUSING:
+        paused_until = max(now + PAUSE, paused_until or now)
+    if failures >= BREAKER:
+        wait = RETRY_AFTER[min(failures - BREAKER, len(RETRY_AFTER) - 1)] * (1 + outcome.jitter)
+        paused_until = max(now + timedelta(seconds=wait), paused_until or now)
+    endpoint = replace(
+        endpoint,
+        failures=failures,
+        failing_since=since,
+        failed_at=now,
+        paused_until=paused_until,
+    )
+    if failures >= BREAKER and now - since >= GIVEN_UP_AFTER:
+        return _off(endpoint, "failing", now)
+    return endpoint
+
+
+def _off(endpoint: Endpoint, reason: OffReason, now: datetime) -> Endpoint:
+    return replace(
+        endpoint,
+        status="off",
+        off_reason=reason,
+        off_at=now,
+        paused_until=None,
+        missed_since=endpoint.missed_since or endpoint.failing_since or now,
+    )

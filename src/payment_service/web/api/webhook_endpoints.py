@@ -1,0 +1,173 @@
+"""`/v1/webhook-endpoints`: where an app hears of its events."""
+
+from typing import Annotated, Any
+
+import msgspec
+from fastapi import APIRouter, Body
+from starlette.requests import Request
+from starlette.responses import Response
+
+from payment_service.actions.create_endpoint import NewEndpoint, create_endpoint
+from payment_service.actions.delete_endpoint import delete_endpoint
+from payment_service.actions.edit_endpoint import EndpointChange, edit_endpoint
+from payment_service.actions.resend import begin_resend
+from payment_service.actions.roll_endpoint_secret import roll_endpoint_secret
+from payment_service.actions.send_test import send_test
+from payment_service.kit.statements import Transaction
+from payment_service.model.endpoint import ENDPOINTS_OF_APP, endpoint_of_app
+from payment_service.resources import (
+    EndpointResource,
+    delivery_resource,
+    endpoint_resource,
+    endpoint_with_secret,
+    resend_resource,
+)
+from payment_service.web.access import Reader, Writer
+from payment_service.web.api.endpoint_bodies import (
+    EndpointBody,
+    EndpointEditBody,
+    ResendBody,
+    RollSecretBody,
+)
+from payment_service.web.api.lists import NEWEST, After, Limit, page
+from payment_service.web.api.strict_route import StrictRoute
+from payment_service.web.idempotency import IdempotencyKey, answer_once, json_answer
+
+router = APIRouter(
+    prefix="/v1/webhook-endpoints", tags=["webhook endpoints"], route_class=StrictRoute
+)
+
+
+@router.post("", status_code=201, summary="Add a webhook endpoint")
+async def add(
+    body: EndpointBody, access: Writer, request: Request, idempotency_key: IdempotencyKey = None
+) -> Response:
+    """It hears every event from then on. The `secret` in the answer is shown this once."""
+    runtime, app, now = access.runtime, access.app, access.runtime.clock.now()
+    wanted = NewEndpoint(
+        url=body.url,
+        types=None if body.types is None else tuple(body.types),
+        description=body.description,
+        metadata=body.metadata,
+    )
+
+    def work(tx: Transaction) -> tuple[int, bytes]:
+        made = create_endpoint(tx, app, wanted, runtime.secrets, runtime.targets, now)
+        return 201, msgspec.json.encode(endpoint_with_secret(*made))
+
+    return await answer_once(access, request, idempotency_key, work, holds_secret=True)
+
+
+@router.get("", summary="List webhook endpoints")
+async def list_endpoints(access: Reader, limit: Limit = 20, after: After = None) -> Response:
+    found = await access.runtime.db.read(_list, access.app.id, after or NEWEST, limit + 1)
+    return page(found, limit)
+
+
+@router.get("/{endpoint_id}", summary="Read a webhook endpoint")
+async def read(endpoint_id: str, access: Reader) -> Response:
+    endpoint = await access.runtime.db.read(endpoint_of_app, access.app.id, endpoint_id)
+    return json_answer(msgspec.json.encode(endpoint_resource(endpoint)))
+
+
+@router.patch("/{endpoint_id}", summary="Edit a webhook endpoint, turn it off or on")
+async def edit(
+    endpoint_id: str,
+    body: EndpointEditBody,
+    access: Writer,
+    request: Request,
+    idempotency_key: IdempotencyKey = None,
+) -> Response:
+    """Turned on again it hears what happens from then on; a resend since `missed_since` brings
+    what it missed."""
+    runtime, app, now = access.runtime, access.app, access.runtime.clock.now()
+    change = EndpointChange(**_given(body))
+
+    def work(tx: Transaction) -> tuple[int, bytes]:
+        edited = edit_endpoint(tx, app, endpoint_id, change, runtime.targets, now)
+        return 200, msgspec.json.encode(endpoint_resource(edited))
+
+    return await answer_once(access, request, idempotency_key, work)
+
+
+@router.delete("/{endpoint_id}", status_code=204, summary="Delete a webhook endpoint")
+async def delete(
+    endpoint_id: str, access: Writer, request: Request, idempotency_key: IdempotencyKey = None
+) -> Response:
+    """What waits for it is not sent any more."""
+    app_id, now = access.app.id, access.runtime.clock.now()
+
+    def work(tx: Transaction) -> tuple[int, bytes]:
+        delete_endpoint(tx, app_id, endpoint_id, now)
+        return 204, b""
+
+    return await answer_once(access, request, idempotency_key, work)
+
+
+@router.post("/{endpoint_id}/roll-secret", summary="Roll a webhook endpoint's secret")
+async def roll_secret(
+    endpoint_id: str,
+    access: Writer,
+    request: Request,
+    body: Annotated[RollSecretBody | None, Body()] = None,
+    idempotency_key: IdempotencyKey = None,
+) -> Response:
+    """The new secret signs at once, the old one beside it for `keep_hours`; 0 when it has leaked.
+    The `secret` in the answer is shown this once."""
+    runtime, app_id, now = access.runtime, access.app.id, access.runtime.clock.now()
+    keep_hours = (body or RollSecretBody()).keep_hours
+
+    def work(tx: Transaction) -> tuple[int, bytes]:
+        rolled = roll_endpoint_secret(tx, app_id, endpoint_id, keep_hours, runtime.secrets, now)
+        return 200, msgspec.json.encode(endpoint_with_secret(*rolled))
+
+    return await answer_once(access, request, idempotency_key, work, holds_secret=True)
+
+
+@router.post("/{endpoint_id}/test", status_code=202, summary="Send a test event")
+async def send(
+    endpoint_id: str, access: Writer, request: Request, idempotency_key: IdempotencyKey = None
+) -> Response:
+    """An `endpoint.test` to this endpoint alone, whatever types it wants. The delivery tells what
+    came of it, some moments later."""
+    app_id, now, real = access.app.id, access.now, access.runtime.clock.now()
+
+    def work(tx: Transaction) -> tuple[int, bytes]:
+        delivery = send_test(tx, app_id, endpoint_id, now, real)
+        return 202, msgspec.json.encode(delivery_resource(delivery))
+
+    return await answer_once(access, request, idempotency_key, work)
+
+
+@router.post("/{endpoint_id}/resend", status_code=202, summary="Send many events again")
+async def resend(
+    endpoint_id: str,
+    body: ResendBody,
+    access: Writer,
+    request: Request,
+    idempotency_key: IdempotencyKey = None,
+) -> Response:
+    """All that failed, or everything since an instant, by the events' own `timestamp`. They are
+    queued 500 at a time, so that news never waits behind them; asked again meanwhile it gives the
+    resend that is under way."""
+    app_id, now = access.app.id, access.runtime.clock.now()
+
+    def work(tx: Transaction) -> tuple[int, bytes]:
+        begun = begin_resend(tx, app_id, endpoint_id, body.since, now)
+        return 202, msgspec.json.encode(resend_resource(begun))
+
+    return await answer_once(access, request, idempotency_key, work)
+
+
+def _given(body: EndpointEditBody) -> dict[str, Any]:
+    """What was sent. Null is a value of types and description, and leaves the others alone."""
+    sent = body.model_dump(exclude_unset=True)
+    if sent.get("types") is not None:
+        sent["types"] = tuple(sent["types"])
+    nullable = ("types", "description")
+    return {name: one for name, one in sent.items() if one is not None or name in nullable}
+
+
+def _list(tx: Transaction, app_id: str, before: str, limit: int) -> list[EndpointResource]:
+    found = tx.all(ENDPOINTS_OF_APP, app_id=app_id, before=before, limit=limit)
+    return [endpoint_resource(endpoint) for endpoint in found]
