@@ -7,8 +7,10 @@ from typing import Any, NamedTuple
 
 import msgspec
 
+from payment_service.kit.calendar import local_date
 from payment_service.kit.ids import new_id
 from payment_service.kit.statements import Transaction, add, add_all
+from payment_service.model.daily_total import sum_up
 from payment_service.model.delivery import Delivery
 from payment_service.model.endpoint import LISTENERS_OF_APP, Endpoint, Listener
 from payment_service.model.event import Event, EventType, take_positions
@@ -29,7 +31,7 @@ class News(NamedTuple):
 
 
 def announce(tx: Transaction, app_id: str, news: Sequence[News], now: datetime) -> None:
-    """Store the events and a delivery to each endpoint that wants them.
+    """Store the events and a delivery to each endpoint that wants them, and sum up what changed.
 
     `now` is the app's, and stands in what it hears; it hears in the machine's time. Call it once,
     last in the transaction: it takes the app's counter, which all wait for.
@@ -42,6 +44,7 @@ def announce(tx: Transaction, app_id: str, news: Sequence[News], now: datetime) 
         # Behind the counter, so that an endpoint hears every event from the position that it was
         # given under the same lock.
         listeners = tx.all(LISTENERS_OF_APP, app_id=app_id)
+    sum_up(tx, app_id, local_date(now, listeners[0].zone))
     events = [
         _event(app_id, first + place, one, body, now)
         for place, (one, body) in enumerate(zip(news, bodies, strict=True))

@@ -11,6 +11,7 @@ from sqlalchemy import Column, MetaData, Table, Text, false, func, select
 from payment_service.kit.database import Database
 from payment_service.kit.statements import (
     Moved,
+    Noted,
     Record,
     Transaction,
     param,
@@ -161,6 +162,7 @@ class Recorder:
 
     def __init__(self) -> None:
         self.ran: list[dict[str, Any]] = []
+        self.noted: list[Noted] = []
 
     def run(self, _statement: Any, /, **params: Any) -> int:
         self.ran.append(params)

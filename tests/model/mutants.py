@@ -14,6 +14,8 @@ from payment_service.model.audit import audit_entries
 from payment_service.model.charge import charges
 from payment_service.model.credit import credit_entries
 from payment_service.model.customer import customers
+from payment_service.model.customer_word import customer_words
+from payment_service.model.daily_total import daily_revenues, daily_standings
 from payment_service.model.delivery import deliveries
 from payment_service.model.event import event_counters, events
 from payment_service.model.invoice import invoice_counters, invoices
@@ -200,6 +202,28 @@ def _forget_an_answer(tx: Transaction) -> None:
     run(tx, update(answers).values(body=None))
 
 
+def _forget_a_day(tx: Transaction) -> None:
+    day = one(tx, select(daily_revenues.c.day).order_by(daily_revenues.c.day.desc()))
+    run(tx, daily_revenues.delete().where(daily_revenues.c.day == day))
+
+
+def _count_one_less(tx: Transaction) -> None:
+    plan = one(tx, select(subscriptions.c.plan_id).where(subscriptions.c.status == "active"))
+    here = daily_standings.c.plan_id == plan, daily_standings.c.status == "active"
+    day = one(tx, select(func.max(daily_standings.c.day)).where(*here))
+    run(
+        tx,
+        update(daily_standings)
+        .where(*here, daily_standings.c.day == day)
+        .values(subscriptions=daily_standings.c.subscriptions - 1),
+    )
+
+
+def _lose_a_word(tx: Transaction) -> None:
+    word = one(tx, select(customer_words.c.word))
+    run(tx, customer_words.delete().where(customer_words.c.word == word))
+
+
 def _count_one_more(table: Any) -> Damage:
     return lambda tx: run(tx, update(table).values(last=table.c.last + 1))
 
@@ -345,5 +369,17 @@ MUTANTS: list[tuple[str, Damage]] = [
     ),
     ("the_audit_chain_is_whole", _lose_an_audit_entry),
     ("a_kept_answer_is_whole", _forget_an_answer),
+    ("daily_revenue_is_what_was_paid", _forget_a_day),
+    (
+        "daily_revenue_is_what_was_paid",
+        change(invoices, invoices.c.kind == "renewal", paid_on=date(2027, 12, 31), status="paid"),
+    ),
+    ("daily_standing_is_how_subscriptions_stand", _count_one_less),
+    (
+        "daily_standing_is_how_subscriptions_stand",
+        change(subscriptions, subscriptions.c.status == "active", price=98_000),
+    ),
+    ("customers_are_found_by_their_words", change(customers, customers.c.id != "", name="Wati")),
+    ("customers_are_found_by_their_words", _lose_a_word),
 ]
 """The invariant that must find it, and what to spoil."""

@@ -74,6 +74,8 @@ async def test_many_copies_of_many_requests_at_once_have_one_effect_each(
         "invoices": KEYS,
         "events": 2 * KEYS,
         "idempotent_answers": KEYS,
+        "customer_words": 3 * KEYS,  # a reference, and a name of two words
+        "daily_standings": 1,
         "event_counters": 1,
         "invoice_counters": 1,
     }

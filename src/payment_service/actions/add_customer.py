@@ -6,8 +6,8 @@ from typing import Any
 
 from payment_service.kit.errors import Conflict
 from payment_service.kit.ids import new_id
-from payment_service.kit.statements import Transaction, add
-from payment_service.model.customer import CUSTOMER_BY_REFERENCE, Customer
+from payment_service.kit.statements import Transaction
+from payment_service.model.customer import CUSTOMER_BY_REFERENCE, Customer, add_customers
 from payment_service.model.plan import check_metadata
 
 
@@ -38,5 +38,5 @@ def add_customer(
         created_at=now,
         version=1,
     )
-    add(tx, customer)
+    add_customers(tx, [customer])
     return customer

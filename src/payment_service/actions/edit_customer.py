@@ -6,8 +6,13 @@ import msgspec
 from msgspec import UNSET, UnsetType
 
 from payment_service.kit.errors import Conflict
-from payment_service.kit.statements import Transaction, save
-from payment_service.model.customer import CUSTOMER_LOCKED, Customer, customer_of_app
+from payment_service.kit.statements import Transaction
+from payment_service.model.customer import (
+    CUSTOMER_LOCKED,
+    Customer,
+    customer_of_app,
+    save_customer,
+)
 from payment_service.model.plan import check_metadata
 
 
@@ -40,4 +45,4 @@ def edit_customer(
     wanted = {
         name: value for name, value in msgspec.structs.asdict(change).items() if value is not UNSET
     }
-    return save(tx, customer, msgspec.structs.replace(customer, **wanted))
+    return save_customer(tx, customer, msgspec.structs.replace(customer, **wanted))

@@ -7,7 +7,12 @@ import msgspec
 from payment_service.kit.errors import Conflict
 from payment_service.kit.statements import Transaction, save
 from payment_service.model.audit import By, checked_reason, record
-from payment_service.model.customer import CUSTOMER_LOCKED, Customer, customer_of_app
+from payment_service.model.customer import (
+    CUSTOMER_LOCKED,
+    Customer,
+    customer_of_app,
+    save_customer,
+)
 from payment_service.model.event import position_before
 from payment_service.model.forgetting import (
     ANSWERS_THAT_NAME,
@@ -62,7 +67,7 @@ def forget_customer(tx: Transaction, app_id: str, customer_id: str, *, by: By) -
     blank = msgspec.structs.replace(
         customer, name=None, email=None, phone=None, metadata={}, forgotten_at=by.at
     )
-    return save(tx, customer, blank)
+    return save_customer(tx, customer, blank)
 
 
 async def forget_what_was_told(runtime: Runtime, customer: Customer) -> None:

@@ -6,10 +6,15 @@ from typing import TypeVar
 import msgspec
 
 from payment_service.books.draft_import import Drafted, draft_import
-from payment_service.kit.statements import Duplicate, Transaction, add_all, save
+from payment_service.kit.statements import Duplicate, Transaction, add_all
 from payment_service.model.app import App, app_by_id
 from payment_service.model.audit import By, checked_reason, record
-from payment_service.model.customer import CUSTOMER_LOCKED, Customer
+from payment_service.model.customer import (
+    CUSTOMER_LOCKED,
+    Customer,
+    add_customers,
+    save_customer,
+)
 from payment_service.model.import_check import Case, Named, flaws_of, names_in
 from payment_service.model.import_known import (
     ORDER_IS_TAKEN,
@@ -172,7 +177,7 @@ def _write(
         customers[one.customer.id] = _update_customer(tx, one)
     done = 0
     for chunk in _chunks(drafts):
-        add_all(tx, [one.customer for one in chunk if one.customer_is_new])
+        add_customers(tx, [one.customer for one in chunk if one.customer_is_new])
         add_all(tx, [one.subscription for one in chunk])
         done += len(chunk)
         told("writing", done, 2 * len(drafts))
@@ -221,7 +226,7 @@ def _update_customer(tx: Transaction, draft: Drafted) -> Customer:
         metadata=before.metadata if row.customer_metadata is None else row.customer_metadata,
         trial_used_at=before.trial_used_at or draft.customer.trial_used_at,
     )
-    return save(tx, before, after)
+    return save_customer(tx, before, after)
 
 
 def _news(

@@ -6,8 +6,8 @@ from typing import Any
 
 import msgspec
 
-from payment_service.kit.statements import Transaction, save
-from payment_service.model.customer import Customer, find_or_add
+from payment_service.kit.statements import Transaction
+from payment_service.model.customer import Customer, find_or_add, save_customer
 from payment_service.model.plan import check_metadata
 
 
@@ -21,4 +21,4 @@ def know_customer(
     known = {name: value for name, value in told.items() if value is not None}
     if not known:
         return customer
-    return save(tx, customer, msgspec.structs.replace(customer, forgotten_at=None, **known))
+    return save_customer(tx, customer, msgspec.structs.replace(customer, forgotten_at=None, **known))

@@ -30,6 +30,7 @@ COMMANDS = {
     "alert": "alerts",
     "reconcile": "reconcile",
     "verify": "verify",
+    "rebuild-totals": "totals",
     "test-clock": "test_clock",
     "demo": "demo.command",
     "simulate-pakasir": "simulator",

@@ -42,6 +42,12 @@ def local_date(instant: datetime, zone: str) -> date:
     return instant.astimezone(zone_info(zone)).date()
 
 
+def hours_ahead(zone: str) -> int:
+    """Of UTC. In these zones no clock is ever changed."""
+    ahead = datetime(2026, 1, 1, tzinfo=zone_info(zone)).utcoffset() or timedelta()
+    return ahead // timedelta(hours=1)
+
+
 def start_of(day: date, zone: str) -> datetime:
     """The UTC instant at which a local day begins."""
     return datetime.combine(day, time(), zone_info(zone)).astimezone(UTC)
@@ -55,6 +61,11 @@ def end_of(day: date, zone: str) -> datetime:
 def anchored(year: int, month: int, anchor_day: int) -> date:
     """The anchor day in that month, or the month's last day."""
     return date(year, month, min(anchor_day, monthrange(year, month)[1]))
+
+
+def month_before(day: date, months: int) -> date:
+    """The first day of the month so many months before that of `day`."""
+    return months_on(day, -months, 1)
 
 
 def months_on(day: date, months: int, anchor_day: int) -> date:

@@ -1,5 +1,5 @@
-"""What statements compute on both databases alike: a field of JSON text, the day after a date,
-whether a text is in a list that the caller gives."""
+"""What statements compute on both databases alike: a field of JSON text, a local day, the day
+after it, its month, whether a text is in a list that the caller gives."""
 
 from typing import Any
 
@@ -39,6 +39,21 @@ class in_list(FunctionElement[Any]):  # noqa: N801 - reads as the function it is
     inherit_cache = False
 
 
+class local_day(FunctionElement[Any]):  # noqa: N801 - reads as the function it is
+    """The date of an instant where it is so many hours later than UTC: `local_day(created_at,
+    param("hours", Number))`."""
+
+    type = LocalDate()
+    inherit_cache = False
+
+
+class month_of(FunctionElement[Any]):  # noqa: N801 - reads as the function it is
+    """The first day of a local date's month."""
+
+    type = LocalDate()
+    inherit_cache = False
+
+
 @compiles(json_field, "sqlite")
 def _json_field_sqlite(element: json_field, compiler: Any, **options: Any) -> str:
     column = compiler.process(element.clauses, **options)
@@ -59,6 +74,28 @@ def _day_after_sqlite(element: day_after, compiler: Any, **options: Any) -> str:
 @compiles(day_after, "postgresql")
 def _day_after_postgresql(element: day_after, compiler: Any, **options: Any) -> str:
     return f"({compiler.process(element.clauses, **options)} + 1)"
+
+
+@compiles(month_of, "sqlite")
+def _month_of_sqlite(element: month_of, compiler: Any, **options: Any) -> str:
+    return f"substr({compiler.process(element.clauses, **options)}, 1, 8) || '01'"
+
+
+@compiles(month_of, "postgresql")
+def _month_of_postgresql(element: month_of, compiler: Any, **options: Any) -> str:
+    return f"date_trunc('month', {compiler.process(element.clauses, **options)})::date"
+
+
+@compiles(local_day, "sqlite")
+def _local_day_sqlite(element: local_day, compiler: Any, **options: Any) -> str:
+    instant, hours = (compiler.process(one, **options) for one in element.clauses)
+    return f"date({instant}, {hours} || ' hours')"
+
+
+@compiles(local_day, "postgresql")
+def _local_day_postgresql(element: local_day, compiler: Any, **options: Any) -> str:
+    instant, hours = (compiler.process(one, **options) for one in element.clauses)
+    return f"(({instant}) AT TIME ZONE 'UTC' + {hours} * interval '1 hour')::date"
 
 
 @compiles(in_list, "sqlite")

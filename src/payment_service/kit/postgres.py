@@ -21,6 +21,7 @@ from payment_service.kit.statements import (
     Duplicate,
     Moved,
     NoSuchTable,
+    Noted,
     Statement,
     call,
     command,
@@ -52,10 +53,11 @@ class PostgresTransaction:
     """The verbs of a transaction on one connection."""
 
     is_alone = False
-    __slots__ = ("_cursor",)
+    __slots__ = ("_cursor", "noted")
 
     def __init__(self, connection: psycopg.Connection[Any]) -> None:
         self._cursor = connection.cursor()
+        self.noted: list[Noted] = []
 
     def reserve(self, name: str, /) -> bool:
         return self.one(RESERVE, name=name) is True

@@ -10,6 +10,7 @@ from typing import Any
 
 import msgspec
 from sqlalchemy import (
+    TEXT,
     TIMESTAMP,
     BigInteger,
     Boolean,
@@ -41,6 +42,10 @@ metadata = MetaData(
 
 Number = BigInteger().with_variant(Integer(), "sqlite")
 """A 64-bit whole number; also every amount of rupiah."""
+
+
+Word = Text().with_variant(TEXT(collation="C"), "postgresql")
+"""Text whose beginnings are looked up: byte for byte in order, whatever the database's language."""
 
 
 class Instant(TypeDecorator[datetime]):
@@ -144,9 +149,10 @@ def _json_text(value: object) -> str | None:
     return None if value is None else msgspec.json.encode(value).decode()
 
 
-def table(name: str, *items: SchemaItem) -> Table:
-    """A table of the service: STRICT on SQLite."""
-    return Table(name, metadata, *items, sqlite_strict=True)
+def table(name: str, *items: SchemaItem, is_its_key: bool = False) -> Table:
+    """A table of the service: STRICT on SQLite, and where most of a row is its key kept in the
+    order of that alone."""
+    return Table(name, metadata, *items, sqlite_strict=True, sqlite_with_rowid=not is_its_key)
 
 
 def partial_index(name: str, *columns: str, where: str, unique: bool = False) -> Index:

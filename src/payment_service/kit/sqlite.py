@@ -23,7 +23,7 @@ from payment_service.kit.clock import monotonic
 from payment_service.kit.compiled import R, Rows
 from payment_service.kit.errors import CannotStart, Unavailable
 from payment_service.kit.sqlite_errors import error_name, fatal, refused
-from payment_service.kit.statements import Statement, call
+from payment_service.kit.statements import Noted, Statement, call
 
 try:
     from pysqlite3 import dbapi2 as driver
@@ -112,10 +112,11 @@ class SQLiteTransaction:
     """The verbs of a transaction on one connection: no other can write."""
 
     is_alone = True
-    __slots__ = ("_connection",)
+    __slots__ = ("_connection", "noted")
 
     def __init__(self, connection: Any) -> None:
         self._connection = connection
+        self.noted: list[Noted] = []
 
     def reserve(self, _: str, /) -> bool:
         return True
@@ -187,6 +188,7 @@ class SQLiteDatabase:
         with closing(connect(self.path)) as connection:
             connection.execute("PRAGMA query_only=ON")
             try:
+                connection.execute("BEGIN")
                 return call(query, SQLiteTransaction(connection), args, kwargs)
             except driver.Error as error:
                 raise (unusable(self.path, error) if fatal(error) else refused(error)) from error
@@ -227,7 +229,7 @@ class SQLiteDatabase:
 
     def _commit(self, batch: list[Waiting]) -> list[Outcome]:
         """Run the batch in one transaction; what each unit gave or raised."""
-        execute, transaction = self._writer.execute, SQLiteTransaction(self._writer)
+        execute = self._writer.execute
         outcomes: list[Outcome] = []
         committing = False
         try:
@@ -236,6 +238,7 @@ class SQLiteDatabase:
                 execute("SAVEPOINT unit")
                 outcome: Outcome
                 try:
+                    transaction = SQLiteTransaction(self._writer)
                     outcome = call(waiting.unit, transaction, waiting.args, waiting.kwargs), None
                 except driver.Error as error:
                     # After some errors SQLite has rolled back the whole batch by itself.

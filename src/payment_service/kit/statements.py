@@ -6,7 +6,7 @@ inside the statement are bound at compile time. Compiling once costs nothing at 
 """
 
 from collections.abc import Callable, Sequence
-from typing import Any, Generic, Protocol, TypeVar
+from typing import Any, Generic, NamedTuple, Protocol, TypeVar
 
 import msgspec
 from msgspec.structs import asdict
@@ -50,6 +50,8 @@ class Transaction(Protocol):
 
     is_alone: bool
     """Whether nobody else writes until it ends, so that rows need not be locked."""
+    noted: list["Noted"]
+    """Each row of a noted kind that was written so far, in order."""
 
     def reserve(self, name: str, /) -> bool:
         """Whether no other transaction has this name; then it is ours until the end of this one."""
@@ -120,9 +122,17 @@ class Moved(Exception):
     """The row changed between reading and saving it."""
 
 
+class Noted(NamedTuple):
+    """A row that was written: as it was, None for a new one, and as it is."""
+
+    before: Record | None
+    after: Record
+
+
 class _Store:
-    def __init__(self, table: Table) -> None:
+    def __init__(self, table: Table, is_noted: bool) -> None:
         self.table = table
+        self.is_noted = is_noted
         self.key = tuple(column.name for column in table.primary_key.columns)
         self.insert = command(insert(table).values({c.name: param(c.name) for c in table.c}))
         self.updates: dict[tuple[str, ...], Statement[None]] = {}
@@ -142,14 +152,17 @@ _stores: dict[type, _Store] = {}
 RecordType = TypeVar("RecordType", bound=type[Record])
 
 
-def stored_in(table: Table) -> Callable[[RecordType], RecordType]:
-    """Says which table a record is a row of, and checks that the two agree."""
+def stored_in(table: Table, *, is_noted: bool = False) -> Callable[[RecordType], RecordType]:
+    """Says which table a record is a row of, and checks that the two agree.
+
+    Of a noted kind the transaction remembers what was written, for whoever sums it up at its end.
+    """
 
     def register(record: RecordType) -> RecordType:
         names = tuple(column.name for column in table.c)
         if record.__struct_fields__ != names:
             raise TypeError(f"{record.__name__} {record.__struct_fields__} is not {names}")
-        _stores[record] = _Store(table)
+        _stores[record] = _Store(table, is_noted)
         return record
 
     return register
@@ -162,13 +175,19 @@ def rows_of(record: type[Record]) -> Any:
 
 def add(tx: Transaction, record: Record) -> None:
     """Insert a row."""
-    tx.run(_stores[type(record)].insert, **asdict(record))
+    store = _stores[type(record)]
+    tx.run(store.insert, **asdict(record))
+    if store.is_noted:
+        tx.noted.append(Noted(None, record))
 
 
 def add_all(tx: Transaction, records: Sequence[Record]) -> None:
     """Insert rows of one table."""
     if records:
-        tx.run_all(_stores[type(records[0])].insert, records)
+        store = _stores[type(records[0])]
+        tx.run_all(store.insert, records)
+        if store.is_noted:
+            tx.noted += [Noted(None, record) for record in records]
 
 
 Stored = TypeVar("Stored", bound=Record)
@@ -186,6 +205,8 @@ def save(tx: Transaction, before: Stored, after: Stored) -> Stored:
     store = _stores[type(before)]
     if tx.run(store.update((*names, "version")), **params) != 1:
         raise Moved(f"{store.table.name} {[getattr(before, name) for name in store.key]}")
+    if store.is_noted:
+        tx.noted.append(Noted(before, after))
     return msgspec.structs.replace(after, version=params["new_version"])
 
 
@@ -201,6 +222,8 @@ def save_all(tx: Transaction, pairs: Sequence[tuple[Stored, Stored]]) -> None:
         store = _stores[type(pairs[0][0])]
         if tx.run_all(store.update((*names, "version")), rows) != len(rows):
             raise Moved(f"some of {len(rows)} rows of {store.table.name}")
+    if pairs and _stores[type(pairs[0][0])].is_noted:
+        tx.noted += [Noted(before, after) for before, after in pairs]
 
 
 def _difference(before: Record, after: Record) -> tuple[tuple[str, ...], dict[str, Any]]:

@@ -16,6 +16,8 @@ from payment_service.model import (
     clock_advance,
     credit,
     customer,
+    customer_word,
+    daily_total,
     delivery,
     endpoint,
     event,
@@ -39,8 +41,8 @@ __all__ = ["metadata", "render_type"]
 
 NOUNS = (
     alert, answer, app, attempt, audit, billing_run, charge, clock_advance, credit, customer,
-    delivery, endpoint, event, fact, invoice, key, money_check, notice, payer, payment, plan,
-    resend, review, signing_key, subscription, call_pace, codes,
+    customer_word, daily_total, delivery, endpoint, event, fact, invoice, key, money_check, notice,
+    payer, payment, plan, resend, review, signing_key, subscription, call_pace, codes,
 )  # fmt: skip
 """Each of these adds its tables to the metadata when it is imported."""
 

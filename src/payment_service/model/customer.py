@@ -1,5 +1,6 @@
 """A customer: the app's tenant, known by the app's own reference."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -12,12 +13,15 @@ from payment_service.kit.schema import Instant, Json, Number, table
 from payment_service.kit.statements import (
     Record,
     Transaction,
+    add_all,
     command,
     param,
     query,
     rows_of,
+    save,
     stored_in,
 )
+from payment_service.model.customer_word import NOBODY, Named, add_words, keep_words
 
 customers = table(
     "customers",
@@ -96,4 +100,21 @@ def find_or_add(tx: Transaction, app_id: str, reference: str, now: datetime) -> 
     made = tx.one(CUSTOMER_BY_REFERENCE_LOCKED, app_id=app_id, reference=reference)
     if made is None:
         raise LookupError(f"customer {reference} of {app_id} was neither found nor made")
+    keep_words(tx, app_id, made.id, NOBODY, named(made))
     return made
+
+
+def named(customer: Customer) -> Named:
+    return Named(customer.reference, customer.name, customer.email, customer.phone)
+
+
+def add_customers(tx: Transaction, new: Sequence[Customer]) -> None:
+    """With the words by which each is found."""
+    add_all(tx, new)
+    add_words(tx, [(one.app_id, one.id, named(one)) for one in new])
+
+
+def save_customer(tx: Transaction, before: Customer, after: Customer) -> Customer:
+    """As `save` does, and it is found by what it is called now."""
+    keep_words(tx, before.app_id, before.id, named(before), named(after))
+    return save(tx, before, after)

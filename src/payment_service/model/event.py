@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Literal
 
-from sqlalchemy import Column, ForeignKey, Text, UniqueConstraint, select
+from sqlalchemy import Column, ForeignKey, Index, Text, UniqueConstraint, select
 from sqlalchemy.dialects.postgresql import insert
 
 from payment_service.kit.errors import NotFound
@@ -44,6 +44,7 @@ events = table(
     Column("body", Text, nullable=False),
     Column("created_at", Instant, nullable=False),
     UniqueConstraint("app_id", "position"),
+    Index(None, "subject_id", "position"),
 )
 
 

@@ -143,7 +143,7 @@ invoices = table(
 )
 
 
-@stored_in(invoices)
+@stored_in(invoices, is_noted=True)
 class Invoice(Record, frozen=True):
     """Amounts in rupiah. While open, the period is a proposal; settling writes the one bought.
 

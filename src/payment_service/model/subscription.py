@@ -109,7 +109,7 @@ subscriptions = table(
 )
 
 
-@stored_in(subscriptions)
+@stored_in(subscriptions, is_noted=True)
 class Subscription(Record, frozen=True):
     """`price` in rupiah and `months` are what it was sold at; `paid_through` is inclusive."""
 

@@ -3,6 +3,7 @@
 from payment_service.model.invariant import (
     belonging,
     billing,
+    figures,
     money,
     periods,
     records,
@@ -19,4 +20,5 @@ INVARIANTS: tuple[Invariant, ...] = (
     *telling.INVARIANTS,
     *belonging.INVARIANTS,
     *records.INVARIANTS,
+    *figures.INVARIANTS,
 )

@@ -29,12 +29,6 @@ APPS = Group(
             "Keep it.",
         ),
         Code(
-            "url_not_allowed",
-            422,
-            "An address that may not be reached.",
-            "Use a public https address, or list it in `PAYMENT_SERVICE_PRIVATE_TARGETS`.",
-        ),
-        Code(
             "origin_with_path",
             422,
             "A gateway's or return origin is scheme and host alone.",
