@@ -4,30 +4,19 @@ from datetime import date, datetime, timedelta
 from typing import NamedTuple
 
 from payment_service.books.billing_chunk import must_hold
-from payment_service.books.draft_invoice import terms_of
 from payment_service.books.find_due import BEGINNING, Stretch, due_in, last_day_of, next_stretch
+from payment_service.books.planned_step import PlannedStep, planned
 from payment_service.kit.calendar import end_of, local_date
 from payment_service.kit.statements import Transaction
 from payment_service.model.app import App
 from payment_service.model.contract import contract_of
-from payment_service.model.due import Due, Place, Step
+from payment_service.model.due import Place
 from payment_service.model.nonpayment import UNPAID_TOO_LONG
 from payment_service.model.plan import Plan
 from payment_service.model.subscription import SUBSCRIPTION
 from payment_service.runtime import Runtime, now_of
 
 AT_ONCE = 200
-
-
-class PlannedStep(NamedTuple):
-    """One step that would be taken. `amount`, in rupiah, is what would be issued or is open."""
-
-    step: Step
-    subscription_id: str
-    customer: str
-    status: str
-    paid_through: date | None
-    amount: int | None
 
 
 class BillingPlan(NamedTuple):
@@ -63,23 +52,7 @@ def _look(
 ) -> tuple[Stretch, list[PlannedStep]]:
     stretch = next_stretch(tx, app, place, last_day_of(app, day), AT_ONCE)
     due = due_in(tx, app, plans, stretch, day, now).due
-    return stretch, [_planned(one, step, plans) for one, steps in due for step in steps]
-
-
-def _planned(due: Due, step: Step, plans: dict[str, Plan]) -> PlannedStep:
-    subscription = due.subscription
-    amount = due.invoice.amount_due if due.invoice is not None else None
-    if step == "issue":
-        next_plan = plans[subscription.next_plan_id] if subscription.next_plan_id else None
-        amount = terms_of(subscription, plans[subscription.plan_id], next_plan).price
-    return PlannedStep(
-        step,
-        subscription.id,
-        due.customer.reference,
-        subscription.status,
-        subscription.paid_through,
-        amount,
-    )
+    return stretch, [planned(one, step, plans) for one, steps in due for step in steps]
 
 
 def _unpaid(

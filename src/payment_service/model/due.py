@@ -89,7 +89,7 @@ COUNT_WALK = value(
 _today = param("today", LocalDate)
 _is_ahead = _s.paid_through >= _today
 _ended = _s.paid_through < _today
-_open = and_(
+OPEN_INVOICE_OF = and_(
     invoices.c.subscription_id == _s.id,
     invoices.c.status == "open",
     invoices.c.kind.in_(("first", "renewal")),
@@ -106,12 +106,12 @@ UNCHECKED = and_(
         charges.c.lease_until > param("now", Instant()),
     ),
 )
-_charges_of_subscription = exists(
+HAS_UNCHECKED = exists(
     select(literal(1))
     .select_from(_unpaid.join(charges, charges.c.invoice_id == _unpaid.c.id))
     .where(_unpaid.c.subscription_id == _s.id, _unpaid.c.status != "paid", UNCHECKED)
 )
-_credit = (
+CREDIT_OF = (
     select(func.coalesce(func.sum(credit_entries.c.amount), 0).cast(Number))
     .where(credit_entries.c.customer_id == _s.customer_id)
     .scalar_subquery()
@@ -121,12 +121,12 @@ _credit = (
 # at any row: they are three quarters of a walk.
 _to_renew = (
     select(_s.id, _s.paid_through)
-    .where(*_within, _is_ahead, ~exists(select(literal(1)).where(_open)))
+    .where(*_within, _is_ahead, ~exists(select(literal(1)).where(OPEN_INVOICE_OF)))
     .subquery("to_renew")
 )
 _renewing = _to_renew.join(subscriptions, _s.id == _to_renew.c.id)
-_renews = (_s.cancel_at_period_end.is_(False),)
-_acts = (
+RENEWS = (_s.cancel_at_period_end.is_(False),)
+ACTS = (
     _ended,
     or_(_s.status != "grace", invoices.c.id.is_(None), _s.grace_until < _today),
 )
@@ -157,9 +157,9 @@ _few = (
     .subquery("few")
 )
 _of_few = _few.join(subscriptions, _s.id == _few.c.id)
-_has_none = select(func.count()).select_from(invoices).where(_open).scalar_subquery() == 0
-LOCK_RENEWING = _locking(_of_few, _is_ahead, _has_none, *_renews)
-LOCK_ENDED = _locking(_of_few.outerjoin(invoices, _open), *_acts)
+_has_none = select(func.count()).select_from(invoices).where(OPEN_INVOICE_OF).scalar_subquery() == 0
+LOCK_RENEWING = _locking(_of_few, _is_ahead, _has_none, *RENEWS)
+LOCK_ENDED = _locking(_of_few.outerjoin(invoices, OPEN_INVOICE_OF), *ACTS)
 _sizes = [len(record.__struct_fields__) for record in (Subscription, Customer)]
 
 
@@ -183,9 +183,9 @@ def _end(*row: Any) -> Due:
 
 
 DUE_TO_RENEW = Statement(
-    select(*_s, *customers.c, _credit)
+    select(*_s, *customers.c, CREDIT_OF)
     .select_from(_with_customers(_renewing))
-    .where(*_renews)
+    .where(*RENEWS)
     .order_by(_to_renew.c.paid_through, _to_renew.c.id)
     .limit(param("limit", Number)),
     _renewal,
@@ -193,27 +193,35 @@ DUE_TO_RENEW = Statement(
 """Of a stretch, those whose last day is still to come and that have no open invoice."""
 
 
+_whole = select(
+    *_s,
+    *customers.c,
+    *invoices.c,
+    CREDIT_OF,
+    case((HAS_UNCHECKED, 1), else_=0).cast(Integer).label("unchecked"),
+)
+
+
 def _those_ended(found: FromClause, *conditions: ColumnElement[bool]) -> Statement[Due]:
     return Statement(
-        select(
-            *_s,
-            *customers.c,
-            *invoices.c,
-            _credit,
-            case((_charges_of_subscription, 1), else_=0).cast(Integer).label("unchecked"),
-        )
-        .select_from(_with_customers(found))
-        .where(*conditions, *_acts)
+        _whole.select_from(_with_customers(found))
+        .where(*conditions, *ACTS)
         .order_by(_s.paid_through, _s.id)
         .limit(param("limit", Number)),
         _end,
     )
 
 
-ENDED = _those_ended(subscriptions.outerjoin(invoices, _open), *_within)
+ENDED = _those_ended(subscriptions.outerjoin(invoices, OPEN_INVOICE_OF), *_within)
 """Of a stretch, those whose last day is past, but for who only waits for the end of grace."""
-ENDED_OF_FEW = _those_ended(_of_few.outerjoin(invoices, _open))
+ENDED_OF_FEW = _those_ended(_of_few.outerjoin(invoices, OPEN_INVOICE_OF))
 """The same as PostgreSQL has it fast; SQLite would read and sort the whole stretch."""
+ONE_DUE = Statement(
+    _whole.select_from(_with_customers(subscriptions.outerjoin(invoices, OPEN_INVOICE_OF))).where(
+        _s.id == param("id")
+    ),
+    _end,
+)
 ASK_ABOUT_CODES = command(
     update(charges)
     .where(

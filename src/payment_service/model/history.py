@@ -1,0 +1,142 @@
+"""The history of a subscription: everything that happened with it, newest first, whoever did it."""
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from typing import Any, Literal, NamedTuple
+
+from sqlalchemy import Select, Text, cast, literal, null, select, tuple_, union, union_all
+
+from payment_service.kit.expressions import in_list
+from payment_service.kit.schema import Instant, Json, Number
+from payment_service.kit.statements import Record, Transaction, param, query
+from payment_service.model.audit import audit_entries
+from payment_service.model.charge import charges
+from payment_service.model.delivery import deliveries
+from payment_service.model.event import events
+from payment_service.model.invoice import invoices
+from payment_service.model.payment import payments
+
+Kind = Literal["event", "code", "payment", "deed", "invoice"]
+PAGE = 50
+
+
+class HistoryEntry(Record, frozen=True):
+    """Something that happened: an event as apps were told of it, a code that was asked for, money
+    that came, an admin's deed, or an invoice that was brought from an older system.
+
+    `what` is the event's type, the code's status, the payment's outcome, the deed, the invoice's
+    status; `subject_id` is what it is about, `text` a reference, a reason or a number. `position`
+    tells the order of events, and of deeds, of one instant.
+    """
+
+    at: datetime
+    kind: Kind
+    position: int
+    id: str
+    what: str
+    subject_id: str
+    amount: int | None
+    text: str | None
+
+
+class DeliveryState(Record, frozen=True):
+    """How the delivery of an event to one endpoint stands."""
+
+    event_id: str
+    endpoint_id: str
+    id: str
+    status: str
+    attempts: int
+
+
+class Place(NamedTuple):
+    """Where a page begins: below the entry that was seen last."""
+
+    at: datetime = datetime(9999, 1, 1, tzinfo=UTC)
+    position: int = 0
+    id: str = ""
+
+
+class History(NamedTuple):
+    """One page, and where the next one begins; None at the end. `deliveries` by event."""
+
+    entries: Sequence[HistoryEntry]
+    deliveries: dict[str, list[DeliveryState]]
+    following: Place | None
+
+
+_of = param("subscription_id")
+_invoice_ids = select(invoices.c.id).where(invoices.c.subscription_id == _of)
+_subjects = union(
+    select(param("subscription_id", Text).label("id")),
+    _invoice_ids,
+    select(payments.c.id).where(payments.c.invoice_id.in_(_invoice_ids)),
+).subquery("subjects")
+_no_text, _no_amount, _no_position = null().cast(Text), null().cast(Number), literal(0, Number)
+
+
+def _entries(kind: Kind, at: Any, position: Any, *rest: Any) -> Select[Any]:
+    names = ("at", "kind", "position", *HistoryEntry.__struct_fields__[3:])
+    columns = (at, literal(kind), position, *rest)
+    return select(*(column.label(name) for column, name in zip(columns, names, strict=True)))
+
+
+_e, _c, _p, _i, _a = events.c, charges.c, payments.c, invoices.c, audit_entries.c
+_was_told = select(_e.id).where(_e.subject_id == _i.id).exists()
+_everything = union_all(
+    _entries(
+        "event", _e.created_at, _e.position, _e.id, _e.type, _e.subject_id, _no_amount, _no_text
+    ).select_from(_subjects.join(events, _e.subject_id == _subjects.c.id)),
+    _entries(
+        "deed", _a.created_at, _a.position, literal("aud_") + cast(_a.position, Text), _a.deed,
+        _a.subject_id, _no_amount, _a.reason,
+    ).select_from(_subjects.join(audit_entries, _a.subject_id == _subjects.c.id)),
+    _entries(
+        "code", _c.created_at, _no_position, _c.id, _c.status, _c.invoice_id, _c.amount,
+        _c.reference,
+    ).where(_c.invoice_id.in_(_invoice_ids)),
+    _entries(
+        "payment", _p.created_at, _no_position, _p.id, _p.outcome, _p.invoice_id, _p.amount,
+        _p.reference,
+    ).where(_p.invoice_id.in_(_invoice_ids)),
+    _entries(
+        "invoice", _i.created_at, _no_position, _i.id, _i.status, _i.id, _i.total, _i.number
+    ).where(_i.subscription_id == _of, ~_was_told),
+).subquery("everything")  # fmt: skip
+_key = (_everything.c.at, _everything.c.position, _everything.c.id)
+HISTORY = query(
+    select(*_everything.c)
+    .where(
+        tuple_(*_key) < tuple_(param("at", Instant()), param("position", Number), param("id", Text))
+    )
+    .order_by(*(column.desc() for column in _key))
+    .limit(param("limit", Number)),
+    HistoryEntry,
+)
+DELIVERIES_OF_EVENTS = query(
+    select(
+        deliveries.c.event_id,
+        deliveries.c.endpoint_id,
+        deliveries.c.id,
+        deliveries.c.status,
+        deliveries.c.attempts,
+    )
+    .where(in_list(deliveries.c.event_id, param("ids", Json(list[str]))))
+    .order_by(deliveries.c.event_id, deliveries.c.endpoint_id),
+    DeliveryState,
+)
+
+
+def history(
+    tx: Transaction, subscription_id: str, after: Place | None = None, limit: int = PAGE
+) -> History:
+    """A page of it. Whoever asks has found the subscription."""
+    below = (after or Place())._asdict()
+    found = tx.all(HISTORY, subscription_id=subscription_id, limit=limit + 1, **below)
+    shown = found[:limit]
+    told: dict[str, list[DeliveryState]] = {}
+    ids = [one.id for one in shown if one.kind == "event"]
+    for delivery in tx.all(DELIVERIES_OF_EVENTS, ids=ids) if ids else ():
+        told.setdefault(delivery.event_id, []).append(delivery)
+    last = shown[-1] if len(found) > limit else None
+    return History(shown, told, Place(last.at, last.position, last.id) if last else None)
