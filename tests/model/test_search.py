@@ -11,7 +11,8 @@ from payment_service.kit.database import Database
 from payment_service.kit.statements import Transaction
 from payment_service.model.charge import CHARGE
 from payment_service.model.customer_word import international, split
-from payment_service.model.search import MOST, Hit, search
+from payment_service.model.hit import Hit
+from payment_service.model.search import MOST, search
 from tests.invariants import check_invariants
 from tests.simulation.story_of_all import PLANS, code_of, pays
 from tests.simulation.world import BOX, TARGETS, World
