@@ -16,6 +16,7 @@ from payment_service.kit.sqlite import DIALECT, connect
 from payment_service.kit.statements import Statement
 from payment_service.migrations import migrate
 from payment_service.migrations.tables import metadata
+from payment_service.model.page import BothWays
 from payment_service.outside.simulator import codes
 
 TABLES = frozenset(metadata.tables)
@@ -34,12 +35,18 @@ def statements() -> list[tuple[str, Statement[Any]]]:
     modules = [
         import_module(f"{model.__name__}.{found.name}") for found in iter_modules(model.__path__)
     ]
-    return [
+    named = [
         (name, statement)
         for module in (*modules, codes)
         for name, statement in vars(module).items()
         if isinstance(statement, Statement) and name not in READ_WHOLE
     ]
+    turned = [
+        (f"{name}.newer", statement.newer)
+        for name, statement in named
+        if isinstance(statement, BothWays)
+    ]
+    return named + turned
 
 
 @pytest.fixture(scope="module")

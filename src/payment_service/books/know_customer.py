@@ -21,4 +21,6 @@ def know_customer(
     known = {name: value for name, value in told.items() if value is not None}
     if not known:
         return customer
-    return save_customer(tx, customer, msgspec.structs.replace(customer, forgotten_at=None, **known))
+    return save_customer(
+        tx, customer, msgspec.structs.replace(customer, forgotten_at=None, **known)
+    )

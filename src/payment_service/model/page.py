@@ -4,9 +4,9 @@ A list walks one or several runs of an index, each in the order of ids. What no 
 looked at row by row, a window at a time. A span of days jumps over what it leaves out.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
 from sqlalchemy import (
     Column,
@@ -14,8 +14,11 @@ from sqlalchemy import (
     Select,
     Table,
     Text,
+    UnaryExpression,
     and_,
+    asc,
     case,
+    desc,
     func,
     literal,
     or_,
@@ -27,11 +30,21 @@ from payment_service.kit.expressions import in_list
 from payment_service.kit.schema import Json, LocalDate, Number
 from payment_service.kit.statements import Record, Statement, Transaction, param, query, value
 
+T = TypeVar("T")
+
 WINDOW = 500
 """Rows looked at by one query, where those of a page's length did not fit."""
 MOST_WINDOWS = 11
 NEWEST = "zz"
 """Sorts behind every id, in every collation."""
+
+
+class BothWays(Statement[T]):
+    """A statement that goes from new to old, and the same from old to new."""
+
+    def __init__(self, older: Statement[T], newer: Statement[T]) -> None:
+        super().__init__(older.core, older.make)
+        self.newer = newer
 
 
 class Seen(Record, frozen=True):
@@ -68,14 +81,14 @@ class Page(NamedTuple):
 class Jumps(NamedTuple):
     """How the newest row of a span of days is found: each of these may have it."""
 
-    statements: Sequence[Statement[str]]
+    statements: Sequence[BothWays[str]]
     params: Mapping[str, Any]
 
 
 class Walk(NamedTuple):
     """How a list is walked."""
 
-    statement: Statement[Seen]
+    statement: BothWays[Seen]
     params: Mapping[str, Any]
     jumps: Jumps | None = None
 
@@ -106,6 +119,33 @@ def _newest(tx: Transaction, jumps: Jumps, before: str, floor: str) -> str | Non
     return max((one for one in found if one is not None), default=None)
 
 
+def page_before(tx: Transaction, walk: Walk, between: Between, limit: int) -> Page:
+    """The other way: of a list the `limit` ids that come next above `floor`, newest first.
+    `next_after` is the id above which the page before it ends; None at the beginning."""
+    found: list[str] = []
+    before, floor = between
+    window = limit + 1
+    for _ in range(MOST_WINDOWS):
+        if walk.jumps is not None:
+            floor = _oldest(tx, walk.jumps, before, floor) or NEWEST
+        given = {**walk.params, "before": before, "floor": floor, "window": window}
+        seen = tx.all(walk.statement.newer, **given)
+        found += [row.id for row in seen if row.fits]
+        if len(found) > limit:
+            return Page(found[limit - 1 :: -1], found[limit - 1])
+        if len(seen) < window:
+            return Page(found[::-1], None)
+        floor, window = seen[-1].id + "0", max(limit + 1, WINDOW)
+    return Page(found[::-1], floor[:-1])
+
+
+def _oldest(tx: Transaction, jumps: Jumps, before: str, floor: str) -> str | None:
+    found = [
+        tx.one(one.newer, **jumps.params, before=before, floor=floor) for one in jumps.statements
+    ]
+    return min((one for one in found if one is not None), default=None)
+
+
 def among(word: ColumnElement[Any] | str, name: str) -> ColumnElement[bool]:
     """Whether this parameter, words with commas, has the word."""
     return param(name, Text).contains(word)
@@ -129,27 +169,41 @@ def span_params(span: Span | None) -> dict[str, date | None]:
 
 def walk_of(
     table: Table, runs: Sequence[ColumnElement[bool]], *fits: ColumnElement[bool]
-) -> Statement[Seen]:
+) -> BothWays[Seen]:
     """The next rows of these runs together. Each run is a condition whose rows an index gives in
     the order of their ids; `fits` is what else is asked of a row."""
     wanted = case((and_(*fits), 1), else_=0) if fits else literal(1, Number)
-    walked = [_run(table, run, wanted) for run in runs]
+    return BothWays(*(_walked(table, runs, wanted, towards) for towards in (desc, asc)))
+
+
+def _walked(
+    table: Table,
+    runs: Sequence[ColumnElement[bool]],
+    wanted: ColumnElement[Any],
+    towards: Callable[[Any], UnaryExpression[Any]],
+) -> Statement[Seen]:
+    walked = [_run(table, run, wanted, towards) for run in runs]
     if len(walked) == 1:
         return query(walked[0], Seen)
     merged = union_all(*(select(*run.subquery().c) for run in walked)).subquery("merged")
     return query(
         select(merged.c.id, merged.c.fits)
-        .order_by(merged.c.id.desc())
+        .order_by(towards(merged.c.id))
         .limit(param("window", Number)),
         Seen,
     )
 
 
-def _run(table: Table, run: ColumnElement[bool], wanted: ColumnElement[Any]) -> Select[Any]:
+def _run(
+    table: Table,
+    run: ColumnElement[bool],
+    wanted: ColumnElement[Any],
+    towards: Callable[[Any], UnaryExpression[Any]],
+) -> Select[Any]:
     return (
         select(table.c.id, wanted.label("fits"))
         .where(run, table.c.id < param("before"), table.c.id >= param("floor"))
-        .order_by(table.c.id.desc())
+        .order_by(towards(table.c.id))
         .limit(param("window", Number))
     )
 
@@ -159,9 +213,16 @@ def of_page(rows: Select[Any], ids: Column[Any]) -> Select[Any]:
     return rows.where(in_list(ids, param("ids", Json(list[str])))).order_by(ids.desc())
 
 
-def newest_in_span(day: Column[Any], *run: ColumnElement[bool]) -> Statement[str]:
+def newest_in_span(day: Column[Any], *run: ColumnElement[bool]) -> BothWays[str]:
     """The newest row below `before` whose day lies in the span: for each day that there is, one
-    look finds the day and one its newest row, in an index on the run, the day and the id."""
+    look finds the day and one its newest row, in an index on the run, the day and the id. The other
+    way it is the oldest one from `floor` on."""
+    return BothWays(*(_end_of_span(day, run, end) for end in (func.max, func.min)))
+
+
+def _end_of_span(
+    day: Column[Any], run: Sequence[ColumnElement[bool]], end: Callable[[Any], Any]
+) -> Statement[str]:
     ids: Column[Any] = day.table.c.id
     first, last = param("first_day", LocalDate), param("last_day", LocalDate)
     latest = select(func.max(day).label("day")).where(*run, day >= first, day <= last)
@@ -169,9 +230,9 @@ def newest_in_span(day: Column[Any], *run: ColumnElement[bool]) -> Statement[str
     earlier = select(func.max(day)).where(*run, day >= first, day < days.c.day).scalar_subquery()
     days = days.union_all(select(earlier).where(days.c.day.is_not(None)))
     newest = (
-        select(func.max(ids))
+        select(end(ids))
         .where(*run, day == days.c.day, ids < param("before"), ids >= param("floor"))
         .scalar_subquery()
     )
     of_days = select(newest.label("newest")).select_from(days).subquery("of_days")
-    return value(select(func.max(of_days.c.newest)), str)
+    return value(select(end(of_days.c.newest)), str)
