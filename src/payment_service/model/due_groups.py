@@ -3,8 +3,9 @@
 The steps of one of them, found as a billing run finds them, are the steps of all.
 """
 
-from sqlalchemy import Integer, case, func, literal, select
+from sqlalchemy import Integer, and_, case, func, literal, or_, select
 
+from payment_service.kit.expressions import json_field
 from payment_service.kit.schema import LocalDate, Number
 from payment_service.kit.statements import Record, param, query, value
 from payment_service.model.due import (
@@ -48,7 +49,9 @@ TO_RENEW = query(
 """Those whose last day is still to come and that have no open invoice."""
 _amount_due = _i.total - _i.credit_applied
 _covered = case((CREDIT_OF.element >= _amount_due, 1), else_=0)
-_unchecked = case((HAS_UNCHECKED, 1), else_=0)
+# Only whose grace may be over is asked about, which halves what is looked through.
+_may_be_over = or_(_s.status == "grace", json_field(_i.schedule, "grace_days") == "0")
+_unchecked = case((and_(_may_be_over, HAS_UNCHECKED), 1), else_=0)
 _found = (
     select(
         _s.id,
