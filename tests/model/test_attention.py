@@ -8,7 +8,7 @@ from payment_service.kit.database import Database
 from payment_service.kit.statements import Transaction, command, param
 from payment_service.model.alert import raise_alert
 from payment_service.model.attention import Matters, attention
-from payment_service.model.delivery import endpoints
+from payment_service.model.endpoint import endpoints
 from tests.simulation.story_of_all import PLANS, code_of, pays, subscribes
 from tests.simulation.world import World
 

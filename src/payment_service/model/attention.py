@@ -10,7 +10,7 @@ from sqlalchemy import select
 from payment_service.kit.schema import Number
 from payment_service.kit.statements import Record, Transaction, param, query
 from payment_service.model.alert import Kind, alerts
-from payment_service.model.delivery import endpoints
+from payment_service.model.endpoint import endpoints
 from payment_service.model.review import ATTENTION, Attention
 
 Place = Literal["review", "subscription", "invoice", "charge", "endpoint", "app"]

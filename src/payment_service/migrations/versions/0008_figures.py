@@ -6,8 +6,8 @@ from alembic import op
 from payment_service.kit.schema import LocalDate, Number, Word
 from payment_service.model.customer_word import Named, words_of
 
-revision = "0007"
-down_revision = "0006"
+revision = "0008"
+down_revision = "0007"
 branch_labels = None
 depends_on = None
 
