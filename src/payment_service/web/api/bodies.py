@@ -6,9 +6,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from payment_service.kit.calendar import Zone
 from payment_service.model.payer import Habit
-from payment_service.model.plan import LARGEST
 from payment_service.web.api.texts import (
-    CODE,
     Day,
     MapOfAnything,
     PlanCode,
@@ -33,23 +31,8 @@ PricesAhead = Annotated[
     ),
 ]
 Reason = Annotated[Text500, Field(description="Why; kept in the audit log.")]
-GraceDays = Annotated[
-    int,
-    Field(
-        description="Of access after an unpaid period; null is the app's.",
-        json_schema_extra={"minimum": 0, "maximum": 90},
-    ),
-]
-Price = Annotated[
-    int,
-    Field(
-        ge=0,
-        le=10**12,
-        examples=[99000],
-        description="Whole rupiah: 0 for a free plan, else 500 to 10,000,000.",
-        json_schema_extra={"maximum": LARGEST},
-    ),
-]
+GraceDays = Annotated[int, Field(description="Of access after an unpaid period; null: the app's.")]
+Price = Annotated[int, Field(ge=0, le=10**12, examples=[99000], description="Whole rupiah.")]
 
 
 class Body(BaseModel):
@@ -111,12 +94,12 @@ class AppEditBody(Body):
 
 
 class PlanBody(Body):
-    code: Annotated[str, Field(examples=["bulanan"], json_schema_extra={"pattern": CODE})]
+    code: Annotated[str, Field(examples=["bulanan"])]
     name: Annotated[Text200, Field(examples=["Bulanan"])]
     price: Price
     currency: Literal["IDR"] = "IDR"
-    months: Annotated[int, Field(examples=[1], json_schema_extra={"minimum": 1, "maximum": 36})]
-    trial_days: Annotated[int, Field(json_schema_extra={"minimum": 0, "maximum": 365})] = 0
+    months: Annotated[int, Field(examples=[1])]
+    trial_days: int = 0
     grace_days: GraceDays | None = None
     late_payment: LatePayment = "grace_then_payment_day"
     prices_ahead: PricesAhead = {}
