@@ -31,6 +31,7 @@ from payment_service.web.api import (
     test_clock,
     webhook_endpoints,
 )
+from payment_service.web.api.by_noun import ByNoun
 from payment_service.web.arrivals import Arrivals
 from payment_service.web.key_limits import KeyLimits
 from payment_service.web.limits import NOTICE_BYTES, RequestLimits
@@ -41,6 +42,12 @@ from payment_service.web.reference import served
 from payment_service.web.simulated import simulated_pages
 from payment_service.web.streams import Streams
 from payment_service.web.visits import Visits
+
+GROUPS = (
+    plans, customers, subscriptions, subscription_deeds, passes, invoices, charges, payments,
+    events, webhook_endpoints, deliveries, the_app, keys, test_clock,
+)  # fmt: skip
+"""Of the API."""
 
 
 class Application(FastAPI):
@@ -95,6 +102,7 @@ def web_app(runtime: Runtime) -> Application:
         middleware=[Middleware(RequestLimits, visits=visits, is_urgent=_is_urgent)],
         exception_handlers=problems.HANDLERS,
         routes=[
+            ByNoun(route for group in GROUPS for route in group.router.routes),
             Route(well_known.KEYS_PATH, well_known.signing_keys),
             Route("/healthz/live", health.live),
             Route("/healthz/ready", health.ready),
@@ -130,17 +138,13 @@ def web_app(runtime: Runtime) -> Application:
     )
     app.notices.router.redirect_slashes = False
     app.notices.state = app.state
-    groups = (
-        plans, customers, subscriptions, subscription_deeds, passes, invoices, charges, payments,
-        events, webhook_endpoints, deliveries, the_app, keys, test_clock,
-    )  # fmt: skip
-    for group in groups:
+    for group in GROUPS:
         app.include_router(group.router)
     app.state.places = problems.places_of(
         [
             *app.routes,
             *app.notices.routes,
-            *(one for group in groups for one in group.router.routes),
+            *(one for group in GROUPS for one in group.router.routes),
         ]
     )
     return app

@@ -42,7 +42,8 @@ class StrictRoute(APIRoute):
             request = StrictRequest(received.scope, received.receive)
             if needs is not None:
                 request.state.access = await let_in(request, needs.scope)
-            check_query(request.query_params.multi_items(), known)
+            if request.scope["query_string"]:
+                check_query(request.query_params.multi_items(), known)
             if not takes_body and await request.body():
                 raise Invalid("body_not_taken", "This call takes no body; send it without one.")
             return await handle(request)
