@@ -14,14 +14,18 @@ from schemathesis.generation.meta import TestPhase
 from tests.contract.shop import Names, Shop
 
 Body = dict[str, Any]
-PATH, BODY = ParameterLocation.PATH, ParameterLocation.BODY
+PATH, QUERY, BODY = ParameterLocation.PATH, ParameterLocation.QUERY, ParameterLocation.BODY
 
 
 def fit(shop: Shop, case: Case[Any]) -> None:
     """Mends the case in place, just before it is sent."""
     name = case.operation.definition.raw["operationId"]
-    if name in NAMES and is_good(case, PATH) and not is_linked(case):
-        case.path_parameters = NAMES[name](shop)
+    if name in NAMES and is_good(case, PATH):
+        own = case.path_parameters and case.path_parameters.get("key_id") in shop.own_keys
+        if own or not is_linked(case):
+            case.path_parameters = NAMES[name](shop)
+    if is_good(case, QUERY) and case.query:
+        case.query = in_order(case.query)
     if is_good(case, BODY) and isinstance(case.body, dict):
         body = plain(case.body)
         if is_linked(case) and "periods" in body:
@@ -68,6 +72,19 @@ def depth(value: Any) -> int:
     if not isinstance(value, dict | list):
         return 0
     return 1 + max((depth(one) for one in inner), default=0)
+
+
+def in_order(query: dict[str, Any]) -> dict[str, Any]:
+    """Days of our time, and no span of them that ends before it begins."""
+    made = dict(query)
+    for name in query:
+        if name.endswith(("_from", "_to")):
+            made[name] = "2026" + str(query[name])[4:]
+    for name in query:
+        first, last = made[name], made.get(name.replace("_from", "_to"))
+        if name.endswith("_from") and last is not None and first > last:
+            made[name] = last
+    return made
 
 
 def priced(body: Body) -> Body:
@@ -125,6 +142,26 @@ def marked(shop: Shop, body: Body) -> Body:
     return made
 
 
+def new_key(shop: Shop, body: Body) -> Body:
+    made = dict(body)
+    if made.get("scopes"):
+        made["scopes"] = sorted(set(made["scopes"]))
+    if made.get("expires_at"):
+        made["expires_at"] = f"{shop.in_days(30)}T00:00:00Z"
+    return made
+
+
+def edited_app(_: Shop, body: Body) -> Body:
+    made = {name: value for name, value in body.items() if name not in ("zone", "invoice_prefix")}
+    if made.get("return_origins"):
+        made["return_origins"] = ["https://bukubengkel.example.com"]
+    return made
+
+
+def edited_subscription(_: Shop, body: Body) -> Body:
+    return {**body, "return_url": None} if "return_url" in body else body
+
+
 BODIES: dict[str, Callable[[Shop, Body], Body]] = {
     "createPlan": new_plan,
     "updatePlan": edited_plan,
@@ -137,17 +174,24 @@ BODIES: dict[str, Callable[[Shop, Body], Body]] = {
     "createInvoice": new_invoice,
     "refundCredit": refund,
     "markInvoicePaid": marked,
-    "payAhead": lambda _, body: body,
+    "createCustomer": lambda shop, body: {**body, "reference": f"made-{shop.number()}"},
+    "updateSubscription": edited_subscription,
+    "createKey": new_key,
+    "updateApp": edited_app,
     "advanceClock": lambda shop, body: {**body, "advance_to": shop.today},
 }
 
 NAMES: dict[str, Callable[[Shop], Names]] = {
     "getPlan": lambda shop: shop.kept(shop.plan),
     "updatePlan": Shop.plan,
+    "getCustomer": lambda shop: shop.kept(shop.customer),
+    "updateCustomer": lambda shop: shop.kept(shop.customer),
     "getCredit": lambda shop: shop.kept(shop.creditor),
     "refundCredit": lambda shop: shop.kept(shop.creditor),
     "forgetCustomer": Shop.customer,
     "getSubscription": lambda shop: shop.kept(shop.subscription),
+    "updateSubscription": lambda shop: shop.kept(shop.subscription),
+    "getAccessPass": lambda shop: shop.kept(shop.subscription),
     "cancelSubscription": Shop.subscription,
     "undoCancellation": Shop.told_to_end,
     "changePlan": Shop.subscription,
@@ -157,6 +201,14 @@ NAMES: dict[str, Callable[[Shop], Names]] = {
     "extendSubscription": Shop.on_trial,
     "moveSubscription": Shop.on_trial,
     "getInvoice": lambda shop: shop.kept(shop.invoice),
+    "updateInvoice": lambda shop: shop.kept(shop.invoice),
+    "listChargesOfInvoice": lambda shop: shop.kept(shop.invoice),
+    "listPaymentsOfInvoice": lambda shop: shop.kept(shop.invoice),
+    "getCharge": lambda shop: shop.kept(shop.charge),
+    "getPayment": lambda shop: shop.kept(shop.payment),
+    "getKey": lambda shop: shop.kept(shop.key),
+    "rollKey": Shop.key,
+    "revokeKey": Shop.key,
     "getQrisCode": Shop.first_invoice,
     "markInvoicePaid": Shop.invoice,
     "voidInvoice": Shop.invoice,

@@ -20,6 +20,8 @@ class Shop:
         self.http.headers["Authorization"] = f"Bearer {key}"
         self._numbers = count(1)
         self._kept: dict[str, Names] = {}
+        self.own_keys = {key["id"] for key in self.asks("GET", "/v1/keys")["data"]}
+        """Without which nothing could be asked any more."""
 
     def number(self) -> int:
         """Another each time."""
@@ -67,6 +69,19 @@ class Shop:
             "lines": [{"description": "Alat", "amount": amount}],
         }
         return self.asks("POST", "/v1/invoices", body)
+
+    def charge(self) -> Names:
+        names = self.first_invoice()
+        code = self.asks("POST", f"/v1/invoices/{names['invoice_id']}/qris")
+        return {"charge_id": code["charge_id"]}
+
+    def payment(self) -> Names:
+        path = f"/v1/invoices/{self.issued(50_000)['id']}/mark-paid"
+        body = {"reference": f"r-{self.number()}", "note": "cash"}
+        return {"payment_id": self.asks("POST", path, body)["id"]}
+
+    def key(self) -> Names:
+        return {"key_id": self.asks("POST", "/v1/keys", {"name": "till"})["id"]}
 
     def customer(self) -> Names:
         return {"customer_id": self.issued(50_000)["customer_id"]}

@@ -25,14 +25,15 @@ BURST_SECONDS = 4
 """For so long a key may save up what it does not ask for."""
 BAD_KEYS = 10
 """An address may show so many a minute."""
-BAD_KEYS_RATE = BAD_KEYS / 60
 REMEMBERED = 10_000
 
 
 class KeyLimits:
     """Requests of each key, bad keys of each address, and which keys were good."""
 
-    def __init__(self) -> None:
+    def __init__(self, bad_keys: int = BAD_KEYS) -> None:
+        """`bad_keys` is how many an address may show a minute."""
+        self._bad_keys, self._bad_rate = bad_keys, bad_keys / 60
         self._asked = Allowance()
         self._bad = Allowance()
         self._under_way: Counter[str] = Counter()
@@ -71,7 +72,7 @@ class KeyLimits:
         if key_hash in self._good:
             return
         address = address_of(request)
-        if self._bad.is_used_up(address, monotonic(), rate=BAD_KEYS_RATE, most=BAD_KEYS):
+        if self._bad.is_used_up(address, monotonic(), rate=self._bad_rate, most=self._bad_keys):
             raise self._too_many(address)
 
     def was_good(self, key_hash: str) -> None:
@@ -83,7 +84,7 @@ class KeyLimits:
     def was_bad(self, request: Request, why: str, key: str, refusal: Unauthorized) -> Refusal:
         """What to answer. `key` is what may be seen of it."""
         address = address_of(request)
-        shown = self._bad.take(address, monotonic(), rate=BAD_KEYS_RATE, most=BAD_KEYS)
+        shown = self._bad.take(address, monotonic(), rate=self._bad_rate, most=self._bad_keys)
         if not shown.is_taken:
             return self._too_many(address)
         log.warning("key_refused", why=why, key=key, address=address)
@@ -94,7 +95,7 @@ class KeyLimits:
         return TooMany(
             "too_many_bad_keys",
             "Too many keys that are not valid came from this address; wait, and check the key.",
-            retry_after=ceil(1 / BAD_KEYS_RATE),
+            retry_after=ceil(1 / self._bad_rate),
         )
 
     def _leave(self, key_id: str) -> None:

@@ -13,6 +13,7 @@ from payment_service.web.reference.events import EVENTS, event_schemas, webhooks
 from payment_service.web.reference.examples import EXAMPLES, written
 from payment_service.web.reference.invoices import INVOICES
 from payment_service.web.reference.keys import KEYS
+from payment_service.web.reference.links import links_of
 from payment_service.web.reference.open_to_all import OPEN_TO_ALL, PATHS
 from payment_service.web.reference.operation import Operation, Operations, Shown
 from payment_service.web.reference.plans import PLANS
@@ -95,6 +96,10 @@ def _operation(method: str, path: str, told: Schema) -> Schema:
             **refused(codes),
         },
     }
+    if method == "post" and "{" not in path:
+        created = made["responses"].get("201")
+        if created is not None:
+            created["links"] = links_of(said, OPERATIONS)
     if "requestBody" in told:
         made["requestBody"] = _body(told["requestBody"], said)
     return {key: value for key, value in made.items() if value != ""}

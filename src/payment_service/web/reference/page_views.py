@@ -1,12 +1,12 @@
 """The pages of `/v1/docs`, made from the OpenAPI document."""
 
-import re
 from collections.abc import Iterator
 from typing import Any
 
 import msgspec
 
 from payment_service.web.reference.call_views import call_view, fields_of, shapes_in
+from payment_service.web.reference.links import snake
 from payment_service.web.reference.schemas import Schema
 from payment_service.web.reference.spelled import typed
 from payment_service.web.reference.views import News, Noun, Shape, View
@@ -71,11 +71,7 @@ def _nouns(document: Schema) -> Iterator[Noun]:
 
 def _plural(name: str) -> str:
     """`WebhookEndpoint` is an object of the noun `webhook endpoints`."""
-    return _snake(name).replace("_", " ") + "s"
-
-
-def _snake(name: str) -> str:
-    return re.sub(r"(?<!^)(?=[A-Z])", "_", name).lower()
+    return snake(name).replace("_", " ") + "s"
 
 
 def _answered(operation: Schema) -> list[str]:
