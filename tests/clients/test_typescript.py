@@ -79,6 +79,20 @@ async def test_lists_are_walked_page_by_page(story: Story, library: Library) -> 
     assert len(whole) > 4
 
 
+async def test_events_are_followed_from_any_place_on(story: Story, library: Library) -> None:
+    app = await story.app()
+    for number in range(15):
+        assert (await app.subscribes(f"tenant-{number}", "gratis")).status == 201
+    query = {"after": 5, "wait": 5}
+    found = library.does("walk", client=spoken_to(app), of="follow", most=27, args=[query])
+    following = asyncio.create_task(found)
+    await asyncio.sleep(1)
+    assert (await app.subscribes("tenant-15", "gratis")).status == 201
+    heard = await following
+    assert [event["position"] for event in heard] == list(range(6, 33))
+    assert heard[-1]["data"]["customer"]["reference"] == "tenant-15"
+
+
 async def test_refusals_say_why(story: Story, library: Library) -> None:
     app = await story.app()
     tenant = await story.subscribe("tenant-42", "gratis")

@@ -127,6 +127,29 @@ export class PaymentService {
     revoke: writes(this.#ask, "post", "/v1/keys/{key_id}/revoke"),
   };
 
+  readonly events = {
+    list: reads(this.#ask, "/v1/events"),
+    get: reads(this.#ask, "/v1/events/{event_id}"),
+  };
+
+  readonly webhookEndpoints = {
+    create: writes(this.#ask, "post", "/v1/webhook-endpoints"),
+    list: reads(this.#ask, "/v1/webhook-endpoints"),
+    all: walks(this.#ask, "/v1/webhook-endpoints"),
+    get: reads(this.#ask, "/v1/webhook-endpoints/{endpoint_id}"),
+    edit: writes(this.#ask, "patch", "/v1/webhook-endpoints/{endpoint_id}"),
+    delete: writes(this.#ask, "delete", "/v1/webhook-endpoints/{endpoint_id}"),
+    rollSecret: writes(this.#ask, "post", "/v1/webhook-endpoints/{endpoint_id}/roll-secret"),
+    test: writes(this.#ask, "post", "/v1/webhook-endpoints/{endpoint_id}/test"),
+    resend: writes(this.#ask, "post", "/v1/webhook-endpoints/{endpoint_id}/resend"),
+    deliveries: reads(this.#ask, "/v1/webhook-endpoints/{endpoint_id}/deliveries"),
+  };
+
+  readonly deliveries = {
+    get: reads(this.#ask, "/v1/deliveries/{delivery_id}"),
+    resend: writes(this.#ask, "post", "/v1/deliveries/{delivery_id}/resend"),
+  };
+
   readonly test = {
     clock: reads(this.#ask, "/v1/test/clock"),
     advanceClock: writes(this.#ask, "post", "/v1/test/clock"),
@@ -134,6 +157,21 @@ export class PaymentService {
     pay: writes(this.#ask, "post", "/v1/test/invoices/{invoice_id}/pay"),
     timeline: reads(this.#ask, "/v1/test/subscriptions/{subscription_id}/timeline"),
   };
+
+  /** Every event after that position, and then each as it happens, without end. Keep the `position`
+   * of the last one you dealt with, and go on from there. */
+  async *follow(
+    query: Omit<Query<"/v1/events">, "limit"> = {},
+    options: Options = {},
+  ): AsyncGenerator<Item<"/v1/events">, void, undefined> {
+    let after = query.after ?? 0;
+    const wait = Math.max(1, Math.min(query.wait ?? 20, 25)); // never round without a rest
+    for (;;) {
+      const page = await this.events.list({ ...query, after, wait }, options);
+      yield* page.data;
+      after = page.next_after;
+    }
+  }
 }
 
 function reads<P extends PathOf<"get">>(ask: Asks, path: P): Read<P> {
