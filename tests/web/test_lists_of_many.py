@@ -7,7 +7,7 @@ import pytest
 
 from payment_service.actions.register_app import Registration
 from payment_service.kit import postgres, sqlite
-from payment_service.kit.statements import Statement
+from payment_service.kit.statements import Noted, Statement
 from payment_service.migrations.tables import metadata
 from payment_service.migrations.upgrade import connected
 from payment_service.model.customer_list import walk_customers
@@ -78,6 +78,7 @@ class Counting:
 
     def __init__(self, connection: Any, *, sqlites: bool) -> None:
         self.work = 0
+        self.noted: list[Noted] = []
         self._connection = connection
         self._sqlites = sqlites
         make = sqlite.SQLiteTransaction if sqlites else postgres.PostgresTransaction
