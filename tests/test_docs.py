@@ -74,7 +74,7 @@ def test_the_page_of_errors_is_as_the_catalogue_writes_it() -> None:
 
 
 def test_every_event_is_told_and_no_other() -> None:
-    table = rows(section(text_of("docs/integration.md"), "### Events"))
+    table = rows(section(text_of("docs/api.md"), "## Events"))
     assert {name for row in table for name in quoted(row[0])} == set(get_args(EventType))
 
 
@@ -87,7 +87,7 @@ def test_events_that_are_told_to_be_sent_are_made_somewhere() -> None:
         for node in ast.walk(ast.parse(path.read_text()))
         if isinstance(node, ast.Constant) and node.value in get_args(EventType)
     }
-    table = rows(section(text_of("docs/integration.md"), "### Events"))
+    table = rows(section(text_of("docs/api.md"), "## Events"))
     told = {name for row in table if row[2] for name in quoted(row[0])}
     assert told == made
 

@@ -19,7 +19,7 @@ class Page:
     """A file under `docs`."""
 
     def __init__(self, name: str) -> None:
-        self.text = (DOCS / name).read_text().partition("\n## Reference\n")[0]
+        self.text = (DOCS / name).read_text()
         self.blocks = [
             Block(found["language"], re.sub(f"^{found['margin']}", "", found["text"], flags=re.M))
             for found in FENCED.finditer(self.text)
