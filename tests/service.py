@@ -26,6 +26,7 @@ from payment_service.config import Settings, open_runtime
 from payment_service.kit.clock import Clock
 from payment_service.kit.crypto import new_key
 from payment_service.kit.database import Database
+from payment_service.kit.passwords import Passwords
 from payment_service.kit.serving import address_of, listening, serve_until_stopped
 from payment_service.kit.statements import query, rows_of
 from payment_service.model.app import APPS
@@ -118,6 +119,7 @@ async def running_service(
     gateway_of: GatewayOf | None = None,
     with_worker: bool = False,
     paced: bool = False,
+    passwords: Passwords | None = None,
 ) -> AsyncIterator[Service]:
     """`targets` are the private addresses, `host:port`, that it may connect to."""
     with listening("127.0.0.1", 0) as door:
@@ -131,6 +133,8 @@ async def running_service(
         runtime = await open_runtime(settings, clock=clock, make_schema=True, paced=paced)
         if gateway_of is not None:
             runtime = msgspec.structs.replace(runtime, gateway_of=gateway_of)
+        if passwords is not None:
+            runtime = msgspec.structs.replace(runtime, passwords=passwords)
         app = web_app(runtime)
         documented.tell(app)
         worker = Worker(runtime)

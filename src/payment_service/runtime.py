@@ -8,6 +8,7 @@ import msgspec
 from payment_service.kit.clock import Clock
 from payment_service.kit.crypto import SecretBox
 from payment_service.kit.database import Database
+from payment_service.kit.passwords import Passwords
 from payment_service.kit.single_flight import SingleFlight
 from payment_service.model.app import App
 from payment_service.outside.addresses import Targets
@@ -36,11 +37,13 @@ class Runtime(msgspec.Struct, frozen=True):
     """Calls for codes under way, by charge."""
     alert_channels: tuple[AlertChannel, ...] = ()
     """How the owner is told; with none, alerts are only shown."""
+    passwords: Passwords = msgspec.field(default_factory=Passwords)
 
     async def close(self) -> None:
         """Finish the writes that were asked for and let go of all connections."""
         await self.webhooks.close()
         await self.gateway_session.close()
+        self.passwords.close()
         await self.db.close()
 
 

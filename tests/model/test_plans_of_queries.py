@@ -21,8 +21,9 @@ from payment_service.outside.simulator import codes
 
 TABLES = frozenset(metadata.tables)
 READ_WHOLE = {
-    "APPS", "APPS_WITH_DUE_CHARGES", "APPS_WITH_A_CLOCK", "FAILING_ENDPOINTS", "OPEN_ALERTS", "ONE",
-    "SIGNING_KEYS", "READY_ENDPOINTS", "LEASED_VERSIONS", "OFF_WITH_SOMETHING",
+    "ADMINS", "APPS", "APPS_WITH_DUE_CHARGES", "APPS_WITH_A_CLOCK", "FAILING_ENDPOINTS",
+    "OPEN_ALERTS", "ONE", "SIGNING_KEYS", "READY_ENDPOINTS", "LEASED_VERSIONS",
+    "OFF_WITH_SOMETHING",
 }  # fmt: skip
 """A handful of rows, and all of them wanted: apps, keys, endpoints. How each app's charges are
 found: `test_backlog`."""
@@ -35,10 +36,17 @@ def statements() -> list[tuple[str, Statement[Any]]]:
     modules = [
         import_module(f"{model.__name__}.{found.name}") for found in iter_modules(model.__path__)
     ]
+    all_named = [item for module in (*modules, codes) for item in vars(module).items()]
+    all_named += [
+        (f"{name} {sorted(key)}", statement)
+        for name, statements in all_named
+        if isinstance(statements, dict)
+        for key, statement in statements.items()
+        if isinstance(statement, Statement)
+    ]
     named = [
         (name, statement)
-        for module in (*modules, codes)
-        for name, statement in vars(module).items()
+        for name, statement in all_named
         if isinstance(statement, Statement) and name not in READ_WHOLE
     ]
     turned = [

@@ -21,6 +21,7 @@ COMMANDS = {
     "key": "keys",
     "pass-key": "pass_keys",
     "webhook": "webhooks",
+    "admin": "admins",
     "subscription": "subscriptions",
     "invoice": "invoices",
     "credit": "credits",

@@ -39,6 +39,13 @@ class SecretBox:
             secret = self._opened[sealed] = self._unseal(sealed)
         return secret
 
+    def open_if_ours(self, sealed: str) -> str | None:
+        """What browsers send back may be anything; None where it is nothing that we sealed."""
+        try:
+            return self._box.decrypt(sealed.encode()).decode()
+        except InvalidToken:
+            return None
+
     def _unseal(self, sealed: str) -> str:
         try:
             return self._box.decrypt(sealed.encode()).decode()

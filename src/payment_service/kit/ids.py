@@ -44,6 +44,19 @@ def new_token() -> str:
     return _random(26)
 
 
+def new_code() -> str:
+    """120 random bits in six groups of four, to be copied by people: a recovery code."""
+    digits = _random(24)
+    return "-".join(digits[at : at + 4] for at in range(0, 24, 4))
+
+
+def read_code(typed: str) -> str:
+    """A code as it was handed out, however it was typed: 0 and o, 1, i and l are each the same."""
+    plain = "".join(typed.lower().replace("-", " ").split())
+    plain = plain.replace("o", "0").replace("i", "1").replace("l", "1")
+    return "-".join(plain[at : at + 4] for at in range(0, len(plain), 4))
+
+
 def _random(length: int) -> str:
     return secrets.token_bytes(length).translate(_DIGITS).decode()
 

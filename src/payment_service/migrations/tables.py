@@ -6,6 +6,7 @@ from sqlalchemy import BigInteger
 
 from payment_service.kit.schema import Flag, Instant, Json, LocalDate, metadata
 from payment_service.model import (
+    admin,
     alert,
     answer,
     app,
@@ -19,19 +20,26 @@ from payment_service.model import (
     customer_word,
     daily_total,
     delivery,
+    draft,
     endpoint,
+    entrance,
     event,
     fact,
     invoice,
     key,
     money_check,
     notice,
+    passkey,
     payer,
     payment,
     plan,
+    recovery_code,
     resend,
     review,
+    session,
+    sign_in_try,
     signing_key,
+    spent,
     subscription,
 )
 from payment_service.outside import call_pace
@@ -40,9 +48,10 @@ from payment_service.outside.simulator import codes
 __all__ = ["metadata", "render_type"]
 
 NOUNS = (
-    alert, answer, app, attempt, audit, billing_run, charge, clock_advance, credit, customer,
-    customer_word, daily_total, delivery, endpoint, event, fact, invoice, key, money_check, notice,
-    payer, payment, plan, resend, review, signing_key, subscription, call_pace, codes,
+    admin, alert, answer, app, attempt, audit, billing_run, charge, clock_advance, credit,
+    customer, customer_word, daily_total, delivery, draft, endpoint, entrance, event, fact, invoice,
+    key, money_check, notice, passkey, payer, payment, plan, recovery_code, resend, review, session,
+    sign_in_try, signing_key, spent, subscription, call_pace, codes,
 )  # fmt: skip
 """Each of these adds its tables to the metadata when it is imported."""
 

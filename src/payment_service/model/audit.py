@@ -33,15 +33,20 @@ audit_entries = table(
     Column("details", Json(dict[str, Any]), nullable=False),
     Column("created_at", Instant, nullable=False),
     Column("hash", Text, nullable=False),
+    Column("address", Text),
+    Column("request_id", Text),
     Index(None, "subject_id", "position"),
+    Index(None, "actor", "position"),
 )
 
 
 @stored_in(audit_entries)
 class AuditEntry(Record, frozen=True):
-    """`actor` is `key_…` or `command line`; `details` hold what was changed, never names of people.
+    """`actor` is `adm_…`, `key_…` or `command line`; `details` hold what was changed, never names
+    of people. A change of a value is told in them as `before` and `after`.
 
-    `created_at` is the machine's time. `hash` covers the entry and the hash before it.
+    `created_at` is the machine's time. `hash` covers the entry and the hash before it. `address`
+    and `request_id` say where a deed of the dashboard came from.
     """
 
     position: int
@@ -53,6 +58,8 @@ class AuditEntry(Record, frozen=True):
     details: dict[str, Any]
     created_at: datetime
     hash: str
+    address: str | None
+    request_id: str | None
 
 
 LOCK_LOG = command(
@@ -84,11 +91,13 @@ ENTRIES_OF_SUBJECT = query(
 
 
 class By(msgspec.Struct, frozen=True):
-    """Who does an admin's deed, when by the machine's clock, and why."""
+    """Who does an admin's deed, when by the machine's clock, why, and from where."""
 
     actor: str
     reason: str
     at: datetime
+    address: str | None = None
+    request_id: str | None = None
 
 
 def record(
@@ -109,6 +118,8 @@ def record(
         details=details,
         created_at=by.at,
         hash="",
+        address=by.address,
+        request_id=by.request_id,
     )
     entry = msgspec.structs.replace(entry, hash=chained(latest.hash if latest else "", entry))
     add(tx, entry)
@@ -126,19 +137,19 @@ def checked_reason(by: By) -> str:
 
 
 def chained(before: str, entry: AuditEntry) -> str:
-    """The hash of this entry after the one with the hash `before`."""
-    content = msgspec.json.encode(
-        [
-            before,
-            entry.position,
-            entry.app_id,
-            entry.actor,
-            entry.deed,
-            entry.subject_id,
-            entry.reason,
-            entry.details,
-            entry.created_at.isoformat(timespec="microseconds"),
-        ],
-        order="deterministic",
-    )
-    return digest(content.decode())
+    """The hash of this entry after the one with the hash `before`. From where is part of it only
+    where it is known: entries from before that was kept stay what they were."""
+    content = [
+        before,
+        entry.position,
+        entry.app_id,
+        entry.actor,
+        entry.deed,
+        entry.subject_id,
+        entry.reason,
+        entry.details,
+        entry.created_at.isoformat(timespec="microseconds"),
+    ]
+    if entry.address is not None or entry.request_id is not None:
+        content += [entry.address, entry.request_id]
+    return digest(msgspec.json.encode(content, order="deterministic").decode())

@@ -4,7 +4,7 @@ from datetime import date, datetime
 from typing import Any, Literal
 
 import msgspec
-from sqlalchemy import CheckConstraint, Column, ForeignKey, Index, Text, select, text
+from sqlalchemy import CheckConstraint, Column, ForeignKey, Index, Text, func, select, text
 
 from payment_service.kit.errors import Conflict, NotFound
 from payment_service.kit.schema import (
@@ -171,6 +171,12 @@ SUBSCRIPTIONS_IN_STATUS = query(
     .order_by(subscriptions.c.id)
     .limit(param("limit", Number)),
     Subscription,
+)
+COUNT_WITH_ACCESS = value(
+    select(func.count())
+    .select_from(subscriptions)
+    .where(subscriptions.c.app_id == param("app_id"), subscriptions.c.status.in_(WITH_ACCESS)),
+    int,
 )
 SUBSCRIPTIONS_OF_CUSTOMER = query(
     rows_of(Subscription)

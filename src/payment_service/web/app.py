@@ -33,6 +33,7 @@ from payment_service.web.api import (
 )
 from payment_service.web.api.by_noun import ByNoun
 from payment_service.web.arrivals import Arrivals
+from payment_service.web.dashboard.door import Dashboard, is_for_it
 from payment_service.web.key_limits import KeyLimits
 from payment_service.web.limits import NOTICE_BYTES, RequestLimits
 from payment_service.web.notices import Verifying, pakasir_notice
@@ -53,14 +54,18 @@ GROUPS = (
 class Application(FastAPI):
     """The application. Notices go straight to their own few routes: the layers that the API
     needs around a request cost each of them 25 µs. HEAD in the API is GET without the body, which
-    the server leaves out."""
+    the server leaves out. The dashboard is an application of its own."""
 
     notices: Starlette
+    dashboard: Dashboard
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         path = scope.get("path", "")
         if path.startswith("/gateway/"):
             await self.notices(scope, receive, send)
+            return
+        if scope["type"] == "http" and is_for_it(path):
+            await self.dashboard(scope, receive, send)
             return
         if scope.get("method") == "HEAD" and path.startswith("/v1/"):
             scope = {**scope, "method": "GET"}
@@ -138,6 +143,7 @@ def web_app(runtime: Runtime) -> Application:
     )
     app.notices.router.redirect_slashes = False
     app.notices.state = app.state
+    app.dashboard = Dashboard(app.state, visits)
     for group in GROUPS:
         app.include_router(group.router)
     app.state.places = problems.places_of(

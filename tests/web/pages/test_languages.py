@@ -1,14 +1,15 @@
 """The page is read in the language its reader asked for, whole."""
 
 import re
-from pathlib import Path
+from collections import Counter
 
 import pytest
+from babel.messages.catalog import Message
 from babel.messages.extract import extract_from_dir
 from babel.messages.pofile import read_po
 
 from payment_service.kit.money import Language
-from payment_service.web.pages.languages import LOCALE, language_of
+from payment_service.web.pages.languages import LOCALE, catalogs, language_of
 
 TEMPLATES = LOCALE.parent / "templates"
 
@@ -46,19 +47,23 @@ def asked_of_translators() -> set[str | tuple[str, ...]]:
     return {message for _, _, message, _, _ in found}
 
 
-def test_every_text_is_translated_and_no_translation_is_left_over() -> None:
-    with Path(LOCALE / "en" / "LC_MESSAGES" / "messages.po").open("rb") as source:
-        catalog = read_po(source, locale="en")
-    translated = {message.id for message in catalog if message.id}
-    assert translated == asked_of_translators()
+def translations() -> list[Message]:
+    """Of all parts."""
+    found: list[Message] = []
+    for path in catalogs("en"):
+        with path.open("rb") as source:
+            found += [message for message in read_po(source, locale="en") if message.id]
+    return found
+
+
+def test_every_text_is_translated_once_and_no_translation_is_left_over() -> None:
+    translated = Counter(message.id for message in translations())
+    assert [text for text, times in translated.items() if times > 1] == []
+    assert set(translated) == asked_of_translators()
 
 
 def test_every_translation_is_complete_and_keeps_its_names_and_tags() -> None:
-    with Path(LOCALE / "en" / "LC_MESSAGES" / "messages.po").open("rb") as source:
-        catalog = read_po(source, locale="en")
-    for message in catalog:
-        if not message.id:
-            continue
+    for message in translations():
         originals = message.id if isinstance(message.id, tuple) else (message.id,)
         for original, words in zip(originals, _forms(message.string), strict=True):
             assert words
@@ -71,4 +76,4 @@ def _forms(string: object) -> tuple[str, ...]:
 
 
 def _marks(words: str) -> list[str]:
-    return sorted(re.findall(r"%\(\w+\)s|</?\w+>", words))
+    return sorted(re.findall(r"%\(\w+\)[sd]|</?\w+>", words))

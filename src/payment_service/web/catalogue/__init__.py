@@ -3,6 +3,7 @@
 from payment_service.web.catalogue.apps import APPS
 from payment_service.web.catalogue.code import Code, Group
 from payment_service.web.catalogue.customers import CUSTOMERS
+from payment_service.web.catalogue.dashboard import DASHBOARD
 from payment_service.web.catalogue.every_call import EVERY_CALL
 from payment_service.web.catalogue.invoices import INVOICES
 from payment_service.web.catalogue.keys import KEYS
@@ -26,6 +27,7 @@ GROUPS = (
     WEBHOOKS,
     TEST_APPS,
     PAYERS,
+    DASHBOARD,
     TERMINAL,
 )
 CODES = {code.name: code for group in GROUPS for code in group.codes}

@@ -6,6 +6,7 @@ from gettext import NullTranslations
 from io import BytesIO
 from pathlib import Path
 
+from babel.messages.catalog import Catalog
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 from babel.support import Translations
@@ -28,15 +29,24 @@ def language_of(accept_language: str | None, chosen: str | None = None) -> Langu
 
 @cache
 def translations(language: Language) -> NullTranslations:
-    """The words of a language, compiled in memory from its .po file."""
+    """The words of a language, compiled in memory from its .po files, one for each part."""
     if language == DEFAULT:
         return NullTranslations()
-    with (LOCALE / language / "LC_MESSAGES" / "messages.po").open("rb") as source:
-        catalog = read_po(source, locale=language)
+    words = Catalog(language)
+    for path in catalogs(language):
+        with path.open("rb") as source:
+            for message in read_po(source, locale=language):
+                if message.id:
+                    words[message.id] = message
     compiled = BytesIO()
-    write_mo(compiled, catalog)
+    write_mo(compiled, words)
     compiled.seek(0)
     return Translations(compiled)
+
+
+def catalogs(language: Language) -> list[Path]:
+    """A text that two parts share is in one of them."""
+    return sorted((LOCALE / language / "LC_MESSAGES").glob("*.po"))
 
 
 def _wishes(header: str) -> Iterator[tuple[float, Language]]:

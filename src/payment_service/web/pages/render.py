@@ -8,7 +8,9 @@ from pathlib import Path
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from payment_service.kit.money import Language, rupiah
+from payment_service.model.app import initials
 from payment_service.web.pages import brand, dates
+from payment_service.web.pages.agents import browser
 from payment_service.web.pages.languages import translations
 
 WEB = Path(__file__).parent.parent
@@ -82,6 +84,8 @@ def _environment(language: Language) -> Environment:
         rupiah=rupiah,
         app_color=brand.app_color,
         ink_on=brand.ink_on,
+        monogram=_monogram,
+        browser=browser,
         countdown=dates.countdown,
         iso=_iso,
         long_date=partial(dates.long_date, language=language),
@@ -93,6 +97,10 @@ def _environment(language: Language) -> Environment:
         until=partial(dates.until, language=language),
     )
     return environment
+
+
+def _monogram(name: str) -> str:
+    return initials(name)[:2]
 
 
 def _iso(value: date | datetime) -> str:

@@ -1,0 +1,112 @@
+"""The one table of the dashboard: every address, who may ask for it, and what answers."""
+
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Literal, NamedTuple
+
+from starlette.responses import Response
+from starlette.routing import compile_path
+
+from payment_service.model.admin import Role
+from payment_service.web.dashboard import (
+    account,
+    admins,
+    audit,
+    factors,
+    first,
+    overview,
+    shown,
+    sign_in,
+    step_up,
+)
+from payment_service.web.dashboard.ask import Ask
+from payment_service.web.dashboard.door import PREFIX
+
+Handler = Callable[[Ask], Awaitable[Response]]
+
+
+class Guard(NamedTuple):
+    """One address. `role` is the least that may ask, None lets in who is not signed in. `step_up`
+    asks for a factor given in the last five minutes. `page` shows the form that is sent here:
+    there a refusal is told, and there a draft waits."""
+
+    method: Literal["GET", "POST"]
+    path: str
+    role: Role | None
+    handler: Handler
+    step_up: bool = False
+    page: Handler | None = None
+
+
+ROUTES: tuple[Guard, ...] = (
+    Guard("GET", "/sign-in", None, sign_in.show_sign_in),
+    Guard("POST", "/sign-in", None, sign_in.give_password, page=sign_in.show_sign_in),
+    Guard("POST", "/sign-in/passkey", None, sign_in.give_passkey, page=sign_in.show_sign_in),
+    Guard("GET", "/sign-in/second", None, sign_in.show_second),
+    Guard("POST", "/sign-in/second", None, sign_in.give_code, page=sign_in.show_second),
+    Guard("POST", "/sign-in/leave", None, sign_in.leave),
+    Guard("GET", "/first", None, first.show_code),
+    Guard("POST", "/first", None, first.give_code, page=first.show_code),
+    Guard("GET", "/first/password", None, first.show_password),
+    Guard("POST", "/first/password", None, first.choose_password, page=first.show_password),
+    Guard("GET", "/first/factor", None, first.show_factor),
+    Guard("POST", "/first/totp", None, first.begin_with_totp, page=first.show_factor),
+    Guard("POST", "/first/passkey", None, first.begin_with_passkey, page=first.show_factor),
+    Guard("POST", "/language", None, shown.choose_language),
+    Guard("GET", "", "viewer", overview.show_overview),
+    Guard("GET", "/settings", "viewer", shown.show_settings),
+    Guard("GET", "/more", "viewer", shown.show_more),
+    Guard("GET", "/step-up", "viewer", step_up.show_step_up),
+    Guard("POST", "/step-up", "viewer", step_up.step_up, page=step_up.show_step_up),
+    Guard("POST", "/sign-out", "viewer", account.sign_out),
+    Guard("POST", "/sign-out-everywhere", "viewer", account.sign_out_everywhere),
+    Guard("GET", "/account", "viewer", account.show_account),
+    Guard(
+        "POST", "/account/password", "viewer", account.change_password, True, account.show_account
+    ),
+    Guard(
+        "POST", "/account/sessions/end", "viewer", account.end_session, page=account.show_account
+    ),
+    Guard(
+        "POST", "/account/sessions/end-others", "viewer", account.end_other_sessions,
+        page=account.show_account,
+    ),
+    Guard("GET", "/account/passkey", "viewer", factors.show_new_passkey, True),
+    Guard(
+        "POST", "/account/passkey", "viewer", factors.add_passkey, True, factors.show_new_passkey
+    ),
+    Guard(
+        "POST", "/account/passkey/remove", "viewer", factors.remove_passkey, True,
+        account.show_account,
+    ),
+    Guard("GET", "/account/totp", "viewer", factors.show_totp, True),
+    Guard("POST", "/account/totp", "viewer", factors.set_totp, True, factors.show_totp),
+    Guard(
+        "POST", "/account/totp/remove", "viewer", factors.remove_totp, True, account.show_account
+    ),
+    Guard(
+        "POST", "/account/recovery-codes", "viewer", factors.renew_codes, True,
+        account.show_account,
+    ),
+    Guard("GET", "/admins", "owner", admins.show_admins),
+    Guard("GET", "/admins/new", "owner", admins.show_invite),
+    Guard("POST", "/admins/new", "owner", admins.invite, True, admins.show_invite),
+    Guard("GET", "/admins/{id}", "owner", admins.show_admin),
+    Guard("POST", "/admins/{id}/role", "owner", admins.set_role, True, admins.show_admin),
+    Guard("POST", "/admins/{id}/code", "owner", admins.renew_code, True, admins.show_admin),
+    Guard("POST", "/admins/{id}/disable", "owner", admins.disable, True, admins.show_admin),
+    Guard("POST", "/admins/{id}/enable", "owner", admins.enable, True, admins.show_admin),
+    Guard(
+        "POST", "/admins/{id}/end-sessions", "owner", admins.end_sessions, True, admins.show_admin
+    ),
+    Guard("GET", "/audit", "viewer", audit.show_audit),
+    Guard("GET", "/audit.csv", "finance", audit.export_audit, True),
+)  # fmt: skip
+
+
+def page_of(guard: Guard, params: Mapping[str, str]) -> str:
+    """Where the form stands that is sent to this address."""
+    shown_by = next(
+        known for known in ROUTES if known.method == "GET" and known.handler == guard.page
+    )
+    _, pattern, _ = compile_path(PREFIX + shown_by.path)
+    return pattern.format(**params)

@@ -1,0 +1,87 @@
+// What the dashboard does with script: a form is sent once, a passkey is asked for, a text is
+// copied. Without it every page and every deed works the same, save for passkeys.
+
+const bytes = (text) => Uint8Array.from(atob(text.replace(/-/g, "+").replace(/_/g, "/")), (c) => c.charCodeAt(0));
+const text = (buffer) => btoa(String.fromCharCode(...new Uint8Array(buffer))).replace(/\+/g, "-").replace(/\//g, "_").replace(/=+$/, "");
+
+// Older browsers have no parse…FromJSON and no toJSON.
+function read(options) {
+  const read = { ...options, challenge: bytes(options.challenge) };
+  const known = (list) => (list || []).map((one) => ({ ...one, id: bytes(one.id) }));
+  if (options.user) {
+    read.user = { ...options.user, id: bytes(options.user.id) };
+    read.excludeCredentials = known(options.excludeCredentials);
+  } else {
+    read.allowCredentials = known(options.allowCredentials);
+  }
+  return read;
+}
+
+function written(credential) {
+  const response = {};
+  for (const name of ["clientDataJSON", "attestationObject", "authenticatorData", "signature", "userHandle"]) {
+    if (credential.response[name]) response[name] = text(credential.response[name]);
+  }
+  return JSON.stringify({ id: credential.id, rawId: text(credential.rawId), type: credential.type, response });
+}
+
+async function ask(form) {
+  const fault = form.querySelector(":scope > .fault[hidden], :scope > .fault:last-child");
+  const button = form.querySelector("button:not([type=button])");
+  button.disabled = true;
+  fault.hidden = true;
+  try {
+    const publicKey = read(JSON.parse(form.dataset.options));
+    const credential = await navigator.credentials[form.dataset.passkey]({ publicKey });
+    form.elements.passkey.value = written(credential);
+    form.submit();
+  } catch {
+    fault.textContent = form.dataset.refused;
+    fault.hidden = false;
+    button.disabled = false;
+  }
+}
+
+if (window.PublicKeyCredential) {
+  for (const hidden of document.querySelectorAll("[data-passkey], [data-with-passkey]")) hidden.hidden = false;
+}
+
+document.addEventListener("submit", (event) => {
+  const form = event.target;
+  if (form.dataset.passkey) {
+    event.preventDefault();
+    ask(form);
+  } else if ("once" in form.dataset) {
+    if (form.dataset.sent) event.preventDefault();
+    form.dataset.sent = "yes";
+  }
+});
+// A page that comes back from the browser's memory may be sent again.
+window.addEventListener("pageshow", () => {
+  for (const form of document.querySelectorAll("[data-sent]")) delete form.dataset.sent;
+});
+
+document.addEventListener("click", async (event) => {
+  const button = event.target.closest("[data-copy]");
+  if (!button) return;
+  const source = document.getElementById(button.dataset.copy);
+  const lines = [...source.querySelectorAll("code")].map((line) => line.textContent);
+  await navigator.clipboard.writeText(lines.join("\n") || source.textContent);
+  const words = button.lastChild;
+  const before = words.textContent;
+  words.textContent = button.dataset.done;
+  setTimeout(() => (words.textContent = before), 2000);
+});
+
+// One open question at a time, and Esc closes it.
+document.addEventListener("toggle", (event) => {
+  if (!event.target.matches("details.confirm[open]")) return;
+  for (const other of document.querySelectorAll("details.confirm[open]")) if (other !== event.target) other.open = false;
+}, true);
+document.addEventListener("keydown", (event) => {
+  if (event.key !== "Escape") return;
+  const open = document.querySelector("details.confirm[open]");
+  if (!open) return;
+  open.open = false;
+  open.querySelector("summary").focus();
+});
