@@ -49,7 +49,7 @@ def add_passkey(
     if len(tx.all(PASSKEYS_OF, admin_id=admin_id)) >= MOST_PASSKEYS:
         raise Conflict("passkeys_enough", "Ten passkeys are enough; remove one first.")
     passkey = Passkey(
-        id=new_id("pky", now),
+        id=new_id("fac", now),
         admin_id=admin_id,
         credential_id=made.credential_id,
         public_key=made.public_key,
