@@ -6,7 +6,7 @@ import msgspec
 
 from payment_service.books.accept_code import accept_code
 from payment_service.books.check_passkey import Signed, check_passkey, count_use
-from payment_service.books.count_tries import NotIn, forgive_try, take_try
+from payment_service.books.count_tries import NotIn, forgive_try, hold_up
 from payment_service.books.open_session import open_session, tell_refusal
 from payment_service.kit.crypto import SecretBox
 from payment_service.kit.statements import Transaction, save
@@ -27,7 +27,7 @@ async def give_password(
     A name that nobody has, one that is disabled and a wrong password take the same steps.
     """
     db, clock = runtime.db, runtime.clock
-    held = await db.write(take_try, email, visitor.address, clock.now())
+    held = await hold_up(runtime, email, visitor.address)
     if held is not None:
         return held
     admin = await db.read(_who, email)
@@ -48,7 +48,7 @@ async def give_code(
     admin = await db.read(halfway, token, now)
     if admin is None:
         return None
-    held = await db.write(take_try, admin.email, visitor.address, now)
+    held = await hold_up(runtime, admin.email, visitor.address)
     if held is not None:
         return held
     entered = await db.write(_enter_by_code, admin.id, typed, runtime.secrets, visitor, now)
@@ -62,7 +62,7 @@ async def give_passkey(runtime: Runtime, answer: str, visitor: Visitor) -> str |
     """The token of a session. A passkey that has seen its owner's finger, face or PIN is two
     factors, and open to who is locked out because somebody else guesses their password."""
     db, now = runtime.db, runtime.clock.now()
-    held = await db.write(take_try, None, visitor.address, now)
+    held = await hold_up(runtime, None, visitor.address)
     if held is not None:
         return held
     signed = await check_passkey(runtime, answer, BY_PASSKEY)

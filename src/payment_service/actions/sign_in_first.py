@@ -6,7 +6,7 @@ from typing import NamedTuple
 import msgspec
 
 from payment_service.books.check_passkey import check_new_passkey
-from payment_service.books.count_tries import NotIn, forget_tries, forgive_try, take_try
+from payment_service.books.count_tries import NotIn, forget_tries, forgive_try, hold_up
 from payment_service.books.open_session import by, open_session, tell_refusal
 from payment_service.books.set_factor import add_passkey, hash_of_new, set_totp
 from payment_service.kit.crypto import SecretBox
@@ -31,7 +31,7 @@ class In(NamedTuple):
 async def use_code(runtime: Runtime, typed: str, visitor: Visitor) -> str | NotIn:
     """The token of an entrance that leads to choosing a password; the code works no more."""
     db, now = runtime.db, runtime.clock.now()
-    held = await db.write(take_try, None, visitor.address, now)
+    held = await hold_up(runtime, None, visitor.address)
     if held is not None:
         return held
     return await db.write(_use, typed, visitor, now)

@@ -4,7 +4,7 @@ from datetime import datetime
 
 from payment_service.books.accept_code import Factor, accept_code
 from payment_service.books.check_passkey import Signed, check_passkey, count_use
-from payment_service.books.count_tries import NotIn, forget_tries, forgive_try, take_try
+from payment_service.books.count_tries import NotIn, forget_tries, forgive_try, hold_up
 from payment_service.books.open_session import by, tell_refusal
 from payment_service.kit.crypto import SecretBox, digest
 from payment_service.kit.statements import Transaction
@@ -19,7 +19,7 @@ async def step_up_by_code(
 ) -> str | NotIn:
     """The session's new token; the old one is dead."""
     db, now = runtime.db, runtime.clock.now()
-    held = await db.write(take_try, admin.email, visitor.address, now)
+    held = await hold_up(runtime, admin.email, visitor.address)
     if held is not None:
         return held
     return await db.write(_by_code, admin.id, session, typed, runtime.secrets, visitor, now)
@@ -30,7 +30,7 @@ async def step_up_by_passkey(
 ) -> str | NotIn:
     """The session's new token; the old one is dead."""
     db, now = runtime.db, runtime.clock.now()
-    held = await db.write(take_try, None, visitor.address, now)
+    held = await hold_up(runtime, None, visitor.address)
     if held is not None:
         return held
     signed = await check_passkey(runtime, answer, purpose_of(session))

@@ -8,6 +8,7 @@ from datetime import datetime
 import msgspec
 from msgspec.structs import replace
 
+from payment_service.kit.sparing_log import SparingLog
 from payment_service.kit.statements import Transaction, save
 from payment_service.model.sign_in_try import (
     ADDRESS_WINDOW,
@@ -21,6 +22,9 @@ from payment_service.model.sign_in_try import (
     wait_of_address,
     wait_of_name,
 )
+from payment_service.runtime import Runtime
+
+log = SparingLog()
 
 
 class NotIn(msgspec.Struct, frozen=True):
@@ -29,6 +33,14 @@ class NotIn(msgspec.Struct, frozen=True):
 
     wait: int = 0
     locked: bool = False
+
+
+async def hold_up(runtime: Runtime, email: str | None, address: str) -> NotIn | None:
+    """Count a try before it is looked at, and say why it is not to be looked at, if so."""
+    held = await runtime.db.write(take_try, email, address, runtime.clock.now())
+    if held is not None:
+        log.tell("sign_in_held_up", address, address=address, wait=held.wait, locked=held.locked)
+    return held
 
 
 def take_try(tx: Transaction, email: str | None, address: str, now: datetime) -> NotIn | None:

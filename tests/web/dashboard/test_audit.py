@@ -36,7 +36,7 @@ async def test_before_and_after_are_told(service: Service, owner: Person, clock:
     dewi = await person(service, clock, "viewer", "Dewi")
     await owner.browser.sends(f"/dashboard/admins/{dewi.id}/role", role="finance", was="viewer")
     page = await owner.browser.sees("/dashboard/audit?what=admin")
-    assert "viewer → finance" in page.text
+    assert "Pelihat → Keuangan" in page.text
 
 
 async def test_filters_leave_what_was_asked_for(

@@ -243,7 +243,7 @@ async def _no_such_page(request: Request, error: Exception) -> Response:
 async def _failed(request: Request, error: Exception) -> Response:
     """A fault of ours. The log has it whole, the page has the number under which to look."""
     ask = _ask(request)
-    log.error("page_failed", path=request.url.path, id=ask.visitor.request_id, exc_info=error)
+    log.error("page_failed", path=request.url.path, exc_info=error)
     refusal = Refusal("internal_error", "Something went wrong here; it was logged.")
     response = _with_headers(ask, ask.page("refused.html", 500, refusal=refusal))
     response.headers["Request-Id"] = ask.visitor.request_id

@@ -1,0 +1,31 @@
+"""axe-core, run over a page as it stands in the browser."""
+
+from functools import cache
+from pathlib import Path
+
+from playwright.sync_api import Page
+
+from tests.missing import not_tested_here
+
+AXE = Path(__file__).parents[1] / "node" / "node_modules" / "axe-core" / "axe.min.js"
+BAD = ("serious", "critical")
+RUN = """async () => {
+    const found = await axe.run(document, { resultTypes: ['violations'] });
+    return found.violations.map((one) => [one.impact, one.id, one.nodes.map((n) => n.html)]);
+}"""
+
+
+@cache
+def _source() -> str:
+    if not AXE.exists():
+        not_tested_here(
+            "no axe-core; `make setup` installs it where there is npm", required_by="REQUIRE_NODE"
+        )
+    return AXE.read_text()
+
+
+def violations(page: Page) -> list[tuple[str, str, list[str]]]:
+    """What keeps somebody out: the serious and the critical ones."""
+    page.evaluate(_source())
+    found = page.evaluate(RUN)
+    return [(impact, name, where) for impact, name, where in found if impact in BAD]

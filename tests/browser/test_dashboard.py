@@ -1,0 +1,186 @@
+"""Signing in to the dashboard in a real Chromium, on a phone and at a desk, with and without
+script; and every page of its table, looked at by axe."""
+
+import re
+from collections.abc import Iterator
+from datetime import timedelta
+
+import pyotp
+import pytest
+from playwright.sync_api import Browser, expect
+
+from payment_service.web.dashboard.door import PREFIX
+from payment_service.web.dashboard.routes import ROUTES
+from tests.browser.axe import violations
+from tests.browser.clerk import PASSWORD, Clerk, clerk
+from tests.browser.office import Office, office
+from tests.browser.person import DESK, PHONE
+
+pytestmark = pytest.mark.usefixtures("browser")
+SHOWN = [
+    guard.path for guard in ROUTES if guard.method == "GET" and not guard.path.endswith(".csv")
+]
+
+
+@pytest.fixture(scope="module")
+def place(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Office]:
+    assert browser.is_connected()
+    with office(tmp_path_factory.mktemp("office")) as built:
+        yield built
+
+
+def comes_in_by_passkey(one: Clerk, code: str) -> list[str]:
+    """In English, to the overview; the recovery codes."""
+    one.has_a_passkey_device()
+    one.goes("/dashboard/first")
+    one.fills(code=code)
+    one.presses("Continue")
+    one.fills(password=PASSWORD)
+    one.presses("Continue")
+    assert violations(one.page) == []
+    one.presses("Make a passkey")
+    expect(one.page.locator(".codes code")).to_have_count(10)
+    codes = one.page.locator(".codes code").all_inner_texts()
+    one.page.get_by_role("link", name="I have kept them").click()
+    assert one.is_at("/dashboard")
+    return codes
+
+
+def test_at_a_desk_a_passkey_is_all_it_takes(place: Office, browser: Browser) -> None:
+    code = place.invites("Sari Wulandari", "sari@bengkel.id")
+    with clerk(place, browser, DESK, "en-GB") as one:
+        codes = comes_in_by_passkey(one, code)
+        assert len(codes) == 10
+        place.clock.advance(timedelta(minutes=6))
+        one.goes("/dashboard/account/totp")
+        assert "/step-up" in one.page.url
+        assert violations(one.page) == []
+        one.presses("Use a passkey")
+        assert one.is_at("/dashboard/account/totp")
+        one.goes("/dashboard/account")
+        one.presses("Sign out")
+        expect(one.page.get_by_text("You are signed out.")).to_be_visible()
+        one.presses("Sign in with a passkey")
+        assert one.is_at("/dashboard")
+        one.goes("/dashboard/account")
+        one.presses("Sign out everywhere")
+        one.fills(email="sari@bengkel.id", password=PASSWORD)
+        one.presses("Continue")
+        assert violations(one.page) == []
+        one.page.get_by_text("Lost your phone?").click()
+        one.fills(recovery=codes[0])
+        one.presses("Sign in with a recovery code")
+        assert one.is_at("/dashboard")
+
+
+@pytest.mark.parametrize("scripted", [True, False])
+def test_on_a_phone_an_app_does_with_and_without_script(
+    place: Office, browser: Browser, *, scripted: bool
+) -> None:
+    email = f"rini.{scripted}@bengkel.id".lower()
+    code = place.invites("Rini Ayu", email)
+    with clerk(place, browser, PHONE, "id-ID", java_script_enabled=scripted) as one:
+        one.goes("/dashboard/first")
+        one.fills(code=code)
+        one.presses("Lanjut")
+        one.fills(password="rini ayu 123456")
+        one.presses("Lanjut")
+        expect(one.page.get_by_text("Terlalu mudah ditebak.")).to_be_visible()
+        one.fills(password=PASSWORD)
+        one.presses("Lanjut")
+        expect(one.page.get_by_role("img", name="Kode QR untuk aplikasi")).to_be_visible()
+        shown = one.page.locator(".typed code").text_content() or ""
+        app = pyotp.TOTP(shown.replace(" ", ""))
+        one.fills(code=app.at(place.clock.now()))
+        one.presses("Pasang")
+        one.page.get_by_role("link", name="Sudah saya simpan").click()
+        one.page.get_by_role("link", name="Lainnya").click()
+        one.presses("Keluar")
+        one.fills(email=email, password="salah sekali ini")
+        one.presses("Lanjut")
+        fault = one.page.get_by_role("alert").filter(has_text="Email, kata sandi, atau kode")
+        expect(fault).to_be_visible()
+        expect(one.page.locator("#password")).to_have_attribute("aria-invalid", "true")
+        one.fills(password=PASSWORD)
+        one.presses("Lanjut")
+        one.fills(code=app.at(place.clock.advance(timedelta(seconds=30))))
+        one.presses("Masuk")
+        assert one.is_at("/dashboard")
+
+
+def test_a_form_whose_session_ran_out_is_found_again(place: Office, browser: Browser) -> None:
+    code = place.invites("Dewi Lestari", "dewi@bengkel.id")
+    with clerk(place, browser, DESK, "en-GB") as one:
+        comes_in_by_passkey(one, code)
+        one.goes("/dashboard/admins/new")
+        one.fills(name="Bagus Wibowo", email="bagus@bengkel.id")
+        one.page.get_by_role("radio", name="Finance").check()
+        place.clock.advance(timedelta(minutes=31))
+        one.presses("Make the invitation")
+        expect(one.page.get_by_text("What you filled in is kept")).to_be_visible()
+        one.presses("Sign in with a passkey")
+        expect(one.page.get_by_text("It has not been sent.")).to_be_visible()
+        expect(one.page.locator("#name")).to_have_value("Bagus Wibowo")
+        expect(one.page.get_by_role("radio", name="Finance")).to_be_checked()
+        one.presses("Make the invitation")
+        expect(one.page.locator("#one-time-code")).to_have_text(re.compile("^.{29}$"))
+
+
+def test_the_keyboard_alone_reaches_and_does_everything(place: Office, browser: Browser) -> None:
+    code = place.invites("Joko Susilo", "joko@bengkel.id")
+    with clerk(place, browser, DESK, "en-GB") as one:
+        comes_in_by_passkey(one, code)
+        one.goes("/dashboard/account")
+        keys = one.page.keyboard
+        keys.press("Tab")
+        expect(one.page.get_by_role("link", name="Skip to content")).to_be_focused()
+        keys.press("Enter")
+        asked = one.page.locator("details.confirm").last
+        summary = asked.locator("summary")
+        summary.focus()
+        keys.press("Enter")
+        expect(asked).to_have_attribute("open", "")
+        keys.press("Escape")
+        expect(asked).not_to_have_attribute("open", "")
+        expect(summary).to_be_focused()
+
+
+@pytest.mark.parametrize(
+    ("size", "locale", "scheme", "widths"),
+    [(PHONE, "id-ID", "light", (320, 390)), (DESK, "en-GB", "dark", (768, 1024, 1280))],
+)
+def test_every_page_of_the_table_is_whole_quiet_and_open_to_all(
+    place: Office,
+    browser: Browser,
+    size: tuple[int, int],
+    locale: str,
+    scheme: str,
+    widths: tuple[int, ...],
+) -> None:
+    """No sideways scrolling, no complaint of the console, nothing from elsewhere, no obstacle."""
+    names = {"light": ("Oki Owner", "oki@bengkel.id"), "dark": ("Ola Owner", "ola@bengkel.id")}
+    code = place.invites(*names[scheme])
+    last = place.invites("Siti " + "Rahmawati " * 7, f"siti.{scheme}@bengkel.id", "viewer")
+    assert last
+    with clerk(place, browser, DESK, "en-GB", color_scheme=scheme) as one:
+        comes_in_by_passkey(one, code)
+        one.goes("/dashboard/admins")
+        link = one.page.locator("a.row").last.get_attribute("href") or ""
+        state = one.context.storage_state()
+    wrong = {}
+    with (
+        clerk(place, browser, size, locale, color_scheme=scheme, storage_state=state) as inside,
+        clerk(place, browser, size, locale, color_scheme=scheme) as outside,
+    ):
+        for path in SHOWN:
+            is_public = path.startswith(("/sign-in", "/first"))
+            one = outside if is_public else inside
+            one.goes(PREFIX + path.replace("{id}", link.rpartition("/")[2]))
+            for width in widths:
+                one.page.set_viewport_size({"width": width, "height": size[1]})
+                wide = one.page.evaluate("document.documentElement.scrollWidth")
+                if wide > width:
+                    wrong[f"{path} at {width}"] = [("wide", str(wide), [""])]
+            if found := violations(one.page):
+                wrong[path] = found
+    assert wrong == {}
