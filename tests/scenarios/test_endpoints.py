@@ -139,7 +139,7 @@ async def test_deliveries_are_found_by_status_event_and_time(story: Story) -> No
     made = (await app.asks("GET", PATH)).json["data"][0]
     path = f"{PATH}/{made['id']}/deliveries"
     await story.subscribe("Bengkel Jaya", "gratis")
-    story.clock.advance(timedelta(hours=1))
+    story.clock.advance(timedelta(hours=24))
     story.the_app_fails(1)
     await story.subscribe("Bengkel Maju", "gratis")
     await story.service.deliver()
@@ -156,8 +156,8 @@ async def test_deliveries_are_found_by_status_event_and_time(story: Story) -> No
     assert await found("status=failed") == await found("status=queued") == []
     assert await found(f"event={retrying['event_id']}") == [retrying]
     assert await found(f"event={retrying['event_id']}&status=delivered") == []
-    early = await found("created_to=2026-01-31T03:30:00Z")
-    late = await found("created_from=2026-01-31T11:00:00%2B07:00")
+    early = await found("created_to=2026-01-31")
+    late = await found("created_from=2026-02-01")
     assert len(early) == len(late) == 2
     assert early + late == [*await found("")][2:] + [*await found("")][:2]
     newest, *_ = await found("limit=1")

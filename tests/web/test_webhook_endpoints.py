@@ -74,6 +74,26 @@ async def test_only_what_is_sent_is_changed(app: App) -> None:
     assert (await app.asks("PATCH", path, {})).json == edited
 
 
+@pytest.mark.parametrize(
+    "body",
+    [
+        {"url": None},
+        {"status": None},
+        {"status": "on"},
+        {"metadata": None},
+        {"types": []},
+        {"a": 1},
+    ],
+)
+async def test_an_edit_of_another_shape_is_refused(app: App, body: dict[str, Any]) -> None:
+    told = await made(app)
+    path = f"{PATH}/{told['id']}"
+    assert refused(await app.asks("PATCH", path, body), 422, "invalid_request")
+    assert refused(await app.asks("PATCH", path, {"url": "https://a..b/"}), 422, "url_not_allowed")
+    del told["secret"]
+    assert (await app.asks("GET", path)).json == told
+
+
 async def test_an_endpoint_is_turned_off_and_on(app: App, clock: HandClock) -> None:
     told = await made(app)
     path = f"{PATH}/{told['id']}"
@@ -194,6 +214,7 @@ async def test_a_url_that_may_not_be_reached_is_refused_and_nothing_is_stored(
         ({"url": URL, "types": ["subscription.exploded"]}, "invalid_request"),
         ({"url": URL, "types": "invoice.paid"}, "invalid_request"),
         ({"url": URL, "description": ""}, "invalid_request"),
+        ({"url": URL, "description": "ganti\u202eabcd"}, "invalid_request"),
         ({"url": URL, "metadata": {"a": "x" * 4097}}, "metadata_too_large"),
     ],
 )

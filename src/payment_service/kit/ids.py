@@ -33,12 +33,6 @@ def first_id(prefix: str, instant: datetime) -> str:
     return f"{prefix}_{_time_part(instant)}{base32(0, 16)}"
 
 
-def last_id(prefix: str, instant: datetime) -> str:
-    """Larger than every id made in the millisecond of `instant` or before, smaller than all later
-    ones."""
-    return f"{prefix}_{_time_part(instant)}~"
-
-
 def new_token() -> str:
     """26 characters with 130 random bits: the secret part of a link."""
     return _random(26)

@@ -124,5 +124,5 @@ def delivery_of_app(tx: Transaction, app_id: str, delivery_id: str) -> Shown:
     """Raises NotFound."""
     delivery = tx.one(SHOWN_DELIVERY, id=delivery_id)
     if delivery is None or delivery.app_id != app_id:
-        raise NotFound("delivery_not_found", "There is no delivery with this id in your app.")
+        raise NotFound("delivery_not_found", "There is no delivery with this id.")
     return delivery

@@ -132,9 +132,7 @@ def endpoint_of_app(tx: Transaction, app_id: str, endpoint_id: str) -> Endpoint:
     """Raises NotFound, for another app's and for one that was deleted too."""
     endpoint = tx.one(ENDPOINT, id=endpoint_id)
     if endpoint is None or endpoint.app_id != app_id or endpoint.deleted_at is not None:
-        raise NotFound(
-            "endpoint_not_found", "There is no webhook endpoint with this id in your app."
-        )
+        raise NotFound("endpoint_not_found", "There is no endpoint with this id.")
     return endpoint
 
 

@@ -116,7 +116,7 @@ def event_of_app(tx: Transaction, app_id: str, event_id: str) -> Event:
     """Raises NotFound."""
     event = tx.one(EVENT, id=event_id)
     if event is None or event.app_id != app_id:
-        raise NotFound("event_not_found", "There is no event with this id in your app.")
+        raise NotFound("event_not_found", "There is no event with this id.")
     return event
 
 

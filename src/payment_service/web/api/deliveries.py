@@ -1,7 +1,6 @@
 """`/v1/deliveries`: what became of each event at each endpoint, and sending it again."""
 
-from datetime import datetime
-from typing import Annotated, Literal
+from typing import Annotated, NamedTuple
 
 import msgspec
 from fastapi import APIRouter, Query
@@ -9,7 +8,6 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from payment_service.actions.resend_delivery import resend_delivery
-from payment_service.kit.ids import first_id, last_id
 from payment_service.kit.statements import Transaction
 from payment_service.model.attempt import NEWEST_ATTEMPTS, SHOWN
 from payment_service.model.delivery import (
@@ -22,6 +20,7 @@ from payment_service.model.delivery import (
     delivery_of_app,
 )
 from payment_service.model.endpoint import endpoint_of_app
+from payment_service.model.page import Between
 from payment_service.resources import (
     DeliveryResource,
     DeliveryWithAttempts,
@@ -29,64 +28,65 @@ from payment_service.resources import (
     delivery_with_attempts,
 )
 from payment_service.web.access import Reader, Writer
-from payment_service.web.api.instants import InstantGiven
-from payment_service.web.api.lists import NEWEST, After, Limit, page
+from payment_service.web.api.lists import (
+    After,
+    CreatedFrom,
+    CreatedTo,
+    Limit,
+    made_in,
+    page,
+    span_of,
+)
 from payment_service.web.api.strict_route import StrictRoute
+from payment_service.web.api.texts import EVENT_ID, DeliveryId, EndpointId
 from payment_service.web.idempotency import IdempotencyKey, answer_once, json_answer
 
-router = APIRouter(tags=["deliveries"], route_class=StrictRoute)
 
-
-class Asked(msgspec.Struct, frozen=True):
-    """Which deliveries of an endpoint: by status, by event, and made from and until when."""
+class Asked(NamedTuple):
+    """Which deliveries of an endpoint."""
 
     endpoint_id: str
     status: Status | None
     event_id: str | None
-    first: str
-    before: str
+    between: Between
+
+
+router = APIRouter(tags=["deliveries"], route_class=StrictRoute)
 
 
 @router.get("/v1/webhook-endpoints/{endpoint_id}/deliveries", summary="List deliveries")
 async def list_deliveries(
-    endpoint_id: str,
+    endpoint_id: EndpointId,
     access: Reader,
     limit: Limit = 20,
     after: After = None,
-    status: Annotated[
-        Literal["queued", "retrying", "delivered", "failed"] | None,
-        Query(description="Only those that stand so."),
-    ] = None,
+    status: Annotated[Status | None, Query(description="Only those that stand so.")] = None,
     event: Annotated[
-        str | None, Query(max_length=64, description="Only that of this event's id.")
+        str | None, Query(pattern=EVENT_ID, description="Only that of this event.")
     ] = None,
-    created_from: Annotated[
-        InstantGiven | None, Query(description="Made at this instant or later.")
-    ] = None,
-    created_to: Annotated[
-        InstantGiven | None, Query(description="Made at this instant or before.")
-    ] = None,
+    created_from: CreatedFrom = None,
+    created_to: CreatedTo = None,
 ) -> Response:
-    asked = Asked(
-        endpoint_id=endpoint_id,
-        status=status,
-        event_id=event,
-        first="" if created_from is None else first_id("dlv", created_from),
-        before=min(after or NEWEST, _behind(created_to)),
+    span = span_of("created", created_from, created_to)
+    between = made_in("dlv", span, access.app.zone, after)
+    found = await access.runtime.db.read(
+        _list, access.app.id, Asked(endpoint_id, status, event, between), limit + 1
     )
-    found = await access.runtime.db.read(_list, access.app.id, asked, limit + 1)
     return page(found, limit)
 
 
 @router.get("/v1/deliveries/{delivery_id}", summary="Read a delivery and its attempts")
-async def read(delivery_id: str, access: Reader) -> Response:
+async def read(delivery_id: DeliveryId, access: Reader) -> Response:
     found = await access.runtime.db.read(_read, access.app.id, delivery_id)
     return json_answer(msgspec.json.encode(found))
 
 
 @router.post("/v1/deliveries/{delivery_id}/resend", status_code=202, summary="Send it again")
 async def resend(
-    delivery_id: str, access: Writer, request: Request, idempotency_key: IdempotencyKey = None
+    delivery_id: DeliveryId,
+    access: Writer,
+    request: Request,
+    idempotency_key: IdempotencyKey = None,
 ) -> Response:
     """At once, with all attempts before it. What is queued already stays as it is."""
     app_id, now = access.app.id, access.runtime.clock.now()
@@ -98,10 +98,6 @@ async def resend(
     return await answer_once(access, request, idempotency_key, work)
 
 
-def _behind(instant: datetime | None) -> str:
-    return NEWEST if instant is None else last_id("dlv", instant)
-
-
 def _list(tx: Transaction, app_id: str, asked: Asked, limit: int) -> list[DeliveryResource]:
     endpoint_of_app(tx, app_id, asked.endpoint_id)
     return [delivery_resource(one) for one in _found(tx, asked, limit)]
@@ -109,17 +105,14 @@ def _list(tx: Transaction, app_id: str, asked: Asked, limit: int) -> list[Delive
 
 def _found(tx: Transaction, asked: Asked, limit: int) -> list[Shown]:
     endpoint_id, status = asked.endpoint_id, asked.status
+    before, floor = asked.between
     if asked.event_id is not None:
         only = tx.all(DELIVERIES_OF_EVENT_TO, event_id=asked.event_id, endpoint_id=endpoint_id)
-        return [
-            one
-            for one in only
-            if status in (None, one.status) and asked.first <= one.id < asked.before
-        ]
+        return [one for one in only if status in (None, one.status) and floor <= one.id < before]
     of_page = {
         "endpoint_id": endpoint_id,
-        "first": asked.first,
-        "before": asked.before,
+        "first": floor,
+        "before": before,
         "limit": limit,
     }
     if status is None:

@@ -7,7 +7,7 @@ from pydantic import Field, model_validator
 from payment_service.model.event import EventType
 from payment_service.web.api.bodies import Body
 from payment_service.web.api.instants import InstantGiven
-from payment_service.web.api.texts import MapOfAnything, Text200
+from payment_service.web.api.texts import MapOfAnything, Text200, unsent
 
 Url = Annotated[
     str,
@@ -39,14 +39,14 @@ class EndpointBody(Body):
 class EndpointEditBody(Body):
     """Only what is sent is changed."""
 
-    url: Url | None = None
-    types: Types = None
-    description: Text200 | None = None
+    url: Url = unsent()
+    types: Types = unsent()
+    description: Text200 | None = unsent()
     status: Annotated[
-        Literal["active", "off"] | None,
+        Literal["active", "off"],
         Field(description="On again it hears what happens from then on; see `missed_since`."),
-    ] = None
-    metadata: MapOfAnything | None = None
+    ] = unsent()
+    metadata: MapOfAnything = unsent()
 
 
 class RollSecretBody(Body):

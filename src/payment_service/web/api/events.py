@@ -22,6 +22,7 @@ from payment_service.resources import EventResource, event_resource
 from payment_service.web.access import Reader
 from payment_service.web.api.lists import Limit
 from payment_service.web.api.strict_route import StrictRoute
+from payment_service.web.api.texts import EventId
 from payment_service.web.arrivals import Arrivals
 from payment_service.web.idempotency import json_answer
 from payment_service.web.streams import streams_of
@@ -70,7 +71,7 @@ async def list_events(
 
 
 @router.get("/{event_id}", summary="Read an event")
-async def read(event_id: str, access: Reader) -> Response:
+async def read(event_id: EventId, access: Reader) -> Response:
     event = await access.runtime.db.read(event_of_app, access.app.id, event_id)
     return json_answer(msgspec.json.encode(event_resource(event)))
 

@@ -88,10 +88,14 @@ SubscriptionId = Annotated[str, IdOf("sub", "subscription")]
 InvoiceId = Annotated[str, IdOf("inv", "invoice")]
 ChargeId = Annotated[str, IdOf("chg", "charge")]
 PaymentId = Annotated[str, IdOf("pay", "payment")]
+EventId = Annotated[str, IdOf("evt", "event")]
+EndpointId = Annotated[str, IdOf("ep", "endpoint")]
+DeliveryId = Annotated[str, IdOf("dlv", "delivery")]
 
 
 SUBSCRIPTION_ID = f"^{IdOf('sub', '').shape}$"
 INVOICE_ID = f"^{IdOf('inv', '').shape}$"
+EVENT_ID = f"^{IdOf('evt', '').shape}$"
 
 
 def unsent() -> Any:

@@ -31,6 +31,7 @@ from payment_service.web.api.endpoint_bodies import (
 )
 from payment_service.web.api.lists import NEWEST, After, Limit, page
 from payment_service.web.api.strict_route import StrictRoute
+from payment_service.web.api.texts import EndpointId
 from payment_service.web.idempotency import IdempotencyKey, answer_once, json_answer
 
 router = APIRouter(
@@ -65,14 +66,14 @@ async def list_endpoints(access: Reader, limit: Limit = 20, after: After = None)
 
 
 @router.get("/{endpoint_id}", summary="Read a webhook endpoint")
-async def read(endpoint_id: str, access: Reader) -> Response:
+async def read(endpoint_id: EndpointId, access: Reader) -> Response:
     endpoint = await access.runtime.db.read(endpoint_of_app, access.app.id, endpoint_id)
     return json_answer(msgspec.json.encode(endpoint_resource(endpoint)))
 
 
 @router.patch("/{endpoint_id}", summary="Edit a webhook endpoint, turn it off or on")
 async def edit(
-    endpoint_id: str,
+    endpoint_id: EndpointId,
     body: EndpointEditBody,
     access: Writer,
     request: Request,
@@ -92,7 +93,10 @@ async def edit(
 
 @router.delete("/{endpoint_id}", status_code=204, summary="Delete a webhook endpoint")
 async def delete(
-    endpoint_id: str, access: Writer, request: Request, idempotency_key: IdempotencyKey = None
+    endpoint_id: EndpointId,
+    access: Writer,
+    request: Request,
+    idempotency_key: IdempotencyKey = None,
 ) -> Response:
     """What waits for it is not sent any more."""
     app_id, now = access.app.id, access.runtime.clock.now()
@@ -106,7 +110,7 @@ async def delete(
 
 @router.post("/{endpoint_id}/roll-secret", summary="Roll a webhook endpoint's secret")
 async def roll_secret(
-    endpoint_id: str,
+    endpoint_id: EndpointId,
     access: Writer,
     request: Request,
     body: Annotated[RollSecretBody | None, Body()] = None,
@@ -126,7 +130,10 @@ async def roll_secret(
 
 @router.post("/{endpoint_id}/test", status_code=202, summary="Send a test event")
 async def send(
-    endpoint_id: str, access: Writer, request: Request, idempotency_key: IdempotencyKey = None
+    endpoint_id: EndpointId,
+    access: Writer,
+    request: Request,
+    idempotency_key: IdempotencyKey = None,
 ) -> Response:
     """An `endpoint.test` to this endpoint alone, whatever types it wants. The delivery tells what
     came of it, some moments later."""
@@ -141,7 +148,7 @@ async def send(
 
 @router.post("/{endpoint_id}/resend", status_code=202, summary="Send many events again")
 async def resend(
-    endpoint_id: str,
+    endpoint_id: EndpointId,
     body: ResendBody,
     access: Writer,
     request: Request,
@@ -160,12 +167,10 @@ async def resend(
 
 
 def _given(body: EndpointEditBody) -> dict[str, Any]:
-    """What was sent. Null is a value of types and description, and leaves the others alone."""
     sent = body.model_dump(exclude_unset=True)
     if sent.get("types") is not None:
         sent["types"] = tuple(sent["types"])
-    nullable = ("types", "description")
-    return {name: one for name, one in sent.items() if one is not None or name in nullable}
+    return sent
 
 
 def _list(tx: Transaction, app_id: str, before: str, limit: int) -> list[EndpointResource]:

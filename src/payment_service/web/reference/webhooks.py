@@ -80,6 +80,7 @@ WEBHOOKS: Operations = {
         id="listDeliveries",
         scope="read",
         answers={200: page_of(DeliveryResource, "Deliveries, newest first.")},
+        codes=("date_range",),
     ),
     "GET /v1/deliveries/{delivery_id}": Operation(
         id="getDelivery",
