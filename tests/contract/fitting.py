@@ -25,7 +25,7 @@ def fit(shop: Shop, case: Case[Any]) -> None:
         if own or not is_linked(case):
             case.path_parameters = NAMES[name](shop)
     if is_good(case, QUERY) and case.query:
-        case.query = in_order(case.query)
+        case.query = known(in_order(case.query))
     if is_good(case, BODY) and isinstance(case.body, dict):
         body = plain(case.body)
         if is_linked(case) and "periods" in body:
@@ -84,6 +84,16 @@ def in_order(query: dict[str, Any]) -> dict[str, Any]:
         first, last = made[name], made.get(name.replace("_from", "_to"))
         if name.endswith("_from") and last is not None and first > last:
             made[name] = last
+    return made
+
+
+def known(query: dict[str, Any]) -> dict[str, Any]:
+    """Types of events that there are, and no wait for what will not come."""
+    made = dict(query)
+    if "types" in made:
+        made["types"] = "subscription.created,invoice.issued"
+    if "wait" in made:
+        made["wait"] = 0
     return made
 
 
@@ -162,6 +172,21 @@ def edited_subscription(_: Shop, body: Body) -> Body:
     return {**body, "return_url": None} if "return_url" in body else body
 
 
+def new_endpoint(shop: Shop, body: Body) -> Body:
+    shop.make_room()
+    return with_url(shop, body)
+
+
+def with_url(shop: Shop, body: Body) -> Body:
+    if body.get("url") is None:
+        return body
+    return {**body, "url": f"https://hooks.example.com/{shop.number()}"}
+
+
+def resent(_: Shop, body: Body) -> Body:
+    return {"since": "2026-11-20T00:00:00Z"} if body.get("since") else {"failed": True}
+
+
 BODIES: dict[str, Callable[[Shop, Body], Body]] = {
     "createPlan": new_plan,
     "updatePlan": edited_plan,
@@ -178,6 +203,9 @@ BODIES: dict[str, Callable[[Shop, Body], Body]] = {
     "updateSubscription": edited_subscription,
     "createKey": new_key,
     "updateApp": edited_app,
+    "createWebhookEndpoint": new_endpoint,
+    "updateWebhookEndpoint": with_url,
+    "resendToWebhookEndpoint": resent,
     "advanceClock": lambda shop, body: {**body, "advance_to": shop.today},
 }
 
@@ -212,6 +240,16 @@ NAMES: dict[str, Callable[[Shop], Names]] = {
     "getQrisCode": Shop.first_invoice,
     "markInvoicePaid": Shop.invoice,
     "voidInvoice": Shop.invoice,
+    "getEvent": lambda shop: shop.kept(shop.event),
+    "getWebhookEndpoint": lambda shop: shop.kept(shop.endpoint),
+    "updateWebhookEndpoint": Shop.endpoint,
+    "deleteWebhookEndpoint": Shop.endpoint,
+    "rollWebhookSecret": lambda shop: shop.kept(shop.endpoint),
+    "testWebhookEndpoint": lambda shop: shop.kept(shop.endpoint),
+    "resendToWebhookEndpoint": Shop.endpoint,
+    "listDeliveries": lambda shop: shop.kept(shop.endpoint),
+    "getDelivery": lambda shop: shop.kept(shop.delivery),
+    "resendDelivery": lambda shop: shop.kept(shop.delivery),
     "setPayer": lambda shop: shop.kept(shop.subscription),
     "payInvoice": Shop.first_invoice,
     "getTimeline": lambda shop: shop.kept(shop.subscription),

@@ -83,6 +83,26 @@ class Shop:
     def key(self) -> Names:
         return {"key_id": self.asks("POST", "/v1/keys", {"name": "till"})["id"]}
 
+    def event(self) -> Names:
+        self.issued(50_000)
+        return {"event_id": self.asks("GET", "/v1/events?limit=1")["data"][0]["id"]}
+
+    def endpoint(self) -> Names:
+        """Nothing is sent there: no worker runs."""
+        self.make_room()
+        body = {"url": f"https://hooks.example.com/{self.number()}"}
+        return {"endpoint_id": self.asks("POST", "/v1/webhook-endpoints", body)["id"]}
+
+    def make_room(self) -> None:
+        """An app has so many endpoints at most."""
+        for endpoint in self.asks("GET", "/v1/webhook-endpoints?limit=100")["data"][8:]:
+            if {"endpoint_id": endpoint["id"]} != self._kept.get("endpoint"):
+                self.asks("DELETE", f"/v1/webhook-endpoints/{endpoint['id']}")
+
+    def delivery(self) -> Names:
+        path = f"/v1/webhook-endpoints/{self.kept(self.endpoint)['endpoint_id']}/test"
+        return {"delivery_id": self.asks("POST", path)["id"]}
+
     def customer(self) -> Names:
         return {"customer_id": self.issued(50_000)["customer_id"]}
 

@@ -17,7 +17,7 @@ NOT_FOR_LIVE_APPS = {
 }
 
 
-@pytest.mark.timeout(times(300, 3_000))
+@pytest.mark.timeout(times(600, 3_600))
 @pytest.mark.parametrize("mode", ["test", "live"])
 def test_every_answer_is_one_that_was_told_of(database_url: str, tmp_path: Path, mode: str) -> None:
     with served_apart(database_url, tmp_path) as service:

@@ -25,6 +25,12 @@ WEBHOOKS = Group(
             "Check the id, and the key's app and mode.",
         ),
         Code(
+            "url_not_allowed",
+            422,
+            "A webhook or gateway address that may not be reached.",
+            "Use a public https address, or list it in `PAYMENT_SERVICE_PRIVATE_TARGETS`.",
+        ),
+        Code(
             "event_types",
             422,
             "There is no such type of event, or none was named.",
