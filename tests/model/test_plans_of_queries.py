@@ -102,7 +102,7 @@ PARTIAL = {
 """Of what is open, mostly. On empty tables nothing tells the planner that asking it is cheaper."""
 
 
-JOINED_WHOLE = {"DUE_DELIVERIES"}
+JOINED_WHOLE = {"CUSTOMERS_SHOWN", "DUE_DELIVERIES"}
 """Joins that PostgreSQL makes by hand where there are few rows, and by an index where many."""
 
 

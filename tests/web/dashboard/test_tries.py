@@ -170,11 +170,11 @@ async def test_a_name_that_was_guessed_at_is_kept_as_a_hash(
 
 async def test_the_three_refusals_take_the_same_time(sqlite_url: str, clock: HandClock) -> None:
     """With the real hash, in turns. Their medians differ by less than 5 ms with full counts; with
-    few, on a machine that has other work, by less than a third of a hash."""
+    few, on a machine that has other work, none of the quickest lacks a hash that another has."""
     async with running_service(sqlite_url, clock, passwords=Passwords()) as service:
         owner = await person(service, clock, "owner")
         taken: dict[str, list[float]] = {"unknown": [], "password": [], "code": []}
-        for number in range(times(3, 200)):
+        for number in range(times(4, 200)):
             clock.advance(timedelta(hours=1))
             for kind, email, password in (
                 ("unknown", f"n{number}@x.id", PASSWORD),
@@ -193,5 +193,9 @@ async def test_the_three_refusals_take_the_same_time(sqlite_url: str, clock: Han
             assert page.status == 422
             clock.advance(timedelta(hours=1))
             await owner.signs_in(Browser(service, address(number)), clock)
-        middles = [median(each) for each in taken.values()]
-        assert max(middles) - min(middles) < (0.005 if FULL else min(middles) / 3), middles
+        if FULL:
+            middles = [median(each) for each in taken.values()]
+            assert max(middles) - min(middles) < 0.005, middles
+        else:
+            quickest = [min(each) for each in taken.values()]
+            assert max(quickest) < 2 * min(quickest), quickest
