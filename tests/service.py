@@ -141,7 +141,8 @@ async def running_service(
         serving = asyncio.create_task(serve_until_stopped(app, door, timeout_graceful_shutdown=2))
         working = asyncio.create_task(worker.run()) if with_worker else None
         try:
-            connector = aiohttp.TCPConnector(limit=100)
+            # As many as have a place at once: on a busy machine more could wait for over a second.
+            connector = aiohttp.TCPConnector(limit=50)
             async with aiohttp.ClientSession(connector=connector) as http:
                 yield Service(origin, app, runtime, http)
         finally:
