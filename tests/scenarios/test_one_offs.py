@@ -88,7 +88,7 @@ def with_lines(*amounts: Any) -> dict[str, Any]:
         (with_lines(99_000.0), "invalid_request"),
         (with_lines(), "invalid_request"),
         (with_lines(*[1_000] * 51), "invalid_request"),
-        ({**BODY, "lines": [{"description": " ", "amount": 1_000}]}, "line_description"),
+        ({**BODY, "lines": [{"description": " ", "amount": 1_000}]}, "invalid_request"),
         ({**BODY, "due_on": "2026-01-30"}, "due_on"),
         ({**BODY, "due_on": "2027-02-02"}, "due_on"),
         ({**BODY, "due_on": "2026-02-30"}, "invalid_request"),

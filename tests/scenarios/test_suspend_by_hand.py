@@ -170,8 +170,8 @@ async def test_an_admins_deed_needs_the_scope_and_a_reason(story: Story) -> None
     admin = await story.admin()
     path = f"/v1/subscriptions/{tenant.id}/suspend"
     assert (await tenant.app.asks("POST", path, WHY)).json["code"] == "scope_missing"
-    for body, code in (({"reason": "  "}, "reason_missing"), ({}, "invalid_request")):
+    for body in ({"reason": "  "}, {}):
         answer = await admin.asks("POST", path, body)
-        assert (answer.status, answer.json["code"]) == (422, code)
+        assert (answer.status, answer.json["code"]) == (422, "invalid_request")
     assert await tenant.status() == "active"
     assert await audited(story, tenant.id) == []
