@@ -4,6 +4,8 @@ from collections.abc import Mapping, Sequence
 from datetime import date, datetime, timedelta
 from typing import Any
 
+import msgspec
+
 from payment_service.books.draft_invoice import draft_one_off
 from payment_service.books.issue_invoice import issue_invoice
 from payment_service.books.know_customer import know_customer
@@ -20,6 +22,8 @@ from payment_service.resources import InvoiceResource, Links, invoice_resource
 DUE_AFTER = timedelta(days=7)
 FARTHEST = timedelta(days=366)
 MOST_LINES = 50
+LINES_BYTES = 8192
+"""The message that tells of the invoice stays under 20 kB, with metadata and a reminder's texts."""
 
 
 def issue_one_off(
@@ -57,6 +61,10 @@ def _check_lines(lines: Sequence[Line]) -> None:
         raise Invalid("invoice_lines", f"An invoice has 1 to {MOST_LINES} lines.")
     if any(not line.description.strip() for line in lines):
         raise Invalid("line_description", "Say in each line what it is for.")
+    if len(msgspec.json.encode(lines)) > LINES_BYTES:
+        raise Invalid(
+            "lines_too_large", f"The lines take at most {LINES_BYTES} bytes of JSON; shorten them."
+        )
     total = sum(line.amount for line in lines)
     if not SMALLEST <= total <= LARGEST:
         raise Invalid(

@@ -30,6 +30,7 @@ INVOICES: Operations = {
             "due_on",
             "invoice_lines",
             "line_description",
+            "lines_too_large",
             "total_outside_limits",
             "metadata_too_large",
             "metadata_too_deep",
