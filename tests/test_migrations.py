@@ -1,5 +1,7 @@
 """The migrations lead to the tables in the code, on both databases, however often they run."""
 
+from datetime import timedelta
+from importlib import import_module
 from pathlib import Path
 
 import pytest
@@ -8,10 +10,15 @@ from alembic.runtime.migration import MigrationContext
 from sqlalchemy import text
 
 from payment_service.kit.crypto import new_key
+from payment_service.kit.statements import Transaction, command
 from payment_service.migrations import migrate
 from payment_service.migrations.tables import metadata
 from payment_service.migrations.upgrade import connected
+from payment_service.model.endpoint import ENDPOINTS_OF_APP
+from tests.actions.test_deliver import happens, listens, registered
 from tests.cli.commands import Operator
+from tests.clocks import HandClock
+from tests.service import running_service
 
 SLOW_START = """
 CREATE FUNCTION public.slow_start() RETURNS event_trigger LANGUAGE plpgsql AS $$
@@ -125,3 +132,27 @@ def test_the_schema_of_a_newer_version_is_refused(
         connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
     operator = Operator(tmp_path, database_url=database_url)
     assert operator.runs(*command).refused("newer version")
+
+
+async def test_older_endpoints_listen_from_where_they_began(database_url: str) -> None:
+    """One that came with its app from the first event on, another from the first it was told."""
+    statements = import_module("payment_service.migrations.versions.0007_webhooks")
+    clock = HandClock()
+    async with running_service(database_url, clock) as service:
+        runtime = service.runtime
+        app = await registered(runtime, "https://example.com/first")
+        await happens(runtime, app, 3)
+        clock.advance(timedelta(hours=1))
+        told = await listens(runtime, app, "https://example.com/told")
+        await happens(runtime, app, 2)
+        silent = await listens(runtime, app, "https://example.com/silent")
+
+        def upgraded(tx: Transaction) -> dict[str, int]:
+            tx.run(command(text("UPDATE endpoints SET listens_from = 1")))
+            tx.run(command(text(statements.LISTENS_FROM)))
+            found = tx.all(ENDPOINTS_OF_APP, app_id=app.id, before="~", limit=10)
+            return {one.id: one.listens_from for one in found}
+
+        since = await runtime.db.write(upgraded)
+        assert (since.pop(told.id), since.pop(silent.id)) == (4, 6)
+        assert list(since.values()) == [1]

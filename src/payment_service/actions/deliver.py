@@ -34,7 +34,7 @@ OF_AN_APP = 64
 UNWRITTEN = 2_000
 WRITTEN_AT_ONCE = 500
 GATHER_SECONDS = 0.02
-RENEW_SECONDS = 2.0
+RENEW_SECONDS = 1.0
 RETRY_SECONDS = 0.5
 LAST_TRIES = 10
 """To write what is known, when the process stops; then the leases run out."""
@@ -78,6 +78,8 @@ class Courier:
             one = self._served.get(endpoint_id)
             if one is not None and one.may_start:
                 one.takes([each for each in more if each.id not in one.in_hand])
+                if self._is_over(one, Counter()):
+                    self._has_ended.set()  # it is let go of at once
         ready = [one for one in found.ready if self._of_app[one.app_id] < OF_AN_APP]
         if ready and not self._is_finishing:
             for endpoint, due in await runtime.db.write(lease, ready, now):

@@ -39,13 +39,15 @@ class Served:
 
     @property
     def has_room(self) -> bool:
-        # No more than the breaker still lets fail; one, when it is open.
-        most = min(self.allowed, max(1, BREAKER - self.failures))
+        most = self.allowed
+        if self.failures:  # no more than the breaker lets fail; one, when it is open
+            most = min(most, max(1, BREAKER - self.failures))
         return self.may_start and bool(self.waiting) and self.under_way < most
 
     @property
     def runs_low(self) -> bool:
-        return self.may_start and len(self.waiting) < LOW and self.failures < BREAKER
+        can_begin = self.is_proven or self.under_way < self.allowed
+        return self.may_start and can_begin and len(self.waiting) < LOW and self.failures < BREAKER
 
     def takes(self, found: Sequence[Outgoing]) -> None:
         self.is_dry = not found

@@ -11,8 +11,8 @@ from payment_service.model.delivery import deliveries
 from payment_service.model.endpoint import Endpoint, endpoints
 from payment_service.model.event import events
 
-LEASE = timedelta(seconds=6)
-"""An endpoint is served by one process at a time; it says so again every two seconds."""
+LEASE = timedelta(seconds=3)
+"""An endpoint is served by one process at a time; it says so again every second."""
 
 _has_something: Any = (
     select(deliveries.c.next_at)

@@ -1,0 +1,441 @@
+"""Delivering: who is served how much at once, by which process, and what is written down."""
+
+import asyncio
+from collections import Counter
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from aiohttp import web
+from sqlalchemy import text
+
+from payment_service.actions.create_endpoint import NewEndpoint, create_endpoint
+from payment_service.actions.deliver import Courier
+from payment_service.actions.edit_endpoint import EndpointChange, edit_endpoint
+from payment_service.actions.register_app import Registration, register_app
+from payment_service.books.take_due import lease
+from payment_service.kit.statements import Transaction
+from payment_service.migrations.upgrade import connected
+from payment_service.model.app import App
+from payment_service.model.attempt import NEWEST_ATTEMPTS, Attempt
+from payment_service.model.delivery import DELIVERIES_OF_ENDPOINT, Shown
+from payment_service.model.endpoint import ENDPOINT, ENDPOINTS_OF_APP, Endpoint
+from payment_service.model.sending import LEASE, READY_ENDPOINTS
+from payment_service.outbox import News, announce
+from payment_service.runtime import Runtime
+from tests.clocks import HandClock
+from tests.outside.parties import RawServer
+from tests.service import running_service
+
+NEWS = News("invoice.paid", "inv_1", {"total": 99_000})
+
+
+class Ears:
+    """Hears on one port for many endpoints, each at a path of its own; what it holds back hangs
+    until it is let go of."""
+
+    def __init__(self) -> None:
+        self.under_way: Counter[str] = Counter()
+        self.most: Counter[str] = Counter()
+        self.most_in_all = 0
+        self.heard: Counter[str] = Counter()
+        self.ids: Counter[str] = Counter()
+        self.held: set[str] = set()
+        self.statuses: dict[str, int] = {}
+        self.port = 0
+        self._changed = asyncio.Condition()
+
+    @asynccontextmanager
+    async def open(self) -> AsyncIterator["Ears"]:
+        app = web.Application()
+        app.router.add_post("/{name}", self._hear)
+        runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.1)
+        await runner.setup()
+        await web.TCPSite(runner, "127.0.0.1", 0).start()
+        self.port = runner.addresses[0][1]
+        try:
+            yield self
+        finally:
+            await self.let_go()
+            await runner.cleanup()
+
+    def url(self, name: str) -> str:
+        return f"http://127.0.0.1:{self.port}/{name}"
+
+    async def let_go(self) -> None:
+        self.held.clear()
+        async with self._changed:
+            self._changed.notify_all()
+
+    async def until(self, holds: Callable[[], bool]) -> None:
+        async with asyncio.timeout(10), self._changed:
+            await self._changed.wait_for(holds)
+
+    async def _hear(self, request: web.Request) -> web.Response:
+        name = request.match_info["name"]
+        await request.read()
+        async with self._changed:
+            self.under_way[name] += 1
+            self.most[name] = max(self.most[name], self.under_way[name])
+            self.most_in_all = max(self.most_in_all, self.under_way.total())
+            self.ids[request.headers["webhook-id"]] += 1
+            self.heard[name] += 1
+            self._changed.notify_all()
+            try:
+                await self._changed.wait_for(lambda: name not in self.held)
+            finally:
+                self.under_way[name] -= 1
+        return web.Response(status=self.statuses.get(name, 204))
+
+
+@pytest.fixture
+async def ears() -> AsyncIterator[Ears]:
+    async with Ears().open() as ears:
+        yield ears
+
+
+@pytest.fixture
+async def runtime(database_url: str, clock: HandClock, ears: Ears) -> AsyncIterator[Runtime]:
+    targets = (f"127.0.0.1:{ears.port}",)
+    async with running_service(database_url, clock, targets=targets) as service:
+        yield service.runtime
+
+
+async def registered(runtime: Runtime, url: str | None, name: str = "App") -> App:
+    wanted = Registration(name=name, mode="test", webhook_url=url)
+    now = runtime.clock.now()
+    done = await runtime.db.write(register_app, wanted, runtime.secrets, runtime.targets, now)
+    return done.app
+
+
+async def listens(runtime: Runtime, app: App, url: str) -> Endpoint:
+    now, wanted = runtime.clock.now(), NewEndpoint(url)
+    made = await runtime.db.write(
+        create_endpoint, app, wanted, runtime.secrets, runtime.targets, now
+    )
+    return made[0]
+
+
+async def happens(runtime: Runtime, app: App, times: int = 1) -> None:
+    await runtime.db.write(announce, app.id, [NEWS] * times, runtime.clock.now())
+
+
+async def endpoint_of(runtime: Runtime, app: App) -> Endpoint:
+    def query(tx: Transaction) -> Endpoint:
+        (only,) = tx.all(ENDPOINTS_OF_APP, app_id=app.id, before="~", limit=2)
+        return only
+
+    return await runtime.db.read(query)
+
+
+async def deliveries(runtime: Runtime, endpoint: Endpoint) -> list[Shown]:
+    asked: dict[str, Any] = {"before": "~", "first": "", "limit": 10_000}
+    return await runtime.db.read(
+        lambda tx: tx.all(DELIVERIES_OF_ENDPOINT, endpoint_id=endpoint.id, **asked)
+    )
+
+
+async def attempts(runtime: Runtime, delivery: Shown) -> list[Attempt]:
+    return await runtime.db.read(
+        lambda tx: tx.all(NEWEST_ATTEMPTS, delivery_id=delivery.id, limit=100)
+    )
+
+
+@asynccontextmanager
+async def at_work(*couriers: Courier) -> AsyncIterator[None]:
+    """They take what is due again and again, as workers do."""
+
+    async def work(courier: Courier) -> None:
+        while True:
+            if not await courier.take():
+                await courier.runs_low(0.05)
+
+    tasks = [asyncio.create_task(work(courier)) for courier in couriers]
+    try:
+        yield
+    finally:
+        for task in tasks:
+            task.cancel()
+        await asyncio.wait(tasks)
+        await asyncio.gather(*(courier.finish() for courier in couriers))
+
+
+async def test_an_endpoint_that_is_not_known_yet_has_two_under_way(
+    runtime: Runtime, ears: Ears
+) -> None:
+    app = await registered(runtime, ears.url("one"))
+    await happens(runtime, app, 40)
+    ears.held.add("one")
+    async with at_work(Courier(runtime)):
+        await ears.until(lambda: ears.under_way["one"] == 2)
+        await asyncio.sleep(0.2)
+        assert ears.under_way["one"] == 2
+        await ears.let_go()
+        await ears.until(lambda: ears.heard["one"] == 40)
+
+
+async def test_a_healthy_one_has_up_to_sixteen_and_again_two_once_it_fails(
+    runtime: Runtime, ears: Ears
+) -> None:
+    app = await registered(runtime, ears.url("one"))
+    await happens(runtime, app, 30)
+    courier = Courier(runtime)
+    async with at_work(courier):
+        await ears.until(lambda: ears.heard["one"] == 30)
+        ears.held.add("one")
+        await happens(runtime, app, 30)
+        await ears.until(lambda: ears.under_way["one"] == 16)
+        await asyncio.sleep(0.2)
+        assert ears.most["one"] == 16
+        await ears.let_go()
+        await ears.until(lambda: ears.heard["one"] == 60)
+        ears.statuses["one"] = 500
+        await happens(runtime, app, 1)
+        await ears.until(lambda: ears.heard["one"] == 61)
+        await asyncio.sleep(0.2)
+        ears.held.add("one")
+        await happens(runtime, app, 30)
+        await ears.until(lambda: ears.under_way["one"] == 2)
+        await asyncio.sleep(0.2)
+        assert ears.under_way["one"] == 2
+        await ears.let_go()
+
+
+async def test_endpoints_that_hang_leave_room_for_those_of_others(
+    runtime: Runtime, ears: Ears
+) -> None:
+    """An app has 64 under way at most, and all that are not known to be well 192."""
+    names = [f"hangs-{place}" for place in range(4 * 40)]
+    ears.held.update(names)
+    for place in range(4):
+        dead = await registered(runtime, None, f"Dead {place}")
+        for name in names[place::4]:
+            await listens(runtime, dead, ears.url(name))
+        await happens(runtime, dead, 3)
+    well = await registered(runtime, ears.url("well"))
+    courier = Courier(runtime)
+    async with at_work(courier):
+        await ears.until(lambda: ears.under_way.total() >= 192)
+        await happens(runtime, well, 20)
+        await asyncio.sleep(0.3)
+        assert ears.under_way.total() == 192
+        for place in range(4):
+            assert sum(ears.under_way[name] for name in names[place::4]) <= 64
+        assert max(ears.most[name] for name in names) <= 2
+        ears.held.difference_update(names[:60])
+        await ears.let_go()
+        await ears.until(lambda: ears.heard.total() == 4 * 40 * 3 + 20)
+
+
+async def test_a_long_queue_delays_no_other_endpoint(runtime: Runtime, ears: Ears) -> None:
+    many = await registered(runtime, ears.url("many"))
+    few = await registered(runtime, ears.url("few"))
+    await happens(runtime, many, 1_000)
+    async with at_work(Courier(runtime)):
+        await ears.until(lambda: ears.heard["many"] > 50)
+        await happens(runtime, few, 5)
+        await ears.until(lambda: ears.heard["few"] == 5)
+        assert ears.heard["many"] < 900
+        await ears.until(lambda: ears.heard["many"] == 1_000)
+    assert set(ears.ids.values()) == {1}
+
+
+async def test_two_processes_send_everything_once(runtime: Runtime, ears: Ears) -> None:
+    apps = [await registered(runtime, ears.url(f"app-{place}")) for place in range(6)]
+    async with at_work(Courier(runtime), Courier(runtime)):
+        for _ in range(5):
+            for app in apps:
+                await happens(runtime, app, 10)
+            await asyncio.sleep(0.05)
+        await ears.until(lambda: ears.heard.total() == 300)
+        await asyncio.sleep(0.2)
+    assert set(ears.ids.values()) == {1}
+    for app in apps:
+        found = await deliveries(runtime, await endpoint_of(runtime, app))
+        assert {(one.status, one.attempts) for one in found} == {("delivered", 1)}
+
+
+async def test_who_holds_an_endpoint_is_left_alone_until_its_lease_ends(
+    runtime: Runtime, ears: Ears, clock: HandClock
+) -> None:
+    app = await registered(runtime, ears.url("one"))
+    await happens(runtime, app, 3)
+
+    def take(tx: Transaction) -> int:
+        now = clock.now()
+        return len(lease(tx, tx.all(READY_ENDPOINTS, now=now, limit=10), now))
+
+    assert await runtime.db.write(take) == 1  # by a process that dies
+    courier = Courier(runtime)
+    clock.advance(LEASE - timedelta(milliseconds=1))
+    await courier.deliver_all()
+    assert ears.heard["one"] == 0
+    clock.advance(timedelta(milliseconds=1))
+    await courier.deliver_all()
+    assert ears.heard["one"] == 3
+
+
+async def test_a_result_that_comes_after_the_lease_was_lost_undoes_nothing(
+    runtime: Runtime, ears: Ears, clock: HandClock
+) -> None:
+    """The attempt is kept, and what another process has delivered stays delivered."""
+    app = await registered(runtime, ears.url("one"))
+    await happens(runtime, app)
+    slow, other = Courier(runtime), Courier(runtime)
+    ears.held.add("one")
+    await slow.take()
+    await ears.until(lambda: ears.under_way["one"] == 1)
+    clock.advance(LEASE)
+    ears.statuses["one"] = 204
+    await other.take()
+    await ears.until(lambda: ears.under_way["one"] == 2)
+    ears.held.clear()
+    ears.statuses["one"] = 204
+    await ears.let_go()
+    await asyncio.gather(slow.finish(), other.finish())
+    endpoint = await endpoint_of(runtime, app)
+    (delivery,) = await deliveries(runtime, endpoint)
+    assert delivery.status == "delivered"
+    assert len(await attempts(runtime, delivery)) == 2
+    assert endpoint.failures == 0
+    assert set(ears.ids.values()) == {2}
+
+
+async def test_a_stop_lets_what_is_under_way_end_and_begins_nothing(
+    runtime: Runtime, ears: Ears
+) -> None:
+    app = await registered(runtime, ears.url("one"))
+    await happens(runtime, app, 10)
+    courier = Courier(runtime)
+    ears.held.add("one")
+    await courier.take()
+    await ears.until(lambda: ears.under_way["one"] == 2)
+    ending = asyncio.create_task(courier.finish())
+    await asyncio.sleep(0.2)
+    assert not ending.done()
+    await ears.let_go()
+    await ending
+    assert ears.heard["one"] == 2
+    endpoint = await endpoint_of(runtime, app)
+    found = await deliveries(runtime, endpoint)
+    assert sorted(one.status for one in found) == ["delivered"] * 2 + ["queued"] * 8
+    assert endpoint.lease_until == runtime.clock.now()
+    await Courier(runtime).deliver_all()
+    assert ears.heard["one"] == 10
+    assert set(ears.ids.values()) == {1}
+
+
+async def test_what_is_edited_holds_for_what_is_sent_next(runtime: Runtime, ears: Ears) -> None:
+    app = await registered(runtime, ears.url("old"))
+    endpoint = await endpoint_of(runtime, app)
+    await happens(runtime, app, 40)
+    ears.held.add("old")
+    courier = Courier(runtime)
+
+    async def edit(**change: Any) -> None:
+        wanted, now = EndpointChange(**change), runtime.clock.now()
+        await runtime.db.write(edit_endpoint, app, endpoint.id, wanted, runtime.targets, now)
+
+    async with at_work(courier):
+        await ears.until(lambda: ears.under_way["old"] == 2)
+        await edit(url=ears.url("new"))
+        await asyncio.sleep(0.3)
+        ears.held.add("new")
+        await ears.let_go()
+        await ears.until(lambda: ears.heard["new"] > 5)
+        await edit(status="off")
+        await asyncio.sleep(0.3)
+        heard = ears.heard["new"]
+        await asyncio.sleep(0.2)
+        assert (ears.heard["old"], ears.heard["new"]) == (2, heard)
+
+
+async def test_what_could_not_be_written_is_written_later_and_not_sent_again(
+    runtime: Runtime, ears: Ears, database_url: str
+) -> None:
+    app = await registered(runtime, ears.url("one"))
+    await happens(runtime, app, 5)
+    with connected(database_url) as connection:
+        connection.execute(text("ALTER TABLE delivery_attempts RENAME TO hidden"))
+        connection.commit()
+    async with at_work(Courier(runtime)):
+        await ears.until(lambda: ears.heard["one"] == 5)
+        await asyncio.sleep(0.3)
+        with connected(database_url) as connection:
+            connection.execute(text("ALTER TABLE hidden RENAME TO delivery_attempts"))
+            connection.commit()
+        async with asyncio.timeout(10):
+            while True:
+                found = await deliveries(runtime, await endpoint_of(runtime, app))
+                if {one.status for one in found} == {"delivered"}:
+                    break
+                await asyncio.sleep(0.05)
+    assert set(ears.ids.values()) == {1}
+    assert [len(await attempts(runtime, one)) for one in found] == [1] * 5
+
+
+async def test_a_connection_that_the_receiver_has_just_closed_costs_no_attempt(
+    database_url: str, clock: HandClock
+) -> None:
+    """It answers the first on each connection and closes when the next comes."""
+    heard = []
+    closed = 0
+
+    async def once_a_connection(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        nonlocal closed
+        for place in range(2):
+            head = (await reader.readuntil(b"\r\n\r\n")).decode().lower()
+            length = int(head.partition("content-length: ")[2].partition("\r\n")[0])
+            await reader.readexactly(length)
+            if place == 1:
+                closed += 1
+                return
+            heard.append(head.partition("webhook-id: ")[2].partition("\r\n")[0])
+            writer.write(b"HTTP/1.1 204 No Content\r\n\r\n")
+            await writer.drain()
+
+    async with RawServer(once_a_connection) as server:
+        targets = (f"127.0.0.1:{server.port}",)
+        async with running_service(database_url, clock, targets=targets) as service:
+            app = await registered(service.runtime, f"http://127.0.0.1:{server.port}/hook")
+            await happens(service.runtime, app, 20)
+            await Courier(service.runtime).deliver_all()
+            found = await deliveries(service.runtime, await endpoint_of(service.runtime, app))
+            assert {(one.status, one.attempts) for one in found} == {("delivered", 1)}
+            assert len(heard) == len(set(heard)) == 20
+            assert closed > 5
+
+
+async def test_a_receiver_that_never_answers_costs_its_attempt_at_once(
+    database_url: str, clock: HandClock
+) -> None:
+    async def closes(reader: asyncio.StreamReader, _: asyncio.StreamWriter) -> None:
+        await reader.readuntil(b"\r\n\r\n")
+
+    async with RawServer(closes) as server:
+        targets = (f"127.0.0.1:{server.port}",)
+        async with running_service(database_url, clock, targets=targets) as service:
+            app = await registered(service.runtime, f"http://127.0.0.1:{server.port}/hook")
+            await happens(service.runtime, app)
+            await Courier(service.runtime).deliver_all()
+            (delivery,) = await deliveries(service.runtime, await endpoint_of(service.runtime, app))
+            (attempt,) = await attempts(service.runtime, delivery)
+            assert (delivery.status, attempt.error) == ("retrying", "disconnected")
+            assert server.connections == 1
+
+
+async def test_the_lease_counts_on_while_nothing_is_due(runtime: Runtime, ears: Ears) -> None:
+    """An endpoint at rest belongs to nobody: the next event finds whoever looks first."""
+    app = await registered(runtime, ears.url("one"))
+    first, second = Courier(runtime), Courier(runtime)
+    for courier, number in ((first, 1), (second, 2), (first, 3)):
+        await happens(runtime, app)
+        await courier.deliver_all()
+        endpoint = await runtime.db.read(
+            lambda tx, id_: tx.one(ENDPOINT, id=id_), (await endpoint_of(runtime, app)).id
+        )
+        assert endpoint is not None
+        assert (ears.heard["one"], endpoint.lease_no) == (number, number)
+        assert endpoint.lease_until == runtime.clock.now()
