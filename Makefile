@@ -62,6 +62,8 @@ bench: $(READY) ## measure; bench/README.md says how
 	@$(BIN)/python -m bench billing
 	@$(BIN)/python -m bench beside
 	@$(BIN)/python -m bench beside --database postgresql --subscriptions 20000
+	@$(BIN)/python -m bench webhooks
+	@$(BIN)/python -m bench webhooks --database postgresql
 
 # The stamp goes first and comes last: a .venv without it was left half-built and is begun anew.
 # Compiled once, each command starts a second sooner where Python may not write bytecode itself.

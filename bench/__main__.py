@@ -11,7 +11,7 @@ import typer
 from rich.console import Console
 from rich.progress import Progress
 
-from bench import beside_report, billing_report
+from bench import beside_report, billing_report, webhooks_report
 from bench.beside import run_beside
 from bench.billing import Kind, run_billing_bench
 from bench.dashboard import as_json as as_json_of
@@ -20,6 +20,7 @@ from bench.flood import run_flood, show_flood
 from bench.load import Progress as Done
 from bench.report import as_json, show
 from bench.run import FULL, QUICK, Stage, run
+from bench.webhooks import run_webhooks
 from bench.year import run_year, show_year
 from payment_service.kit.errors import CannotStart
 
@@ -148,6 +149,33 @@ def year(folder: Folder = None) -> None:
     sys.exit(report.exit_code)
 
 
+def webhooks(
+    json: Annotated[bool, typer.Option("--json", help="Print one JSON document.")] = False,
+    quick: Annotated[
+        bool, typer.Option("--quick", help="Few events: to see that it works.")
+    ] = False,
+    database: Annotated[Kind, typer.Option(help="On which.")] = "sqlite",
+    events: Annotated[int, typer.Option(min=1_000, help="The backlog.")] = 100_000,
+    seconds: Annotated[int, typer.Option(min=1, max=600, help="Of new events, twice.")] = 30,
+    folder: Folder = None,
+) -> None:
+    """Let a worker on one core deliver a backlog of 20 apps, then new events, then new events
+    beside 40 dead endpoints.
+
+    Ends with 1 when an event was lost or a signature does not hold, never for a missed goal.
+
+    Example: python -m bench webhooks --database postgresql
+    """
+    count, time = (2_000, 2) if quick else (events, seconds)
+    report = _measure(
+        folder, lambda inside, stage: run_webhooks(inside, database, count, time, stage)
+    )
+    sys.stdout.write(webhooks_report.as_json(report) + "\n") if json else webhooks_report.show(
+        report
+    )
+    sys.exit(report.exit_code)
+
+
 def _measure(folder: Path | None, measure: Callable[[Path, Stage], T]) -> T:
     """In a folder of its own, with a bar for each stage."""
     with tempfile.TemporaryDirectory(prefix="payment-service-bench-", dir=folder) as inside:
@@ -173,4 +201,5 @@ commands.command()(billing)
 commands.command()(beside)
 commands.command()(dashboard)
 commands.command()(year)
+commands.command()(webhooks)
 commands(prog_name="python -m bench")
