@@ -120,6 +120,7 @@ async def running_service(
     with_worker: bool = False,
     paced: bool = False,
     passwords: Passwords | None = None,
+    trusted_proxies: str = "127.0.0.1",
 ) -> AsyncIterator[Service]:
     """`targets` are the private addresses, `host:port`, that it may connect to."""
     with listening("127.0.0.1", 0) as door:
@@ -138,7 +139,11 @@ async def running_service(
         app = web_app(runtime)
         documented.tell(app)
         worker = Worker(runtime)
-        serving = asyncio.create_task(serve_until_stopped(app, door, timeout_graceful_shutdown=2))
+        serving = asyncio.create_task(
+            serve_until_stopped(
+                app, door, timeout_graceful_shutdown=2, forwarded_allow_ips=trusted_proxies
+            )
+        )
         working = asyncio.create_task(worker.run()) if with_worker else None
         try:
             # As many as have a place at once: on a busy machine more could wait for over a second.

@@ -21,6 +21,8 @@ class Clerk:
         self.office = office
         self.context = context
         self.complaints: list[str] = []
+        self.asked: list[str] = []
+        """Every address, as proxies and logs may keep it."""
         context.set_default_timeout(10_000)
         context.on("console", self._hear)
         context.on("weberror", lambda error: self.complaints.append(str(error.error)))
@@ -33,6 +35,7 @@ class Clerk:
             self.complaints.append(message.text)
 
     def _look_where(self, request: Request) -> None:
+        self.asked.append(request.url)
         if not request.url.startswith((f"{self.office.origin}/", "data:")):
             self.complaints.append(f"asked {request.url}")
 

@@ -106,6 +106,8 @@ def test_on_a_phone_an_app_does_with_and_without_script(
         one.fills(code=app.at(place.clock.advance(timedelta(seconds=30))))
         one.presses("Masuk")
         assert one.is_at("/dashboard")
+        for secret in (code, PASSWORD.split()[0], app.secret):
+            assert not [address for address in one.asked if secret in address]
 
 
 def test_a_form_whose_session_ran_out_is_found_again(place: Office, browser: Browser) -> None:

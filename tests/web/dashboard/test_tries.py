@@ -13,7 +13,7 @@ from payment_service.model.sign_in_try import TRIES, key_of_address, key_of_name
 from tests.clocks import HandClock
 from tests.counts import FULL, times
 from tests.service import Service, running_service
-from tests.web.dashboard.people import PASSWORD, Browser, Person, person
+from tests.web.dashboard.people import PASSWORD, Browser, Person, person, quick_passwords
 
 WAITS = [0, 0, 0, 1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 900, 900, 900]
 """Seconds from the failure before to the next try, as the rule has it."""
@@ -97,6 +97,18 @@ async def test_an_address_has_twenty_failures_in_a_quarter_of_an_hour(
     clock.advance(timedelta(minutes=15))
     page = await browser.sends("/dashboard/sign-in", email="b@x.id", password="?")
     assert page.status == 422
+
+
+async def test_a_forged_address_is_believed_of_trusted_proxies_alone(
+    sqlite_url: str, clock: HandClock
+) -> None:
+    async with running_service(
+        sqlite_url, clock, passwords=quick_passwords(), trusted_proxies="192.0.2.1"
+    ) as service:
+        told = [await tries(service, f"a{number}@x.id", "?", number) for number in range(21)]
+        assert told == [422] * 20 + [429]
+        entries = await service.runtime.db.read(entries_of, "nobody")
+        assert {entry.address for entry in entries} == {"127.0.0.1"}
 
 
 async def test_after_a_hundred_failures_no_password_is_looked_at(

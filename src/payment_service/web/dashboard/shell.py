@@ -5,7 +5,7 @@ import msgspec
 from payment_service.kit.statements import Transaction
 from payment_service.model.admin import Admin
 from payment_service.model.app import initials
-from payment_service.model.review import ATTENTION
+from payment_service.model.attention import attention
 
 
 class Shell(msgspec.Struct, frozen=True):
@@ -27,7 +27,7 @@ class Shell(msgspec.Struct, frozen=True):
 
 def waiting(tx: Transaction) -> int:
     """How much needs a person."""
-    return len(tx.all(ATTENTION))
+    return attention(tx).total
 
 
 def shell_of(admin: Admin, places: frozenset[str], attention: int, host: str) -> Shell:
