@@ -1,7 +1,5 @@
 """Forget a customer: its name, email, phone and metadata go; money, numbers and the log stay."""
 
-from datetime import timedelta
-
 import msgspec
 
 from payment_service.kit.errors import Conflict
@@ -13,7 +11,6 @@ from payment_service.model.customer import (
     customer_of_app,
     save_customer,
 )
-from payment_service.model.event import position_before
 from payment_service.model.forgetting import (
     ANSWERS_THAT_NAME,
     BLANK_ANSWER,
@@ -22,19 +19,14 @@ from payment_service.model.forgetting import (
     BLANK_REFUNDS,
     BLANK_SUBSCRIPTIONS,
     EVENT_AT,
+    EVENTS_ABOUT,
     INVOICES_TO_BLANK,
     SUBJECTS_OF_CUSTOMER,
-    SUBJECTS_OF_EVENTS,
     blank_metadata,
     blanked,
 )
 from payment_service.model.subscription import OPEN_SUBSCRIPTION_OF_CUSTOMER
 from payment_service.runtime import Runtime
-
-WINDOW = 5_000
-"""Events looked at in one read."""
-SLACK = timedelta(hours=1)
-"""How far clocks of several machines may be apart."""
 
 
 def forget_customer(tx: Transaction, app_id: str, customer_id: str, *, by: By) -> Customer:
@@ -72,8 +64,7 @@ def forget_customer(tx: Transaction, app_id: str, customer_id: str, *, by: By) -
 
 async def forget_what_was_told(runtime: Runtime, customer: Customer) -> None:
     """Blank its stored events and answers, after the customer itself: whatever is told from then on
-    has no name. Events are found by walking through the app's, since an index on what they are
-    about would cost every event. Breaking off leaves nothing half done; it is simply called again.
+    has no name. Breaking off leaves nothing half done; it is simply called again.
     """
     app_id = customer.app_id
     for position in await runtime.db.examine(_positions, customer):
@@ -87,13 +78,8 @@ async def forget_what_was_told(runtime: Runtime, customer: Customer) -> None:
 
 def _positions(tx: Transaction, customer: Customer) -> list[int]:
     """Where in the app's events the customer's are."""
-    subjects = set(tx.all(SUBJECTS_OF_CUSTOMER, customer_id=customer.id))
-    after = position_before(tx, customer.app_id, customer.created_at - SLACK)
-    found: list[int] = []
-    while page := tx.all(SUBJECTS_OF_EVENTS, app_id=customer.app_id, after=after, limit=WINDOW):
-        found += [one.position for one in page if one.subject_id in subjects]
-        after = page[-1].position
-    return found
+    subjects = tx.all(SUBJECTS_OF_CUSTOMER, customer_id=customer.id)
+    return tx.all(EVENTS_ABOUT, app_id=customer.app_id, ids=subjects)
 
 
 def _blank_event(tx: Transaction, app_id: str, position: int) -> None:

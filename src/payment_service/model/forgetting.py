@@ -5,7 +5,8 @@ from typing import Any
 import msgspec
 from sqlalchemy import select, union_all, update
 
-from payment_service.kit.schema import Number
+from payment_service.kit.expressions import in_list
+from payment_service.kit.schema import Json
 from payment_service.kit.statements import Record, command, param, query, rows_of, value
 from payment_service.model.answer import answers
 from payment_service.model.charge import charges
@@ -53,19 +54,14 @@ SUBJECTS_OF_CUSTOMER = value(
 """The ids of all that events of this customer can be about."""
 
 
-class Subject(Record, frozen=True):
-    """What an event is about, without its body."""
-
-    position: int
-    subject_id: str
-
-
-SUBJECTS_OF_EVENTS = query(
-    select(events.c.position, events.c.subject_id)
-    .where(events.c.app_id == param("app_id"), events.c.position > param("after"))
-    .order_by(events.c.position)
-    .limit(param("limit", Number)),
-    Subject,
+EVENTS_ABOUT = value(
+    select(events.c.position)
+    .where(
+        events.c.app_id == param("app_id"),
+        in_list(events.c.subject_id, param("ids", Json(list[str]))),
+    )
+    .order_by(events.c.position),
+    int,
 )
 
 
