@@ -34,6 +34,9 @@ class Outcome:
         phase, mode = case.meta.phase.name.value, case.meta.generation.mode
         self.answers[name, phase, mode.value, response.status_code] += 1
 
+    def statuses(self, name: str) -> set[int]:
+        return {key[3] for key in self.answers if key[0] == name}
+
     def share_of_successes(self, name: str) -> float:
         """Of the requests that were made up to be good."""
         good = {

@@ -10,6 +10,7 @@ from openapi_spec_validator import validate
 
 from payment_service.actions.create_key import create_key
 from payment_service.model.key import Scope
+from payment_service.resources import EventResource
 from payment_service.web.catalogue import CODES
 from payment_service.web.reference.document import OPERATIONS
 from payment_service.web.reference.fields import FIELDS, PREFIXES
@@ -92,6 +93,7 @@ async def test_nothing_is_said_of_fields_that_are_not_there(told: dict[str, Any]
         for field in schema.get("properties", {})
         for name in (field, f"{shape}.{field}")
     }
+    there |= {f"Event.{field}" for field in EventResource.__struct_fields__}  # two shapes in one
     there |= {
         parameter["name"]
         for _, _, operation in operations(told)

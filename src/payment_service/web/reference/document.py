@@ -9,7 +9,7 @@ from payment_service import __version__
 from payment_service.web.catalogue import CODES
 from payment_service.web.reference.asked import body_schemas, flowing, parameter, tidied
 from payment_service.web.reference.customers import CUSTOMERS
-from payment_service.web.reference.events import EVENTS, event_schemas, webhooks
+from payment_service.web.reference.events import EVENTS, event_schemas, listed, webhooks
 from payment_service.web.reference.examples import EXAMPLES, written
 from payment_service.web.reference.invoices import INVOICES
 from payment_service.web.reference.keys import KEYS
@@ -129,10 +129,12 @@ def _components(bodies: dict[str, Schema]) -> Schema:
     shown = [one for said in OPERATIONS.values() for one in said.answers.values()]
     shapes = {one.shape for one in shown if one.shape is not None}
     shapes.update(told.shape for told in EVENTS.values())
+    schemas = dict(sorted(schemas_of(sorted(shapes, key=name_of)).items()))
+    schemas["Event"] = listed(schemas["Event"])
     pages = {one.shape for one in shown if one.kind == "page" and one.shape is not None}
     return {
         "schemas": {
-            **dict(sorted(schemas_of(sorted(shapes, key=name_of)).items())),
+            **schemas,
             **{f"{name_of(shape)}List": page_schema(shape) for shape in sorted(pages, key=name_of)},
             **body_schemas(bodies),
             **event_schemas(),

@@ -109,6 +109,18 @@ def event_schemas() -> dict[str, Schema]:
     return {**made, "WebhookEvent": every}
 
 
+def listed(event: Schema) -> Schema:
+    """An event as the API lists it: a message, with its id and place."""
+    own = {name: event["properties"][name] for name in ("id", "position")}
+    return {
+        "description": event["description"],
+        "allOf": [
+            {"type": "object", "properties": own, "required": list(own)},
+            reference_to("WebhookEvent"),
+        ],
+    }
+
+
 def event_example(kind: str, told: Told) -> dict[str, Any]:
     data = told.example if told.example is not None else EXAMPLES[told.shape]
     return {"type": kind, "timestamp": written(BEGUN), "data": written(data)}
