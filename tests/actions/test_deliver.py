@@ -15,6 +15,7 @@ from payment_service.actions.create_endpoint import NewEndpoint, create_endpoint
 from payment_service.actions.deliver import Courier
 from payment_service.actions.edit_endpoint import EndpointChange, edit_endpoint
 from payment_service.actions.register_app import Registration, register_app
+from payment_service.books.serve_endpoint import CAREFUL, HEALTHY, Served
 from payment_service.books.take_due import lease
 from payment_service.kit.statements import Transaction
 from payment_service.migrations.upgrade import connected
@@ -24,8 +25,11 @@ from payment_service.model.delivery import DELIVERIES_OF_ENDPOINT, Shown
 from payment_service.model.endpoint import ENDPOINT, ENDPOINTS_OF_APP, Endpoint
 from payment_service.model.sending import LEASE, READY_ENDPOINTS
 from payment_service.outbox import News, announce
+from payment_service.outside.webhook_client import Answer
 from payment_service.runtime import Runtime
 from tests.clocks import HandClock
+from tests.invariants import check_invariants
+from tests.model.records import an_endpoint
 from tests.outside.parties import RawServer
 from tests.service import running_service
 
@@ -439,3 +443,31 @@ async def test_the_lease_counts_on_while_nothing_is_due(runtime: Runtime, ears: 
         assert endpoint is not None
         assert (ears.heard["one"], endpoint.lease_no) == (number, number)
         assert endpoint.lease_until == runtime.clock.now()
+
+
+async def test_an_endpoint_hears_every_event_from_its_position_on_whoever_is_faster(
+    runtime: Runtime, ears: Ears, database_url: str
+) -> None:
+    """Events happen while endpoints are made, turned off and on: none falls in between."""
+    app = await registered(runtime, ears.url("first"))
+
+    async def edits(place: int) -> None:
+        made = await listens(runtime, app, ears.url(f"late-{place}"))
+        for status in ("off", "active"):
+            change = EndpointChange(status=status)  # type: ignore[arg-type]
+            now = runtime.clock.now()
+            await runtime.db.write(edit_endpoint, app, made.id, change, runtime.targets, now)
+
+    await asyncio.gather(
+        *(happens(runtime, app) for _ in range(60)), *(edits(place) for place in range(8))
+    )
+    check_invariants(database_url)
+
+
+def test_a_slow_endpoint_is_served_with_care_until_it_is_quick_again() -> None:
+    one = Served(an_endpoint(), HEALTHY)
+    one.hears(Answer(200, None, 2_000, "", None))
+    assert (one.allowed, one.failures, one.is_proven) == (CAREFUL, 0, False)
+    for _ in range(20):
+        one.hears(Answer(200, None, 1_999, "", None))
+    assert one.allowed == HEALTHY

@@ -215,6 +215,25 @@ def test_these_urls_may_be_posted_to(url: str) -> None:
         ("example.com/hook", "not a web address"),
         ("https:///hook", "not a web address"),
         ("https://exa mple.com/", "not a web address"),
+        ("https://example.com/\u200b", "not a web address"),
+        ("https://example.com/\n", "not a web address"),
+        ("https://@example.com/", "Leave user name and password out"),
+        ("https://example.com/#top", "Leave out the #"),
+        ("https://example.com/#", "Leave out the #"),
+        ("https://127.0.0.1./", "private"),
+        ("https://[64:ff9b::7f00:1]/", "private"),
+        ("https://2130706433/", "no name"),
+        ("https://0x7f000001/", "no name"),
+        ("https://0177.0.0.1/", "no name"),
+        ("https://127.1/", "no name"),
+        ("https://%31%32%37.0.0.1/", "no name"),
+        ("https://a..b/", "no name"),
+        ("https://.example.com/", "no name"),
+        ("https://-a.example.com/", "no name"),
+        ("https://a-.example.com/", "no name"),
+        ("https://" + "a" * 64 + ".com/", "no name"),
+        ("https://" + "a." * 127 + "com/", "no name"),
+        ("https://example.com:0/", "port 443 or one from 1024"),
         ("https://example.com\\@10.0.0.1/", "not a"),
         ("", "not a web address"),
     ],
@@ -224,3 +243,13 @@ def test_these_urls_are_refused_with_advice(url: str, advice: str) -> None:
         check_url(url, parse_targets("127.0.0.1:3000"))
     assert refusal.value.code == "url_not_allowed"
     assert "secret" not in refusal.value.detail
+
+
+@pytest.mark.parametrize("url", ["https://8.8.8.8/hook", "https://[2606:4700::1111]/hook"])
+def test_where_only_names_are_taken_an_address_is_refused_unless_it_is_listed(url: str) -> None:
+    check_url(url, NOTHING)
+    with pytest.raises(Invalid, match="Use a name that has a certificate"):
+        check_url(url, NOTHING, names_only=True)
+    listed = parse_targets("8.8.8.8:443,[2606:4700::1111]:443")
+    check_url(url, listed, names_only=True)
+    check_url("https://bücher.example/hook", NOTHING, names_only=True)

@@ -4,6 +4,8 @@ from datetime import datetime, timedelta
 from itertools import pairwise
 from typing import Any
 
+import pytest
+
 from payment_service.model.endpoint_health import RETRY_AFTER
 from tests.clocks import HandClock
 from tests.outside.parties import Receiver
@@ -180,12 +182,13 @@ async def test_a_redirect_is_a_failure_and_is_not_followed(story: Story) -> None
 
 
 async def test_an_address_that_is_no_longer_listed_is_not_connected_to(
-    story: Story, database_url: str, clock: HandClock
+    story: Story, database_url: str, clock: HandClock, capsys: pytest.CaptureFixture[str]
 ) -> None:
     await story.app()
     await story.subscribe("Bengkel Jaya", "gratis")
     async with running_service(database_url, clock, targets=()) as unlisted:
         await unlisted.deliver()
     assert story.receiver.heard == []
+    assert "webhook_refused" in capsys.readouterr().out
     clock.advance(timedelta(seconds=7))
     assert len(await story.heard()) == 2
