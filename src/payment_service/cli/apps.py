@@ -8,6 +8,7 @@ from payment_service.actions.edit_app import AppChange, edit_app
 from payment_service.actions.register_app import Registered, Registration, register_app
 from payment_service.actions.set_request_rate import set_request_rate
 from payment_service.cli import work
+from payment_service.cli.log import leave_refusals_to_the_command
 from payment_service.cli.output import AsJson, show, show_list
 from payment_service.cli.secret_options import read_secret
 from payment_service.kit.statements import Transaction
@@ -16,7 +17,10 @@ from payment_service.outside.pakasir_settings import DEFAULT_ORIGIN, PakasirSett
 from payment_service.runtime import Runtime
 
 commands = typer.Typer(
-    help="The apps that bill through this service.", no_args_is_help=True, add_completion=False
+    help="The apps that bill through this service.",
+    no_args_is_help=True,
+    add_completion=False,
+    callback=leave_refusals_to_the_command,
 )
 
 

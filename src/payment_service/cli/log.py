@@ -23,5 +23,10 @@ def configure_log(least: int = logging.INFO) -> None:
     )
 
 
+def leave_refusals_to_the_command() -> None:
+    """For what an operator types: the command says in a sentence what the log would say again."""
+    configure_log(logging.ERROR)
+
+
 def _encode(event: object, **_: object) -> bytes:
     return msgspec.json.encode(event, enc_hook=repr)

@@ -13,6 +13,7 @@ from payment_service.actions.resend_delivery import resend_delivery
 from payment_service.actions.roll_endpoint_secret import roll_endpoint_secret
 from payment_service.actions.send_test import send_test
 from payment_service.cli import work
+from payment_service.cli.log import leave_refusals_to_the_command
 from payment_service.cli.output import AsJson, show, show_list
 from payment_service.cli.plans import AppId
 from payment_service.kit.calendar import zone_info
@@ -39,6 +40,7 @@ commands = typer.Typer(
     help="Where apps hear of events, and what became of each.",
     no_args_is_help=True,
     add_completion=False,
+    callback=leave_refusals_to_the_command,
 )
 EndpointId = Annotated[str, typer.Argument(help="The endpoint's id, from `webhook list`.")]
 Url = Annotated[str | None, typer.Option("--url", help="Public and https.")]
