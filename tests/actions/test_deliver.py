@@ -454,7 +454,7 @@ async def test_an_endpoint_hears_every_event_from_its_position_on_whoever_is_fas
     async def edits(place: int) -> None:
         made = await listens(runtime, app, ears.url(f"late-{place}"))
         for status in ("off", "active"):
-            change = EndpointChange(status=status)  # type: ignore[arg-type]
+            change = EndpointChange(status=status)
             now = runtime.clock.now()
             await runtime.db.write(edit_endpoint, app, made.id, change, runtime.targets, now)
 

@@ -1,9 +1,5 @@
-"""Whatever is asked, well or badly, the service answers as its document says.
+"""Whatever is asked, well or badly, the service answers as its document says."""
 
-It takes minutes: `CONTRACT=1 make test` runs it, and `make test-all` with full counts.
-"""
-
-import os
 from pathlib import Path
 
 import pytest
@@ -13,7 +9,6 @@ from tests.contract.apart import served_apart
 from tests.contract.run import run
 from tests.counts import FULL, times
 from tests.invariants import check_invariants
-from tests.missing import not_tested_here
 
 EXAMPLES = times(20, 200)
 """Requests that are made up for each operation, beside those that its schema makes certain."""
@@ -29,8 +24,6 @@ if FULL:
 def test_every_answer_is_one_that_was_told_of(
     request: pytest.FixtureRequest, tmp_path: Path, database: str, mode: str
 ) -> None:
-    if not (FULL or os.environ.get("CONTRACT")):
-        not_tested_here("the contract takes minutes; `CONTRACT=1 make test` holds the API to it")
     database_url: str = request.getfixturevalue(DATABASES[database])
     with served_apart(database_url, tmp_path) as service:
         outcome = run(service, mode, EXAMPLES)

@@ -80,9 +80,8 @@ def add_words(tx: Transaction, new: Iterable[tuple[str, str, Named]]) -> None:
 
 def words_of(named: Named) -> set[tuple[Kind, str]]:
     found: set[tuple[Kind, str]] = {("name", word) for word in split(named.name or "")}
-    for kind, text in (("reference", named.reference), ("email", named.email)):
-        if text and (word := folded(text)):
-            found.add((kind, word))  # type: ignore[arg-type]
+    whole: list[tuple[Kind, str | None]] = [("reference", named.reference), ("email", named.email)]
+    found.update((kind, word) for kind, text in whole if text and (word := folded(text)))
     if named.phone and (digits := international(named.phone)):
         found.add(("phone", digits))
     return found
