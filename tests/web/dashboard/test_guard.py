@@ -4,7 +4,7 @@ import inspect
 from collections.abc import Iterator
 from datetime import timedelta
 from importlib import import_module
-from pkgutil import iter_modules
+from pkgutil import walk_packages
 from typing import Any
 
 from sqlalchemy import text
@@ -30,8 +30,8 @@ GETS = [guard for guard in ROUTES if guard.method == "GET"]
 
 def handlers() -> Iterator[Any]:
     """Every function of the pages that takes one request, and nothing else, and answers it."""
-    for found in iter_modules(dashboard.__path__):
-        module = import_module(f"{dashboard.__name__}.{found.name}")
+    for found in walk_packages(dashboard.__path__, f"{dashboard.__name__}."):
+        module = import_module(found.name)
         for name, function in vars(module).items():
             if not inspect.iscoroutinefunction(function) or name.startswith("_"):
                 continue

@@ -38,13 +38,17 @@ def test_the_language_chosen_or_else_asked_for(
     assert language_of(asked, chosen) == language
 
 
-def asked_of_translators() -> set[str | tuple[str, ...]]:
+Text = tuple[str | None, str | tuple[str, ...]]
+"""What one of several meanings is about, or None, and the words."""
+
+
+def asked_of_translators() -> set[Text]:
     found = extract_from_dir(
         TEMPLATES,
         method_map=[("**.html", "jinja2.ext:babel_extract")],
         options_map={"**.html": {"trimmed": "true", "newstyle_gettext": "true"}},
     )
-    return {message for _, _, message, _, _ in found}
+    return {(context, message) for _, _, message, _, context in found}
 
 
 def translations() -> list[Message]:
@@ -57,7 +61,7 @@ def translations() -> list[Message]:
 
 
 def test_every_text_is_translated_once_and_no_translation_is_left_over() -> None:
-    translated = Counter(message.id for message in translations())
+    translated = Counter((message.context, message.id) for message in translations())
     assert [text for text, times in translated.items() if times > 1] == []
     assert set(translated) == asked_of_translators()
 
