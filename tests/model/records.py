@@ -6,7 +6,7 @@ from typing import Any
 import msgspec
 
 from payment_service.model.charge import Charge
-from payment_service.model.endpoint import Endpoint
+from payment_service.model.endpoint import Endpoint, new_endpoint
 from payment_service.model.subscription import Subscription
 
 NOW = datetime(2026, 1, 31, 3, 0, tzinfo=UTC)
@@ -82,28 +82,4 @@ def charge(**changes: Any) -> Charge:
 
 
 def an_endpoint() -> Endpoint:
-    return Endpoint(
-        id="ep_1",
-        app_id="app_1",
-        url="https://bengkel.example.com/hooks",
-        description=None,
-        secret="",
-        old_secret=None,
-        old_secret_until=None,
-        types=None,
-        metadata={},
-        status="active",
-        off_reason=None,
-        off_at=None,
-        listens_from=1,
-        missed_since=None,
-        failures=0,
-        failing_since=None,
-        failed_at=None,
-        paused_until=None,
-        lease_until=None,
-        lease_no=0,
-        deleted_at=None,
-        created_at=NOW,
-        version=1,
-    )
+    return new_endpoint("app_1", "https://bengkel.example.com/hooks", "", 1, NOW)

@@ -8,7 +8,6 @@ import msgspec
 from payment_service.books.check_endpoint_url import check_endpoint_url
 from payment_service.kit.crypto import SecretBox, new_webhook_secret
 from payment_service.kit.errors import Conflict
-from payment_service.kit.ids import new_id
 from payment_service.kit.statements import Transaction, add
 from payment_service.model.app import App
 from payment_service.model.endpoint import (
@@ -16,6 +15,7 @@ from payment_service.model.endpoint import (
     ENDPOINTS_OF_AN_APP,
     Endpoint,
     checked_types,
+    new_endpoint,
 )
 from payment_service.model.event import take_positions
 from payment_service.model.plan import check_metadata
@@ -54,30 +54,15 @@ def create_endpoint(
             limit=ENDPOINTS_OF_AN_APP,
         )
     secret = new_webhook_secret()
-    endpoint = Endpoint(
-        id=new_id("ep", now),
-        app_id=app.id,
-        url=wanted.url,
-        description=wanted.description,
-        secret=box.seal(secret),
-        old_secret=None,
-        old_secret_until=None,
+    endpoint = new_endpoint(
+        app.id,
+        wanted.url,
+        box.seal(secret),
+        next_position,
+        now,
         types=types,
+        description=wanted.description,
         metadata=wanted.metadata,
-        status="active",
-        off_reason=None,
-        off_at=None,
-        listens_from=next_position,
-        missed_since=None,
-        failures=0,
-        failing_since=None,
-        failed_at=None,
-        paused_until=None,
-        lease_until=None,
-        lease_no=0,
-        deleted_at=None,
-        created_at=now,
-        version=1,
     )
     add(tx, endpoint)
     return endpoint, secret

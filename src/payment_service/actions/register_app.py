@@ -14,7 +14,7 @@ from payment_service.kit.errors import Invalid
 from payment_service.kit.ids import new_id
 from payment_service.kit.statements import Transaction, add
 from payment_service.model.app import MODES, App, GatewayKind, Mode, Seller, initials
-from payment_service.model.endpoint import Endpoint
+from payment_service.model.endpoint import Endpoint, new_endpoint
 from payment_service.model.key import FIRST_SCOPES, ApiKey, key_record, new_secret
 from payment_service.outside.addresses import Targets
 from payment_service.outside.pakasir_settings import (
@@ -62,31 +62,7 @@ def register_app(
     endpoint, webhook_secret = None, None
     if wanted.webhook_url is not None:
         webhook_secret = new_webhook_secret()
-        endpoint = Endpoint(
-            id=new_id("ep", now),
-            app_id=app.id,
-            url=wanted.webhook_url,
-            description=None,
-            secret=box.seal(webhook_secret),
-            old_secret=None,
-            old_secret_until=None,
-            types=None,
-            metadata={},
-            status="active",
-            off_reason=None,
-            off_at=None,
-            listens_from=1,
-            missed_since=None,
-            failures=0,
-            failing_since=None,
-            failed_at=None,
-            paused_until=None,
-            lease_until=None,
-            lease_no=0,
-            deleted_at=None,
-            created_at=now,
-            version=1,
-        )
+        endpoint = new_endpoint(app.id, wanted.webhook_url, box.seal(webhook_secret), 1, now)
         add(tx, endpoint)
     return Registered(app, key, api_key, endpoint, webhook_secret)
 

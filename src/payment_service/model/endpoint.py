@@ -7,6 +7,7 @@ from sqlalchemy import Column, ForeignKey, Index, Text, and_, func, select, text
 
 from payment_service.kit.calendar import Zone
 from payment_service.kit.errors import Conflict, Invalid, NotFound
+from payment_service.kit.ids import new_id
 from payment_service.kit.schema import Instant, Json, Number, one_of, table
 from payment_service.kit.statements import (
     Record,
@@ -88,6 +89,45 @@ class Endpoint(Record, frozen=True):
     deleted_at: datetime | None
     created_at: datetime
     version: int
+
+
+def new_endpoint(
+    app_id: str,
+    url: str,
+    sealed_secret: str,
+    listens_from: int,
+    now: datetime,
+    *,
+    types: tuple[EventType, ...] | None = None,
+    description: str | None = None,
+    metadata: dict[str, Any] | None = None,
+) -> Endpoint:
+    """It hears every event of these types from that position on."""
+    return Endpoint(
+        id=new_id("ep", now),
+        app_id=app_id,
+        url=url,
+        description=description,
+        secret=sealed_secret,
+        old_secret=None,
+        old_secret_until=None,
+        types=types,
+        metadata=metadata or {},
+        status="active",
+        off_reason=None,
+        off_at=None,
+        listens_from=listens_from,
+        missed_since=None,
+        failures=0,
+        failing_since=None,
+        failed_at=None,
+        paused_until=None,
+        lease_until=None,
+        lease_no=0,
+        deleted_at=None,
+        created_at=now,
+        version=1,
+    )
 
 
 class Listener(Record, frozen=True):

@@ -18,6 +18,8 @@ WITH_A_KEY = (
 )
 EVERY_CALL = (
     "https_required",
+    "headers_too_large",
+    "request_timeout",
     "not_found",
     "internal_error",
     "database_busy",
