@@ -7,7 +7,8 @@ from sqlalchemy import func, select
 
 from payment_service.actions.create_endpoint import NewEndpoint, create_endpoint
 from payment_service.kit.statements import Statement, Transaction, value
-from payment_service.model.app import App, app_by_id
+from payment_service.model.alert import alerts
+from payment_service.model.app import App, app_by_id, apps
 from payment_service.model.charge import charges
 from payment_service.model.customer import customers
 from payment_service.model.delivery import deliveries
@@ -22,6 +23,8 @@ from tests.story import Story, Tenant
 
 LONG = "PT Bengkel Las Bubut dan Perbaikan Mesin Diesel Putra Mandiri Jaya Abadi Kebumen"
 NOUNS = {
+    "apps": apps,
+    "alerts": alerts,
     "plans": plans,
     "customers": customers,
     "subscriptions": subscriptions,

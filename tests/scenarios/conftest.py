@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from payment_service.kit.database import open_database
+from payment_service.kit.passwords import Passwords
 from tests.clocks import HandClock
 from tests.invariants import check_invariants
 from tests.outside.parties import Receiver
@@ -25,6 +26,7 @@ async def told_story(
     limits: bool = False,
     paced: bool = False,
     others: Sequence[Receiver] = (),
+    passwords: Passwords | None = None,
 ) -> AsyncIterator[Story]:
     """Whatever happens in it, the invariants hold afterwards. `others` may be sent to as well."""
     gateways_own = open_database(f"sqlite:///{folder}/pakasir.sqlite3")
@@ -41,6 +43,7 @@ async def told_story(
                     for port in (receiver.port, pakasir.port, *(one.port for one in others))
                 ],
                 paced=paced,
+                passwords=passwords,
             ) as service:
                 yield Story(service, clock, pakasir, receiver)
                 # Beside the service's end: each takes a while to let go of its connections.
