@@ -92,13 +92,20 @@ async def operations(story: Story) -> dict[tuple[str, str], dict[str, Any]]:
 
 
 def whole(document: dict[str, Any], schema: dict[str, Any]) -> dict[str, Any]:
-    """The schema behind references, of an object that may be null too."""
+    """The schema behind references, of an object that may be null too. What is put together of
+    parts has the fields of all; of one that takes several shapes, any of their fields."""
     while "$ref" in schema or "anyOf" in schema:
         if "anyOf" in schema:
             (schema,) = [one for one in schema["anyOf"] if one != {"type": "null"}]
         else:
             schema = document["components"]["schemas"][schema["$ref"].rpartition("/")[2]]
-    return schema
+    parts = [whole(document, part) for part in schema.get("allOf", schema.get("oneOf", ()))]
+    if not parts:
+        return schema
+    required = [set(part.get("required", ())) for part in parts]
+    both = set.union if "allOf" in schema else set.intersection
+    properties = {name: field for part in parts for name, field in part["properties"].items()}
+    return {"properties": properties, "required": sorted(both(*required))}
 
 
 async def test_it_has_every_call_and_no_other(story: Story) -> None:
