@@ -13,7 +13,7 @@ from payment_service.kit.database import Database, open_database
 from payment_service.migrations import migrate
 from tests.clocks import HandClock
 from tests.counts import times
-from tests.databases import PostgresServer, postgres_server
+from tests.databases import PostgresServer, memory_folder, postgres_server
 from tests.missing import MARK
 
 # No deadline: a slow machine is no bug.
@@ -76,8 +76,10 @@ async def database(database_url: str) -> AsyncIterator[Database]:
 
 
 def pytest_configure() -> None:
-    """One seed for all processes of this run."""
+    """One seed for all processes of this run, and their files in memory where there is room."""
     os.environ.setdefault("FAULT_SEED", str(secrets.randbelow(10**9)))
+    if memory := memory_folder():
+        os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", memory)
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
