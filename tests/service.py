@@ -121,10 +121,12 @@ async def running_service(
     paced: bool = False,
     passwords: Passwords | None = None,
     trusted_proxies: str = "127.0.0.1",
+    host: str = "127.0.0.1",
 ) -> AsyncIterator[Service]:
-    """`targets` are the private addresses, `host:port`, that it may connect to."""
+    """`targets` are the private addresses, `host:port`, that it may connect to. `host` is what it
+    is called by: passkeys belong to names."""
     with listening("127.0.0.1", 0) as door:
-        origin = address_of(door)
+        origin = address_of(door).replace("127.0.0.1", host)
         settings = Settings(
             database_url=database_url,
             base_url=origin,

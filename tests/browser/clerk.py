@@ -6,6 +6,7 @@ from typing import Any
 
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Request
 
+from payment_service.web.dashboard.cookies import SESSION
 from tests.browser.office import Office
 from tests.browser.person import Size
 
@@ -41,6 +42,22 @@ class Clerk:
 
     def goes(self, path: str) -> None:
         self.page.goto(self.office.origin + path)
+
+    def has_session(self, token: str) -> None:
+        """Signed in without the way there."""
+        self.context.add_cookies(
+            [
+                {
+                    "name": SESSION,
+                    "value": token,
+                    "domain": "localhost",
+                    "path": "/",
+                    "secure": True,
+                    "httpOnly": True,
+                    "sameSite": "Lax",
+                }
+            ]
+        )
 
     def presses(self, name: str) -> None:
         self.page.get_by_role("button", name=name, exact=True).click()

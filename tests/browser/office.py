@@ -2,7 +2,7 @@
 
 import asyncio
 import threading
-from collections.abc import AsyncIterator, Coroutine, Iterator
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
 from contextlib import asynccontextmanager, contextmanager, suppress
 from pathlib import Path
 from typing import Any, TypeVar
@@ -15,12 +15,16 @@ from payment_service.actions.register_app import Registration, register_app
 from payment_service.config import Settings, open_runtime
 from payment_service.kit.crypto import new_key
 from payment_service.kit.serving import listening, serve_until_stopped
-from payment_service.model.admin import Role
+from payment_service.model.admin import ADMINS, Admin, Role
 from payment_service.model.audit import By
 from payment_service.runtime import Runtime
 from payment_service.web.app import web_app
+from payment_service.web.dashboard.cookies import SESSION
+from tests.busy import Busy, busy
 from tests.clocks import HandClock
-from tests.web.dashboard.people import quick_passwords
+from tests.scenarios.conftest import told_story
+from tests.story import Story
+from tests.web.dashboard.people import person, quick_passwords
 
 T = TypeVar("T")
 LONG = "PT Bengkel Las Bubut dan Perbaikan Mesin Diesel Putra Mandiri Jaya Abadi Kebumen"
@@ -52,26 +56,75 @@ class Office:
         return self.run(invite())
 
 
+class BusyOffice(Office):
+    """Whoever comes in has a session already."""
+
+    story: Story
+    busy: Busy
+
+    def session_of(self, role: Role, name: str) -> str:
+        """The token of an admin who has just signed in."""
+        found = self.run(person(self.story.service, self.clock, role, name))
+        return found.browser.cookies[SESSION]
+
+    def ids(self) -> dict[str, str]:
+        """One thing for each noun of the addresses."""
+
+        async def newest() -> Admin:
+            return (await self.story.service.runtime.db.read(lambda tx: tx.all(ADMINS)))[-1]
+
+        return {**self.busy.ids, "admins": self.run(newest()).id}
+
+
 @contextmanager
 def office(folder: Path) -> Iterator[Office]:
     """A service with apps in it, one of them with a very long name."""
     loop = asyncio.new_event_loop()
+    built = Office(loop)
+    with _in_a_thread(built, loop, lambda ready: _serve(built, folder, ready)):
+        yield built
+
+
+@contextmanager
+def busy_office(folder: Path) -> Iterator[BusyOffice]:
+    """A service that has been in use for a while: tests/busy.py."""
+    loop = asyncio.new_event_loop()
+    built = BusyOffice(loop)
+    with _in_a_thread(built, loop, lambda ready: _be_busy(built, folder, ready)):
+        yield built
+
+
+@contextmanager
+def _in_a_thread(
+    built: Office,
+    loop: asyncio.AbstractEventLoop,
+    serve: Callable[[threading.Event], Coroutine[Any, Any, None]],
+) -> Iterator[None]:
     thread = threading.Thread(target=loop.run_forever)
     thread.start()
-    built = Office(loop)
     ready = threading.Event()
-    serving = asyncio.run_coroutine_threadsafe(_serve(built, folder, ready), loop)
+    serving = asyncio.run_coroutine_threadsafe(serve(ready), loop)
     try:
         while not ready.wait(0.05):
             if serving.done():
                 serving.result()
-        yield built
+        yield
     finally:
         loop.call_soon_threadsafe(built.is_over.set)
         serving.result(30)
         loop.call_soon_threadsafe(loop.stop)
         thread.join()
         loop.close()
+
+
+async def _be_busy(built: BusyOffice, folder: Path, ready: threading.Event) -> None:
+    url = f"sqlite:///{folder}/busy.sqlite3"
+    passwords = quick_passwords()
+    async with told_story(url, built.clock, folder, passwords=passwords, host="localhost") as story:
+        built.origin, built.runtime = story.service.origin, story.service.runtime
+        built.story, built.busy = story, await busy(story)
+        ready.set()
+        await built.is_over.wait()
 
 
 async def _serve(built: Office, folder: Path, ready: threading.Event) -> None:

@@ -9,17 +9,12 @@ import pyotp
 import pytest
 from playwright.sync_api import Browser, expect
 
-from payment_service.web.dashboard.door import PREFIX
-from payment_service.web.dashboard.routes import ROUTES
 from tests.browser.axe import violations
 from tests.browser.clerk import PASSWORD, Clerk, clerk
 from tests.browser.office import Office, office
 from tests.browser.person import DESK, PHONE
 
 pytestmark = pytest.mark.usefixtures("browser")
-SHOWN = [
-    guard.path for guard in ROUTES if guard.method == "GET" and not guard.path.endswith(".csv")
-]
 
 
 @pytest.fixture(scope="module")
@@ -145,44 +140,3 @@ def test_the_keyboard_alone_reaches_and_does_everything(place: Office, browser: 
         keys.press("Escape")
         expect(asked).not_to_have_attribute("open", "")
         expect(summary).to_be_focused()
-
-
-@pytest.mark.parametrize(
-    ("size", "locale", "scheme", "widths"),
-    [(PHONE, "id-ID", "light", (320, 390)), (DESK, "en-GB", "dark", (768, 1024, 1280))],
-)
-def test_every_page_of_the_table_is_whole_quiet_and_open_to_all(
-    place: Office,
-    browser: Browser,
-    size: tuple[int, int],
-    locale: str,
-    scheme: str,
-    widths: tuple[int, ...],
-) -> None:
-    """No sideways scrolling, no complaint of the console, nothing from elsewhere, no obstacle."""
-    names = {"light": ("Oki Owner", "oki@bengkel.id"), "dark": ("Ola Owner", "ola@bengkel.id")}
-    code = place.invites(*names[scheme])
-    last = place.invites("Siti " + "Rahmawati " * 7, f"siti.{scheme}@bengkel.id", "viewer")
-    assert last
-    with clerk(place, browser, DESK, "en-GB", color_scheme=scheme) as one:
-        comes_in_by_passkey(one, code)
-        one.goes("/dashboard/admins")
-        link = one.page.locator("a.row").last.get_attribute("href") or ""
-        state = one.context.storage_state()
-    wrong = {}
-    with (
-        clerk(place, browser, size, locale, color_scheme=scheme, storage_state=state) as inside,
-        clerk(place, browser, size, locale, color_scheme=scheme) as outside,
-    ):
-        for path in SHOWN:
-            is_public = path.startswith(("/sign-in", "/first"))
-            one = outside if is_public else inside
-            one.goes(PREFIX + path.replace("{id}", link.rpartition("/")[2]))
-            for width in widths:
-                one.page.set_viewport_size({"width": width, "height": size[1]})
-                wide = one.page.evaluate("document.documentElement.scrollWidth")
-                if wide > width:
-                    wrong[f"{path} at {width}"] = [("wide", str(wide), [""])]
-            if found := violations(one.page):
-                wrong[path] = found
-    assert wrong == {}

@@ -27,6 +27,7 @@ async def told_story(
     paced: bool = False,
     others: Sequence[Receiver] = (),
     passwords: Passwords | None = None,
+    host: str = "127.0.0.1",
 ) -> AsyncIterator[Story]:
     """Whatever happens in it, the invariants hold afterwards. `others` may be sent to as well."""
     gateways_own = open_database(f"sqlite:///{folder}/pakasir.sqlite3")
@@ -44,6 +45,7 @@ async def told_story(
                 ],
                 paced=paced,
                 passwords=passwords,
+                host=host,
             ) as service:
                 yield Story(service, clock, pakasir, receiver)
                 # Beside the service's end: each takes a while to let go of its connections.
