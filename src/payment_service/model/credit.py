@@ -21,6 +21,7 @@ from payment_service.kit.statements import (
     stored_in,
     value,
 )
+from payment_service.model.payment import payments
 from payment_service.model.plan import SMALLEST
 
 Kind = Literal["credited", "applied", "returned", "refunded"]
@@ -91,6 +92,13 @@ ENTRIES_OF_CUSTOMER = query(
     .limit(param("limit", Number)),
     CreditEntry,
 )
+CREDITED_FROM = value(
+    select(func.coalesce(func.sum(credit_entries.c.amount), 0).cast(Number))
+    .join(payments, payments.c.id == credit_entries.c.payment_id)
+    .where(payments.c.invoice_id == param("invoice_id"), credit_entries.c.kind == "credited"),
+    int,
+)
+"""Rupiah of what was paid for one invoice and became credit: a second payment, or too much."""
 REFUND = query(
     rows_of(CreditEntry).where(
         credit_entries.c.app_id == param("app_id"),

@@ -5,6 +5,7 @@ from typing import Any, NamedTuple, get_args
 
 from sqlalchemy import and_
 
+from payment_service.kit.schema import Number
 from payment_service.kit.statements import param, query, rows_of
 from payment_service.model.invoice import Invoice, Kind, Status, invoices
 from payment_service.model.page import (
@@ -57,6 +58,17 @@ LATEST_INVOICE = query(
     .where(invoices.c.subscription_id == param("subscription_id"))
     .order_by(invoices.c.id.desc())
     .limit(1),
+    Invoice,
+)
+PAID_INVOICES = query(
+    rows_of(Invoice)
+    .where(
+        invoices.c.subscription_id == param("subscription_id"),
+        invoices.c.status == "paid",
+        invoices.c.id < param("before"),
+    )
+    .order_by(invoices.c.id.desc())
+    .limit(param("limit", Number)),
     Invoice,
 )
 

@@ -67,6 +67,19 @@ class Review(Record, frozen=True):
 
 
 REVIEW = query(rows_of(Review).where(reviews.c.payment_id == param("payment_id")), Review)
+_undecided = ~select(reviews.c.payment_id).where(reviews.c.payment_id == payments.c.id).exists()
+IN_REVIEW = query(
+    rows_of(Payment)
+    .where(
+        payments.c.invoice_id == param("invoice_id"),
+        payments.c.outcome == "needs_review",
+        _undecided,
+    )
+    .order_by(payments.c.id.desc())
+    .limit(1),
+    Payment,
+)
+"""The latest money for an invoice that a person has still to look at."""
 
 
 class Attention(Record, frozen=True):
@@ -109,7 +122,7 @@ def _attention() -> Select[Any]:
         )
         .where(
             payments.c.outcome == "needs_review",
-            ~select(reviews.c.payment_id).where(reviews.c.payment_id == payments.c.id).exists(),
+            _undecided,
         )
     )
     raised = select(

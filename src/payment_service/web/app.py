@@ -37,7 +37,7 @@ from payment_service.web.dashboard.door import Dashboard, is_for_it
 from payment_service.web.key_limits import KeyLimits
 from payment_service.web.limits import NOTICE_BYTES, RequestLimits
 from payment_service.web.notices import Verifying, pakasir_notice
-from payment_service.web.pages import pay
+from payment_service.web.pages import pay, pay_history, pay_pictures
 from payment_service.web.pages.files import static_file
 from payment_service.web.reference import served
 from payment_service.web.simulated import simulated_pages
@@ -115,7 +115,9 @@ def web_app(runtime: Runtime) -> Application:
             Route("/pay/{token}/status", pay.status),
             Route("/pay/{token}/code", pay.ask_for_code, methods=["POST"]),
             Route("/pay/{token}/check", pay.check, methods=["POST"]),
-            Route("/pay/{token}/qr.{format:str}", pay.picture),
+            Route("/pay/{token}/qr.{format:str}", pay_pictures.code_picture),
+            Route("/pay/{token}/history", pay_history.show_history),
+            Route("/pay/{token}/picture.png", pay_pictures.slip_picture),
             *simulated_pages(runtime, verifying),
             Route("/static/{name}", static_file),
             Route("/v1/openapi.json", served.openapi),

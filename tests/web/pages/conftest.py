@@ -19,8 +19,9 @@ from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 
 from payment_service.web.pages.pay_view import PayView
-from payment_service.web.pages.qr import qr_png, qr_svg
+from payment_service.web.pages.qr import qr_svg
 from payment_service.web.pages.render import STATIC, page, page_headers
+from payment_service.web.pages.slip import slip_of, slip_png
 from tests.browsers import chromium
 from tests.web.pages.pay_views import PAYLOAD, WAITING, view_of
 
@@ -35,6 +36,7 @@ class Stage:
         self.streaming = True
         self.mute = False
         self.closing = False
+        self.rolled = False
         self.shown = 0
         self.posts: list[str] = []
 
@@ -45,18 +47,25 @@ class Stage:
                 Route("/pay/t/status", self.status),
                 Route("/pay/t/{deed:str}", self.post, methods=["POST"]),
                 Route("/pay/t/qr.svg", self.svg),
-                Route("/pay/t/qr.png", self.png),
+                Route("/pay/t/picture.png", self.png),
                 Mount("/static", StaticFiles(directory=STATIC)),
             ]
         )
 
     async def show(self, request: Request) -> Response:
+        if self.rolled:
+            return self.nowhere()
         self.shown += 1
         language = "en" if request.query_params.get("language") == "en" else self.view.language
         view = msgspec.structs.replace(self.view, language=language)
         return Response(page("pay.html", language, view=view), headers=page_headers(language))
 
+    def nowhere(self) -> Response:
+        return Response(page("missing.html", "id"), status_code=404, headers=page_headers("id"))
+
     async def status(self, request: Request) -> Response:
+        if self.rolled:
+            return Response(status_code=404)
         if request.headers["accept"] != "text/event-stream":
             return JSONResponse(self.said())
         if not self.streaming:
@@ -64,6 +73,8 @@ class Stage:
         return StreamingResponse(self.events(), media_type="text/event-stream")
 
     async def post(self, request: Request) -> Response:
+        if self.rolled:
+            return self.nowhere()
         form = (await request.body()).decode()
         self.posts.append(f"{request.path_params['deed']} {form}".strip())
         self.view = self.after_post or self.view
@@ -73,7 +84,7 @@ class Stage:
         return Response(qr_svg(PAYLOAD), media_type="image/svg+xml")
 
     async def png(self, request: Request) -> Response:
-        return Response(qr_png(PAYLOAD), media_type="image/png")
+        return Response(slip_png(slip_of(self.view, PAYLOAD)), media_type="image/png")
 
     def said(self) -> dict[str, str]:
         return {"state": self.view.state, "version": self.view.version}

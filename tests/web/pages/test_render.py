@@ -119,7 +119,7 @@ def test_test_money_is_called_so_and_real_money_is_not() -> None:
 
 @pytest.mark.parametrize("state", STATES)
 def test_a_state_that_can_still_change_loads_itself_again_without_script(state: PayState) -> None:
-    changes_by_itself = state in ("waiting", "checking", "expired", "gateway_silent")
+    changes_by_itself = state in ("waiting", "checking", "in_review", "expired", "gateway_silent")
     assert ('http-equiv="refresh"' in rendered(view_of(state))) is changes_by_itself
 
 

@@ -15,10 +15,17 @@ from payment_service.kit.calendar import Zone, local_date
 from payment_service.kit.money import Language
 
 PayState = Literal[
-    "waiting", "checking", "paid", "expired", "no_code", "gateway_silent", "void", "nothing_due"
-]
+    "waiting", "checking", "in_review", "paid", "expired", "no_code", "gateway_silent", "void",
+    "nothing_due",
+]  # fmt: skip
+Standing = Literal["paid_up", "trial", "free", "ending", "held", "ended"]
+"""How the subscription stands when nothing is due."""
+Method = Literal["qris", "by_hand", "credit"]
+"""How an invoice was paid; `by_hand` is money that the seller saw come."""
 InvoiceKind = Literal["first", "renewal", "upgrade", "one_off"]
-REFRESH: dict[PayState, int] = {"checking": 4, "waiting": 15, "expired": 60, "gateway_silent": 30}
+REFRESH: dict[PayState, int] = {
+    "checking": 4, "waiting": 15, "expired": 60, "gateway_silent": 30, "in_review": 60,
+}  # fmt: skip
 
 
 class PayAhead(msgspec.Struct, frozen=True, kw_only=True):
@@ -33,10 +40,18 @@ class PayAhead(msgspec.Struct, frozen=True, kw_only=True):
     paid_through: date
 
 
+class PayLine(msgspec.Struct, frozen=True):
+    """One line of an invoice, in rupiah."""
+
+    description: str
+    amount: int
+
+
 class PayView(msgspec.Struct, frozen=True, kw_only=True):
     """One pay page at one moment. Amounts in rupiah, instants in UTC, dates local to `zone`."""
 
     state: PayState
+    standing: Standing = "paid_up"
     version: str
     """Differs whenever the page would look different for another reason than time passing."""
     language: Language
@@ -59,25 +74,34 @@ class PayView(msgspec.Struct, frozen=True, kw_only=True):
 
     amount: int
     """What the code asks for, or will ask for, before any fee."""
+    credit_applied: int = 0
+    """What the customer's credit pays of the invoice."""
+    lines: tuple[PayLine, ...] = ()
+    """Of an invoice that has several."""
     fee: int = 0
     total_payment: int | None = None
     """What the payer is debited, as the gateway said; None while there is no code."""
     receiver: str | None = None
     """The merchant's name as read from the code, which the payer's bank will show."""
-    qr_url_svg: str | None = None
-    qr_url_png: str | None = None
-    """Both differ from code to code, so that no browser shows the picture of an old one."""
+    qr_url: str | None = None
+    picture_url: str | None = None
+    """To keep. Both differ from code to code, so that no browser shows an old one."""
     expires_at: datetime | None = None
 
     notice_at: datetime | None = None
     """When the gateway told us of money; None while only the payer did."""
     paid_at: datetime | None = None
     paid_through: date | None = None
-    method: str | None = None
-    """`qris`, `cash`, `transfer`, or words to show as they are."""
+    method: Method | None = None
+    review_amount: int = 0
+    """Rupiah that arrived and that a person has still to look at."""
+    review_at: datetime | None = None
+    credited: int = 0
+    """Rupiah paid for this invoice that became the customer's credit."""
     access: bool = False
-    receipt_number: str | None = None
     receipt_url: str | None = None
+    history_url: str | None = None
+    """What was paid before; on the subscription's own link."""
     next_invoice_on: date | None = None
     """When nothing is due: the day on which the next invoice is issued."""
     pay_ahead: tuple[PayAhead, ...] = ()
@@ -85,6 +109,7 @@ class PayView(msgspec.Struct, frozen=True, kw_only=True):
     periods: int = 1
     """How many the latest code asks for, and so the one that takes its place."""
 
+    page_url: str
     status_url: str
     code_url: str
     check_url: str
@@ -103,9 +128,19 @@ class PayView(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def fee_named(self) -> bool:
-        """Whether the sum is written out: only where the payer is debited more than is owed."""
+        """Whether the payer is debited more than is owed, as far as it is known."""
         shown = self.state in ("waiting", "checking", "paid")
         return shown and self.fee > 0 and self.debited == self.amount + self.fee
+
+    @property
+    def credit_named(self) -> bool:
+        """Whether credit pays a part; where it pays all, there is no sum to explain."""
+        return self.credit_applied > 0 and self.method != "credit"
+
+    @property
+    def asked(self) -> int:
+        """The sum in large type."""
+        return self.debited if self.fee_named else self.amount
 
     @property
     def seconds_left(self) -> int:

@@ -15,10 +15,16 @@ SMALLEST_PNG = 1024
 
 
 @lru_cache(maxsize=512)
+def code_of(payload: str) -> segno.QRCode:
+    """Masking and scoring take most of the time that a picture takes."""
+    return segno.make_qr(payload, error="l")
+
+
+@lru_cache(maxsize=512)
 def qr_svg(payload: str) -> bytes:
     """The code as an SVG that fills its box, black on white."""
     out = BytesIO()
-    segno.make_qr(payload, error="l").save(
+    code_of(payload).save(
         out,
         kind="svg",
         border=QUIET_MODULES,
@@ -37,7 +43,7 @@ def qr_svg(payload: str) -> bytes:
 @lru_cache(maxsize=256)
 def qr_png(payload: str, smallest: int = SMALLEST_PNG) -> bytes:
     """The code as a square PNG at least `smallest` pixels wide, each module whole pixels."""
-    code = segno.make_qr(payload, error="l")
+    code = code_of(payload)
     modules = code.symbol_size(border=QUIET_MODULES)[0]
     out = BytesIO()
     code.save(out, kind="png", border=QUIET_MODULES, scale=-(-smallest // modules))

@@ -10,12 +10,16 @@ from payment_service.kit.calendar import local_date
 from payment_service.kit.money import Language
 from payment_service.model.app import App, initials
 from payment_service.model.charge import Charge
+from payment_service.model.invoice import Invoice
+from payment_service.model.payment import MANUAL
+from payment_service.model.subscription import Subscription
 from payment_service.resources import Links
 from payment_service.web.pages.pay_ahead import choices, paid_until
 from payment_service.web.pages.pay_subject import PaySubject, version_of
-from payment_service.web.pages.pay_view import PayState, PayView
+from payment_service.web.pages.pay_view import Method, PayLine, PayState, PayView, Standing
 
 PAYABLE: tuple[PayState, ...] = ("waiting", "checking")
+SETTLED: tuple[PayState, ...] = ("paid", "nothing_due")
 OFFERED: tuple[PayState, ...] = ("waiting", "no_code", "expired", "nothing_due")
 """Where a payer may choose to pay for longer."""
 
@@ -38,11 +42,13 @@ def show(subject: PaySubject, links: Links, wishes: Wishes, now: datetime) -> Pa
     app, invoice, charge = subject.app, subject.invoice, subject.charge
     subscription = subject.subscription
     state = _asked_for(subject.state(now), wishes)
-    has_code = charge is not None and charge.qr_string is not None
+    code = charge.id if charge is not None and charge.qr_string is not None else None
+    review = subject.in_review
     paid_through = subscription.paid_through if subscription else None
     return_url = subscription.return_url if subscription else None
     return PayView(
         state=state,
+        standing=standing_of(subscription),
         version=version_of(subject),
         language=wishes.language,
         now=now,
@@ -59,20 +65,27 @@ def show(subject: PaySubject, links: Links, wishes: Wishes, now: datetime) -> Pa
         invoice_number=invoice.number if invoice and state != "nothing_due" else None,
         due_on=invoice.due_on if invoice else None,
         amount=_amount(subject),
+        credit_applied=invoice.credit_applied if invoice else 0,
+        lines=_lines(invoice),
         fee=(charge.fee or 0) if charge else 0,
         total_payment=charge.total_payment if charge else None,
         receiver=_receiver(charge),
-        qr_url_svg=f"{wishes.path}/qr.svg?code={charge.id}" if charge and has_code else None,
-        qr_url_png=f"{wishes.path}/qr.png?code={charge.id}" if charge and has_code else None,
+        qr_url=f"{wishes.path}/qr.svg?code={code}" if code else None,
+        picture_url=_picture(wishes, code) if code else None,
         expires_at=charge.expires_at if charge else None,
         notice_at=charge.noticed_at if charge else None,
         paid_at=invoice.paid_at if invoice else None,
         paid_through=paid_through,
-        method="qris" if charge is not None and charge.status == "paid" else None,
+        method=_method(subject),
+        review_amount=review.amount if review else 0,
+        review_at=review.paid_at if review else None,
+        credited=subject.credited,
         access=subscription.access if subscription else False,
+        history_url=_history(subject, wishes) if state in SETTLED else None,
         next_invoice_on=_next_invoice_on(subject, now),
         pay_ahead=choices(subject, now) if state in OFFERED else (),
         periods=charge.periods if charge is not None else 1,
+        page_url=wishes.address(),
         status_url=f"{wishes.path}/status",
         code_url=wishes.address("/code"),
         check_url=wishes.address("/check"),
@@ -82,6 +95,43 @@ def show(subject: PaySubject, links: Links, wishes: Wishes, now: datetime) -> Pa
         simulator_url=_simulator(app, charge, links) if state in PAYABLE else None,
         other_language_url=f"{wishes.path}?lang={'en' if wishes.language == 'id' else 'id'}",
     )
+
+
+def standing_of(subscription: Subscription | None) -> Standing:
+    if subscription is None:
+        return "paid_up"
+    if not subscription.access:
+        return "held" if subscription.status == "suspended" else "ended"
+    if subscription.status == "trialing":
+        return "trial"
+    if subscription.cancel_at_period_end:
+        return "ending"
+    return "free" if subscription.paid_through is None else "paid_up"
+
+
+def _lines(invoice: Invoice | None) -> tuple[PayLine, ...]:
+    """What a sum of several is made of; a single line says no more than the bill does."""
+    if invoice is None or len(invoice.lines) < 2:
+        return ()
+    return tuple(PayLine(line.description, line.amount) for line in invoice.lines)
+
+
+def _method(subject: PaySubject) -> Method | None:
+    if subject.invoice is None or subject.invoice.status != "paid":
+        return None
+    if subject.payment is None:
+        return "credit"
+    return "by_hand" if subject.payment.gateway == MANUAL else "qris"
+
+
+def _history(subject: PaySubject, wishes: Wishes) -> str | None:
+    has_paid = subject.invoice is not None
+    return wishes.address("/history") if subject.is_permanent and has_paid else None
+
+
+def _picture(wishes: Wishes, code: str) -> str:
+    """Whoever saves it may ask without saying in which language the page was read."""
+    return f"{wishes.path}/picture.png?code={code}&lang={wishes.language}"
 
 
 def _period_end(subject: PaySubject) -> date | None:
@@ -119,6 +169,8 @@ def _plan_name(subject: PaySubject) -> str:
 def _amount(subject: PaySubject) -> int:
     if subject.charge is not None:
         return subject.charge.amount
+    if subject.payment is not None:
+        return subject.payment.amount
     if subject.invoice is None:
         return 0
     return subject.invoice.amount_due or subject.invoice.total

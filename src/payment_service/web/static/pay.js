@@ -1,7 +1,7 @@
 // The live half of the payer's page: countdown, status as it happens, forms without a reload.
 // Without it the same forms post and redirect, and the page loads itself again now and then.
 
-const FINAL = ["paid", "void", "nothing_due"];
+const FINAL = ["paid", "void", "nothing_due", "missing"];
 const POLL = 1500;
 const SLOW_POLL = 15000;
 const STREAM_PATIENCE = 4000;
@@ -33,7 +33,7 @@ function show(next) {
   if (same) {
     page.dataset.now = fresh.dataset.now;
   } else {
-    const held = page.contains(document.activeElement);
+    const held = pressed || page.contains(document.activeElement);
     page.replaceWith(fresh);
     page = fresh;
     document.title = next.title;
@@ -85,22 +85,28 @@ function arrange() {
 }
 
 let sending = false;
+// A button that is disabled loses the focus, which somebody without a mouse would look for in vain.
+let pressed = false;
 
 async function send(form) {
   if (sending) return;
   sending = true;
   const button = form.querySelector("button");
+  pressed = button === document.activeElement;
   const body = new URLSearchParams(new FormData(form));
   const pause = new Promise((done) => setTimeout(done, 400));
   button.disabled = true;
   try {
     await ask(form.action, { method: "POST", body });
-    await pause;
+    // A page that was turned has another button, which may be pressed at once.
+    if (button.isConnected) await pause;
   } catch {
     refetch();
   }
-  form.classList.add("stuck");
+  page.querySelector(".fallback")?.classList.add("stuck");
   button.disabled = false;
+  if (pressed && button.isConnected) button.focus({ preventScroll: true });
+  pressed = false;
   sending = false;
 }
 
@@ -156,6 +162,7 @@ function poll() {
       if (visible()) {
         const answer = await fetch(page.dataset.statusUrl, { cache: "no-store", headers: { Accept: "application/json" } });
         if (answer.ok) hear(await answer.json());
+        else if (answer.status === 404) refetch();
       }
     } catch {
       // The network is away; the next round asks again.
