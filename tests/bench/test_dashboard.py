@@ -5,7 +5,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from bench.dashboard import DashboardReport, as_json, run_dashboard
+from bench.dashboard import DashboardReport, Measured, as_json, run_dashboard
 from msgspec.structs import replace
 
 from tests.bench.test_bench import unseen
@@ -26,7 +26,9 @@ def test_every_question_is_asked_and_finds_what_is_there(tmp_path: Path) -> None
 
 
 def test_what_is_slow_is_named() -> None:
-    report = DashboardReport("sqlite", 1, 1, [], 1.0)
-    assert report.slow == []
+    within = Measured("overview", goal_ms=300, p50_ms=1, p95_ms=299, max_ms=900, rows=1)
+    beyond = Measured("pay page", goal_ms=50, p50_ms=1, p95_ms=51, max_ms=60, rows=1)
+    report = DashboardReport("sqlite", 1, 1, [within, beyond], 1.0)
+    assert report.slow == ["pay page"]
     document = json.loads(as_json(replace(report, database="postgresql")))
     assert document["database"] == "postgresql"
