@@ -58,6 +58,7 @@ async def test_money_in_doubt_that_was_settled_reads_paid_and_names_what_was_ove
 
 async def test_who_wants_a_new_code_in_spite_of_the_review_gets_one(story: Story) -> None:
     tenant, _ = await in_doubt(story, 90_000)
+    await story.seconds_pass(5)
     await story.service.ask("POST", tenant.first_answer["pay_url"] + "/code")
     assert (await at_home(tenant))[0] == "waiting"
     story.clock.advance(timedelta(minutes=16))
