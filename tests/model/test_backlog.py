@@ -57,6 +57,7 @@ def app(number: int) -> App:
         return_origins=(),
         seller=Seller(name="Penjual"),
         color="#000000",
+        logo=None,
         metadata={},
         clock_offset=0,
         requests_per_second=50,

@@ -58,6 +58,7 @@ apps = table(
     Column("return_origins", Json(tuple[str, ...]), nullable=False),
     Column("seller", Json(Seller), nullable=False),
     Column("color", Text, nullable=False),
+    Column("logo", Text),
     Column("metadata", Json(dict[str, Any]), nullable=False, server_default=text("'{}'")),
     Column("clock_offset", Number, nullable=False, server_default=text("0")),
     Column("requests_per_second", Number, nullable=False, server_default=text("50")),
@@ -77,8 +78,9 @@ apps = table(
 class App(Record, frozen=True):
     """Secrets of the gateway are sealed. `reminder_days` count from an invoice's due date.
 
-    `clock_offset` is how many seconds a test app's clock is ahead of the machine's; 0 for others.
-    `requests_per_second` is what each of its keys may ask for, and so how many at once.
+    `logo` names the picture that payers see. `clock_offset` is how many seconds a test app's clock
+    is ahead of the machine's; 0 for others. `requests_per_second` is what each of its keys may ask
+    for, and so how many at once.
     """
 
     id: str
@@ -102,6 +104,7 @@ class App(Record, frozen=True):
     return_origins: tuple[str, ...]
     seller: Seller
     color: str
+    logo: str | None
     metadata: dict[str, Any]
     clock_offset: int
     requests_per_second: int

@@ -38,6 +38,7 @@ from payment_service.web.key_limits import KeyLimits
 from payment_service.web.limits import NOTICE_BYTES, RequestLimits
 from payment_service.web.notices import Verifying, pakasir_notice
 from payment_service.web.pages import pay, pay_history, pay_pictures
+from payment_service.web.pages.brand_files import brand_logo, brand_sheet
 from payment_service.web.pages.files import static_file
 from payment_service.web.reference import served
 from payment_service.web.simulated import simulated_pages
@@ -120,6 +121,8 @@ def web_app(runtime: Runtime) -> Application:
             Route("/pay/{token}/picture.png", pay_pictures.slip_picture),
             *simulated_pages(runtime, verifying),
             Route("/static/{name}", static_file),
+            Route("/brand/{color}.css", brand_sheet),
+            Route("/brand/{name}.webp", brand_logo),
             Route("/v1/openapi.json", served.openapi),
             Route(served.DOCS, served.docs),
             Route(served.DOCS + "/{slug}", served.docs),

@@ -63,6 +63,7 @@ class PayView(msgspec.Struct, frozen=True, kw_only=True):
     app_monogram: str
     app_color: str
     """`#rrggbb`; anything else is shown as the house colour."""
+    app_logo: str | None = None
     customer_name: str | None = None
     plan_name: str
     """The plan, or the first line of an invoice that has none."""

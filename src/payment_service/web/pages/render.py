@@ -84,6 +84,8 @@ def _environment(language: Language) -> Environment:
         rupiah=rupiah,
         app_color=brand.app_color,
         ink_on=brand.ink_on,
+        sheet_address=brand.sheet_address,
+        logo_of=brand.logo_of,
         monogram=_monogram,
         browser=browser,
         countdown=dates.countdown,

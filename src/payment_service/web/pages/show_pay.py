@@ -57,6 +57,7 @@ def show(subject: PaySubject, links: Links, wishes: Wishes, now: datetime) -> Pa
         app_name=app.name,
         app_monogram=initials(app.name)[:2],
         app_color=app.color,
+        app_logo=app.logo,
         customer_name=subject.customer.name,
         plan_name=_plan_name(subject),
         kind=invoice.kind if invoice else "renewal",
