@@ -163,6 +163,7 @@ TOUCH_NEITHER = {
     "export_list", "foresee_tonight", "rebuild_totals",
     "create_endpoint", "delete_endpoint", "edit_endpoint", "give_up_deliveries",
     "purge_attempts", "resend", "resend_delivery", "roll_endpoint_secret", "send_test",
+    "reveal_endpoint_secret", "set_logo",
 }  # fmt: skip
 ONLY_ADD = {"import_subscriptions", "issue_one_off"}
 """They make things where none were."""

@@ -11,6 +11,7 @@ from msgspec import UNSET, UnsetType
 from payment_service.kit.calendar import ZONES
 from payment_service.kit.errors import Conflict, Invalid
 from payment_service.kit.statements import Transaction, save
+from payment_service.kit.unseen import holds_unseen
 from payment_service.model.app import App, Seller, app_by_id
 from payment_service.model.audit import By, record
 from payment_service.model.invoice import AN_INVOICE
@@ -42,6 +43,7 @@ class AppChange(msgspec.Struct, frozen=True):
     metadata: dict[str, Any] | UnsetType = UNSET
 
 
+MOST_ORIGINS = 20
 LIMITS = {
     "grace_days": (0, 90),
     "renewal_lead_days": (0, 60),
@@ -95,6 +97,8 @@ def _tidy(wanted: dict[str, Any]) -> None:
 def _check(wanted: Mapping[str, Any], targets: Targets) -> None:
     if "name" in wanted and not 1 <= len(wanted["name"].strip()) <= 200:
         raise Invalid("name_length", "A name has 1 to 200 characters.")
+    if holds_unseen(wanted.get("name", "")):
+        raise Invalid("name_text", "A name is one line of what can be seen.")
     if wanted.get("zone", ZONES[0]) not in ZONES:
         raise Invalid("unknown_zone", f"The zone is one of {', '.join(ZONES)}.")
     if re.fullmatch(r"[A-Z0-9]{1,10}", wanted.get("invoice_prefix", "INV")) is None:
@@ -102,15 +106,33 @@ def _check(wanted: Mapping[str, Any], targets: Targets) -> None:
     for name, (least, most) in LIMITS.items():
         value = wanted.get(name)
         if value is not None and not least <= value <= most:
-            raise Invalid("billing_setting", f"{name} is {least} to {most}, not {value}.")
+            raise Invalid(
+                "billing_setting", f"{name} is {least} to {most}, not {value}.", field=name
+            )
     days = wanted.get("reminder_days", ())
     if len(days) > 10 or any(not -60 <= day <= 60 for day in days):
         raise Invalid("reminder_days", "Give at most 10 days, each -60 to 60 from the due date.")
     if not _is_hour(wanted.get("reminder_time", "09:00")):
         raise Invalid("reminder_time", "The time of reminders is local, like 09:00.")
-    for origin in wanted.get("return_origins", ()):
+    if re.fullmatch(r"#[0-9a-f]{6}", wanted.get("color", "#27439b")) is None:
+        raise Invalid("app_color", "The colour is # and six of 0-9 and a-f, like #27439b.")
+    if "seller" in wanted:
+        _check_seller(wanted["seller"])
+    origins = wanted.get("return_origins", ())
+    if len(origins) > MOST_ORIGINS:
+        raise Invalid("return_origins", f"Give at most {MOST_ORIGINS} return origins.")
+    for origin in origins:
         check_origin(origin, targets, "https://bukubengkel.id")
     check_metadata("metadata", wanted.get("metadata", {}))
+
+
+def _check_seller(seller: Seller) -> None:
+    if not 1 <= len(seller.name.strip()) <= 200:
+        raise Invalid("seller_name", "The seller's name has 1 to 200 characters.")
+    if max(len(seller.address), len(seller.footer)) > 500 or len(seller.npwp) > 50:
+        raise Invalid("seller_text", "Address and footer have at most 500 characters, the NPWP 50.")
+    if any(map(holds_unseen, (seller.name, seller.address, seller.npwp, seller.footer))):
+        raise Invalid("seller_unseen", "What stands on invoices is one line of what can be seen.")
 
 
 def _is_hour(written: str) -> bool:

@@ -7,10 +7,11 @@ import msgspec
 from msgspec import UNSET, UnsetType
 from msgspec.structs import replace
 
-from payment_service.books.check_endpoint_url import check_endpoint_url
+from payment_service.books.check_endpoint_url import check_endpoint_url, shown
 from payment_service.kit.statements import Transaction, save
 from payment_service.model.alert import clear_alert_of
 from payment_service.model.app import App
+from payment_service.model.audit import By, record
 from payment_service.model.endpoint import (
     Endpoint,
     EndpointStatus,
@@ -40,11 +41,13 @@ def edit_endpoint(
     change: EndpointChange,
     targets: Targets,
     now: datetime,
+    *,
+    by: By | None = None,
 ) -> Endpoint:
     """The endpoint as it stands now. `now` is the machine's. Raises NotFound and Invalid.
 
     Turned on again it hears what happens from here on; what it missed can be sent again. A new
-    address is tried at once, whatever the old one did.
+    address is tried at once, whatever the old one did. The audit log names whoever asked for it.
     """
     before = after = endpoint_of_app(tx, app.id, endpoint_id)
     given = {name: one for name, one in msgspec.structs.asdict(change).items() if one is not UNSET}
@@ -66,6 +69,19 @@ def edit_endpoint(
         after = replace(
             after, status="off", off_reason="by_hand", off_at=now, missed_since=missed_since
         )
+    if by is not None and after != before:
+        told = _told(before), _told(after)
+        record(tx, by, app.id, "endpoint.edit", before.id, before=told[0], after=told[1])
     if after.types != before.types or after.status != before.status:
         after = replace(after, listens_from=take_positions(tx, app.id, 0))
     return save(tx, before, after)
+
+
+def _told(endpoint: Endpoint) -> dict[str, Any]:
+    """As the audit log keeps it."""
+    return {
+        "url": shown(endpoint.url),
+        "types": endpoint.types,
+        "description": endpoint.description,
+        "status": endpoint.status,
+    }

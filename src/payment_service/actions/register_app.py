@@ -13,7 +13,9 @@ from payment_service.kit.crypto import SecretBox, new_webhook_secret
 from payment_service.kit.errors import Invalid
 from payment_service.kit.ids import new_id
 from payment_service.kit.statements import Transaction, add
+from payment_service.kit.unseen import holds_unseen
 from payment_service.model.app import MODES, App, GatewayKind, Mode, Seller, initials
+from payment_service.model.audit import By, record
 from payment_service.model.endpoint import Endpoint, new_endpoint
 from payment_service.model.key import FIRST_SCOPES, ApiKey, key_record, new_secret
 from payment_service.outside.addresses import Targets
@@ -53,9 +55,7 @@ def register_app(
     tx: Transaction, wanted: Registration, box: SecretBox, targets: Targets, now: datetime
 ) -> Registered:
     """Raises Invalid with the one thing to mend."""
-    _check(wanted, targets)
-    app = _app(wanted, box, now)
-    add(tx, app)
+    app = add_app(tx, wanted, box, targets, now)
     api_key = new_secret(app.mode)
     key = key_record(app.id, api_key, "first key", FIRST_SCOPES, now)
     add(tx, key)
@@ -67,9 +67,29 @@ def register_app(
     return Registered(app, key, api_key, endpoint, webhook_secret)
 
 
+def add_app(
+    tx: Transaction,
+    wanted: Registration,
+    box: SecretBox,
+    targets: Targets,
+    now: datetime,
+    *,
+    by: By | None = None,
+) -> App:
+    """The app alone, for who sets it up step by step; the audit log names them. Raises Invalid."""
+    _check(wanted, targets)
+    app = _app(wanted, box, now)
+    add(tx, app)
+    if by is not None:
+        record(tx, by, app.id, "app.register", app.id, name=app.name, mode=app.mode)
+    return app
+
+
 def _check(wanted: Registration, targets: Targets) -> None:
     if not 1 <= len(wanted.name.strip()) <= 200:
         raise Invalid("name_length", "A name has 1 to 200 characters.")
+    if holds_unseen(wanted.name):
+        raise Invalid("name_text", "A name is one line of what can be seen.")
     if wanted.mode not in MODES:
         raise Invalid("unknown_mode", "The mode is test or live.")
     if wanted.zone not in ZONES:
@@ -122,6 +142,7 @@ def _app(wanted: Registration, box: SecretBox, now: datetime) -> App:
         return_origins=tuple(origin.rstrip("/") for origin in wanted.return_origins),
         seller=Seller(name=name),
         color="#27439b",
+        logo=None,
         metadata={},
         clock_offset=0,
         requests_per_second=50,

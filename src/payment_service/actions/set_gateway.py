@@ -10,6 +10,7 @@ from payment_service.kit.errors import Conflict, Invalid
 from payment_service.kit.statements import Transaction, save
 from payment_service.model.alert import GATEWAY_ALERTS, clear_alerts
 from payment_service.model.app import App, app_by_id
+from payment_service.model.audit import By, record
 from payment_service.model.charge import WATCHED_CHARGES
 from payment_service.outside.addresses import Targets
 from payment_service.outside.pakasir_settings import DEFAULT_ORIGIN, PakasirSettings, check_project
@@ -34,11 +35,12 @@ def set_gateway(
     now: datetime,
     *,
     abandon: bool = False,
+    by: By | None = None,
 ) -> App:
     """Another origin needs the API key again: it is never sent to an address it was not given for.
 
     Raises NotFound, Invalid, and Conflict when codes of the present project can still be paid,
-    which only it can tell of; `abandon` gives them up.
+    which only it can tell of; `abandon` gives them up. The audit log names `by`, and no secret.
     """
     app = app_by_id(tx, app_id)
     if app.clock_offset:
@@ -71,9 +73,28 @@ def set_gateway(
         changed["gateway_api_key"] = box.seal(wanted.api_key)
     if change.webhook_secret is not None:
         changed["gateway_webhook_secret"] = box.seal(wanted.webhook_secret)
-    after = save(tx, app, msgspec.structs.replace(app, **changed))
+    set_up = msgspec.structs.replace(app, **changed)
+    if by is not None:
+        told = _told(app), {**_told(set_up), **_new_secrets(change)}
+        record(tx, by, app_id, "app.set_gateway", app_id, before=told[0], after=told[1])
+    after = save(tx, app, set_up)
     clear_alerts(tx, app_id, (*GATEWAY_ALERTS.values(), "wrong_secret"), now)
     return after
+
+
+def _told(app: App) -> dict[str, str | None]:
+    """As the audit log keeps it."""
+    return {
+        "gateway": app.gateway,
+        "project": app.gateway_project if app.gateway == "pakasir" else None,
+        "origin": app.gateway_origin,
+        "version": app.gateway_version,
+    }
+
+
+def _new_secrets(change: GatewayChange) -> dict[str, str]:
+    given = {"api_key": change.api_key, "webhook_secret": change.webhook_secret}
+    return {name: "…" for name, secret in given.items() if secret is not None}
 
 
 def _wanted(app: App, change: GatewayChange, box: SecretBox) -> PakasirSettings:
