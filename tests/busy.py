@@ -33,6 +33,7 @@ NOUNS = {
     "payments": payments,
     "keys": api_keys,
     "webhooks": endpoints,
+    "endpoints": endpoints,
     "deliveries": deliveries,
 }
 FIRST_OF = {name: value(select(func.min(table.c.id)), str) for name, table in NOUNS.items()}

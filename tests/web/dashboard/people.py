@@ -9,6 +9,7 @@ from typing import NamedTuple
 from urllib.parse import urlsplit
 
 import pyotp
+from aiohttp import FormData
 
 from payment_service.actions import sign_in_first
 from payment_service.actions.invite_admin import invite_admin
@@ -82,7 +83,7 @@ class Browser:
         self,
         method: str,
         path: str,
-        fields: Mapping[str, str] | None = None,
+        fields: Mapping[str, str] | FormData | None = None,
         **headers: str,
     ) -> Page:
         """`headers` are written with underscores."""
@@ -112,6 +113,12 @@ class Browser:
         """A form, whose key is fresh unless it is given."""
         key = totp.new_seed()
         return await self.ask("POST", path, {"form_key": key, **fields})
+
+    async def uploads(self, path: str, name: str, file: bytes, **fields: str) -> Page:
+        """A form with a file in it."""
+        form = FormData({"form_key": totp.new_seed(), **fields})
+        form.add_field(name, file, filename="gambar.png", content_type="image/png")
+        return await self.ask("POST", path, form)
 
     async def follows(self, page: Page) -> Page:
         parts = urlsplit(page.leads_to)

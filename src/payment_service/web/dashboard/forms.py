@@ -10,7 +10,7 @@ from payment_service.kit.errors import Invalid, Refusal
 from payment_service.kit.ids import new_token
 
 KEY = "form_key"
-UNKEPT = frozenset({KEY, "password", "code", "passkey", "seed"})
+UNKEPT = frozenset({KEY, "password", "code", "passkey", "seed", "api_key", "webhook_secret"})
 """Fields that no draft holds: a password is typed again."""
 MOST_FIELDS = 200
 

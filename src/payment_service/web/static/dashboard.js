@@ -73,6 +73,10 @@ document.addEventListener("click", async (event) => {
   setTimeout(() => (words.textContent = before), 2000);
 });
 
+// Where one is of a row of pages that is wider than the screen.
+const here = document.querySelector(".sections [aria-current]");
+if (here) here.closest(".sections").scrollLeft = here.offsetLeft - innerWidth / 3;
+
 // One open question at a time, and Esc closes it.
 document.addEventListener("toggle", (event) => {
   if (!event.target.matches("details.confirm[open]")) return;

@@ -1,0 +1,1 @@
+"""The pages of apps: registering, setting up, how each looks, its keys and endpoints."""

@@ -1,0 +1,45 @@
+"""All apps: what each brings in, and whether its gateway and its endpoints are well."""
+
+from collections.abc import Sequence
+
+import msgspec
+from starlette.responses import Response
+
+from payment_service.kit.statements import Transaction
+from payment_service.model.app import APPS, App
+from payment_service.model.attention import attention
+from payment_service.web.dashboard.apps.standing import (
+    GatewayState,
+    Pulse,
+    Selling,
+    endpoints_of,
+    gateway_state,
+    pulse_of,
+    selling,
+)
+from payment_service.web.dashboard.ask import Ask
+
+
+class Card(msgspec.Struct, frozen=True):
+    """`pulse` is of the endpoint that fares worst; `more` is how many others there are."""
+
+    app: App
+    selling: Selling
+    gateway: GatewayState
+    pulse: Pulse | None
+    more: int
+
+
+async def show_apps(ask: Ask) -> Response:
+    return ask.page("apps/every.html", cards=await ask.read(_cards))
+
+
+def _cards(tx: Transaction) -> Sequence[Card]:
+    matters = attention(tx).shown
+    cards = []
+    for app in tx.all(APPS):
+        found = endpoints_of(tx, app.id)
+        pulse = pulse_of(tx, found[0]) if found else None
+        state = gateway_state(app, matters)
+        cards.append(Card(app, selling(tx, app.id), state, pulse, max(0, len(found) - 1)))
+    return cards
