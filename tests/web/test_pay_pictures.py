@@ -43,12 +43,16 @@ async def test_the_picture_carries_the_code_of_the_page_and_its_own_name(
     assert indonesian.body != answer.body
 
 
-async def test_there_is_no_picture_of_what_is_paid(
+async def test_there_is_no_picture_of_what_has_run_out_or_is_paid(
     app: App, service: Service, clock: HandClock
 ) -> None:
     made = (await app.subscribes("tenant-1", "bulanan")).json
     path = made["pay_url"].removeprefix(service.origin)
     await service.ask("POST", f"{path}/code")
+    clock.advance(timedelta(minutes=15))
+    assert refused(await service.ask("GET", f"{path}/picture.png"), 404, "no_code")
+    await service.ask("POST", f"{path}/code")
+    assert (await service.ask("GET", f"{path}/picture.png")).status == 200
     await app.asks("POST", f"/v1/test/invoices/{made['open_invoice']['id']}/pay")
     clock.advance(timedelta(seconds=4))
     assert refused(await service.ask("GET", f"{path}/picture.png"), 404, "no_code")

@@ -13,7 +13,7 @@ from payment_service.web.pages.pay_request import subject_of, wishes_of
 from payment_service.web.pages.pay_subject import PaySubject
 from payment_service.web.pages.pay_view import PayView
 from payment_service.web.pages.qr import qr_png, qr_svg
-from payment_service.web.pages.show_pay import show
+from payment_service.web.pages.show_pay import PAYABLE, show
 
 HEADERS = {"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff"}
 
@@ -35,6 +35,8 @@ async def slip_picture(request: Request) -> Response:
     subject, runtime = await subject_of(request), runtime_of(request)
     payload = _payload(subject)
     view = show(subject, runtime.links, wishes_of(request), now_of(runtime, subject.app))
+    if view.state not in PAYABLE:  # its time is over, though nobody has noted that yet
+        raise _no_code()
     name = view.invoice_number or "QRIS"
     headers = {**HEADERS, "Content-Disposition": f'inline; filename="QRIS-{name}.png"'}
     picture = await asyncio.to_thread(_drawn, view, payload)
@@ -51,5 +53,9 @@ def _drawn(view: PayView, payload: str) -> bytes:
 def _payload(subject: PaySubject) -> str:
     charge = subject.charge
     if charge is None or charge.qr_string is None or charge.status != "open":
-        raise NotFound("no_code", "There is no open code; ask for one on the pay page.")
+        raise _no_code()
     return charge.qr_string
+
+
+def _no_code() -> NotFound:
+    return NotFound("no_code", "There is no open code; ask for one on the pay page.")
