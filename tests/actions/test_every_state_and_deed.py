@@ -157,7 +157,7 @@ TOUCH_NEITHER = {
     "cancel_codes", "check_gateway", "check_invariants", "check_money", "clear_alert",
     "create_key", "deliver", "plan_billing", "receive_notice", "refund_credit", "register_app",
     "purge_answers", "revoke_key", "roll_key", "roll_signing_key", "see_alert", "send_alerts",
-    "set_gateway", "set_payer", "set_request_rate", "tally_notices",
+    "release_run", "set_gateway", "set_payer", "set_request_rate", "tally_notices",
     "change_factors", "change_password", "edit_admin", "end_sessions", "invite_admin",
     "sign_in", "sign_in_first", "step_up",
     "export_list", "foresee_tonight", "rebuild_totals",

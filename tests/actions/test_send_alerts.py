@@ -4,7 +4,7 @@ import asyncio
 import json
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import msgspec
@@ -23,6 +23,7 @@ from payment_service.kit.crypto import new_key, new_webhook_secret
 from payment_service.kit.errors import Conflict, Invalid, NotFound
 from payment_service.kit.statements import Transaction
 from payment_service.model.alert import OPEN_ALERTS, Alert, Kind, alert_by_id, raise_alert
+from payment_service.model.audit import By
 from payment_service.runtime import Runtime
 from tests.clocks import HandClock
 from tests.outside.mail_server import MailServer
@@ -32,6 +33,10 @@ KEY = new_key()
 SECRET = new_webhook_secret()
 PASSWORD = "kata-sandi-surat"
 DAY = timedelta(days=1)
+
+
+def by(note: str, at: datetime) -> By:
+    return By("command line", note, at)
 
 
 class Owner:
@@ -111,7 +116,7 @@ async def test_an_alert_is_told_once_then_daily_and_never_after_it_is_cleared(
             assert await send_alerts(runtime)
             assert owner.heard() == (1 + days, 1 + days)
         await runtime.db.write(see_alert, alert.id, clock.now())
-        await runtime.db.write(clear_alert, alert.id, "mended", clock.now())
+        await runtime.db.write(clear_alert, alert.id, by("mended", clock.now()))
         clock.advance(DAY)
         assert not await send_alerts(runtime)
         assert owner.heard() == (3, 3)
@@ -251,7 +256,7 @@ async def test_an_alert_cleared_while_it_is_sent_stays_cleared(owner: Owner) -> 
             name = "webhook"
 
             async def send(self, message: object) -> str | None:
-                await runtime.db.write(clear_alert, alert.id, "mended", owner.clock.now())
+                await runtime.db.write(clear_alert, alert.id, by("mended", owner.clock.now()))
                 return "timeout"
 
         await send_alerts(msgspec.structs.replace(runtime, alert_channels=(Clears(),)))
@@ -281,7 +286,7 @@ async def test_a_payment_in_review_is_not_cleared_by_hand(owner: Owner) -> None:
     async with owner.worker() as runtime:
         alert = await raised(runtime, "pay_1", "payment_needs_review")
         with pytest.raises(Conflict, match="review"):
-            await runtime.db.write(clear_alert, alert.id, "done", owner.clock.now())
+            await runtime.db.write(clear_alert, alert.id, by("done", owner.clock.now()))
         assert await read(runtime, alert) == alert
 
 
@@ -294,11 +299,11 @@ async def test_seeing_and_clearing_twice_changes_nothing(owner: Owner, clock: Ha
         assert await write(see_alert, alert.id, clock.advance(DAY)) == seen
         for note in ("", "  ", "x" * 501, "a\0b"):
             with pytest.raises(Invalid):
-                await write(clear_alert, alert.id, note, clock.now())
-        cleared = await write(clear_alert, alert.id, " mended ", clock.now())
+                await write(clear_alert, alert.id, by(note, clock.now()))
+        cleared = await write(clear_alert, alert.id, by(" mended ", clock.now()))
         assert cleared.note == "mended"
-        assert await write(clear_alert, alert.id, "again", clock.advance(DAY)) == cleared
+        assert await write(clear_alert, alert.id, by("again", clock.advance(DAY))) == cleared
         with pytest.raises(NotFound):
             await write(see_alert, "alr_x", clock.now())
         with pytest.raises(NotFound):
-            await write(clear_alert, "alr_x", "note", clock.now())
+            await write(clear_alert, "alr_x", by("note", clock.now()))

@@ -1,24 +1,23 @@
 """Clear an alert by hand: what it was about has been dealt with, as the note says."""
 
-from datetime import datetime
-
 import msgspec
 
 from payment_service.kit.errors import Conflict, Invalid
 from payment_service.kit.statements import Transaction, save
 from payment_service.model.alert import Alert, alert_by_id
+from payment_service.model.audit import By, record
 
 MOST_CHARACTERS = 500
 
 
-def clear_alert(tx: Transaction, alert_id: str, note: str, now: datetime) -> Alert:
-    """The first time counts; a second one changes nothing.
+def clear_alert(tx: Transaction, alert_id: str, by: By) -> Alert:
+    """The first time counts; a second one changes nothing. The note is the reason.
 
     Raises NotFound, Invalid for a note that is empty or longer than 500 characters, and Conflict
     for a payment in review: money is dealt with by deciding about it, which clears the alert.
     """
     alert = alert_by_id(tx, alert_id)
-    note = note.strip()
+    note = by.reason.strip()
     # PostgreSQL's text takes no NUL.
     if not 1 <= len(note) <= MOST_CHARACTERS or "\0" in note:
         raise Invalid(
@@ -31,8 +30,9 @@ def clear_alert(tx: Transaction, alert_id: str, note: str, now: datetime) -> Ale
             "review_open",
             f"Decide about {alert.subject_id} with `payment-service review …`; that clears it.",
         )
-    seen_at = alert.seen_at or now
+    record(tx, by, alert.app_id, "alert.clear", alert.id, kind=alert.kind)
+    seen_at = alert.seen_at or by.at
     cleared = msgspec.structs.replace(
-        alert, cleared_at=now, seen_at=seen_at, send_at=None, note=note
+        alert, cleared_at=by.at, seen_at=seen_at, send_at=None, note=note
     )
     return save(tx, alert, cleared)

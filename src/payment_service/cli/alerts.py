@@ -82,7 +82,7 @@ def clear(
     """
 
     def unit(tx: Transaction, runtime: Runtime) -> Alert:
-        return clear_alert(tx, alert, note, runtime.clock.now())
+        return clear_alert(tx, alert, work.by(runtime, note))
 
     show(_shown(work.write(unit)), as_json=as_json)
 

@@ -11,6 +11,7 @@ from payment_service.kit.schema import Number
 from payment_service.kit.statements import Record, Transaction, param, query
 from payment_service.model.alert import Kind, alerts
 from payment_service.model.endpoint import endpoints
+from payment_service.model.page import of_page
 from payment_service.model.review import ATTENTION, Attention
 
 Place = Literal["review", "subscription", "invoice", "charge", "endpoint", "app"]
@@ -51,6 +52,13 @@ class FailingEndpoint(Record, frozen=True):
     off_reason: str | None
     failures: int
     since: datetime | None
+
+
+class Address(Record, frozen=True):
+    """Where an endpoint is."""
+
+    id: str
+    url: str
 
 
 class Matter(NamedTuple):
@@ -100,6 +108,7 @@ FAILING_ENDPOINTS = query(
     .order_by(endpoints.c.failing_since),
     FailingEndpoint,
 )
+ADDRESSES = query(of_page(select(endpoints.c.id, endpoints.c.url), endpoints.c.id), Address)
 
 
 def attention(tx: Transaction, app_id: str | None = None) -> Matters:

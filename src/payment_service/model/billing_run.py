@@ -63,7 +63,8 @@ billing_runs = table(
 
 @stored_in(billing_runs)
 class BillingRun(Record, frozen=True):
-    """`day` is the local date that the run was made for; `held` whether the breaker held it.
+    """`day` is the local date that the run was made for; `held` whether the breaker held it, and
+    `forced` whether somebody said that its suspensions are right: before, or when it was held.
 
     `started_at` and `finished_at` are on the app's clock. `lease_until` is on the machine's: until
     then another worker takes the run to be under way.
@@ -81,6 +82,7 @@ class BillingRun(Record, frozen=True):
     version: int
 
 
+RUN = query(rows_of(BillingRun).where(billing_runs.c.id == param("id")), BillingRun)
 RUNS_OF_DAY = query(
     rows_of(BillingRun)
     .where(billing_runs.c.app_id == param("app_id"), billing_runs.c.day == param("day"))
@@ -133,7 +135,8 @@ RUN_AGAIN = timedelta(minutes=10)
 
 def wants_run(tx: Transaction, app: App, now: datetime, machine_now: datetime) -> bool:
     """Whether the worker should run the app's billing for today: no run of today is finished or
-    under way, or the last one left suspensions that waited for the gateway."""
+    under way, or the last one left suspensions that waited for the gateway, or was held and has
+    been released since."""
     today = local_date(now, app.zone)
     if now < start_of(today, app.zone) + RUN_AT:
         return False
@@ -147,5 +150,7 @@ def wants_run(tx: Transaction, app: App, now: datetime, machine_now: datetime) -
     if not finished:
         return True
     last = max(finished, key=lambda run: run.finished_at or now)
-    waits = last.counts.waiting > 0 and not last.held
+    if last.held:
+        return last.forced
+    waits = last.counts.waiting > 0
     return waits and last.finished_at is not None and last.finished_at <= now - RUN_AGAIN

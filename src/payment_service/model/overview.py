@@ -12,7 +12,7 @@ from sqlalchemy import Select, func, literal, select, union_all
 from payment_service.kit.calendar import local_date, month_before
 from payment_service.kit.expressions import month_of
 from payment_service.kit.schema import LocalDate, Number
-from payment_service.kit.statements import Record, Statement, Transaction, param, query, value
+from payment_service.kit.statements import Record, Statement, Transaction, param, query
 from payment_service.model.app import APPS, App, Mode
 from payment_service.model.daily_total import daily_revenues, daily_standings
 from payment_service.model.plan import plans
@@ -31,6 +31,13 @@ class Standing(Record, frozen=True):
     status: Status
     subscriptions: int
     monthly: int
+
+
+class DueSoon(Record, frozen=True):
+    """How many subscriptions have few days left, and their prices together, in rupiah."""
+
+    subscriptions: int
+    amount: int
 
 
 class MonthlyRevenue(Record, frozen=True):
@@ -88,30 +95,37 @@ REVENUES_OF_APP = query(
     .group_by(month_of(daily_revenues.c.day)),
     MonthlyRevenue,
 )
-DUE_SOON = value(
-    select(func.count())
+DUE_SOON = query(
+    select(
+        func.count().label("subscriptions"),
+        func.coalesce(func.sum(subscriptions.c.price), 0).cast(Number).label("amount"),
+    )
     .select_from(subscriptions)
     .where(
         subscriptions.c.app_id == param("app_id"),
         subscriptions.c.status.in_(WITH_ACCESS),
         subscriptions.c.paid_through.between(param("today"), param("until")),
     ),
-    int,
+    DueSoon,
 )
 
 
 class Figures(msgspec.Struct, frozen=True):
     """Counts of subscriptions, and rupiah. `monthly` is the monthly recurring revenue: sold price /
-    months of those active and in grace; what the latter bring is `at_risk`.
+    months of those active and in grace; what the latter bring is `at_risk`. `monthly_of` is what
+    those of each state bring, or brought, in a month.
 
-    `due_soon` are those whose last paid day is today or in the next seven days. `revenue` and
-    `monthly_before` go with the months of the overview, of the running month up to now.
+    `due_soon` are those whose last paid day is today or in the next seven days, `due_amount` their
+    prices. `revenue` and `monthly_before` go with the months of the overview, of the running month
+    up to now.
     """
 
     monthly: int
     at_risk: int
     standing: dict[Status, int]
+    monthly_of: dict[Status, int]
     due_soon: int
+    due_amount: int
     revenue: tuple[int, ...]
     monthly_before: tuple[int, ...]
 
@@ -125,9 +139,11 @@ class AppFigures(msgspec.Struct, frozen=True):
 
 
 class Overview(msgspec.Struct, frozen=True):
-    """`months` are first days, the oldest first; `total` is of all apps listed."""
+    """`months` are first days, the oldest first, the last of them that of `today`, which is the
+    latest local date of the apps; `total` is of all apps listed."""
 
     mode: Mode
+    today: date
     months: tuple[date, ...]
     total: Figures
     apps: tuple[AppFigures, ...]
@@ -142,7 +158,7 @@ def overview(tx: Transaction, mode: Mode, now: datetime, app_id: str | None = No
     each = tuple(
         AppFigures(app.id, app.name, _figures(tx, app, days[app.id], months)) for app in apps
     )
-    return Overview(mode, months, _sum([one.figures for one in each]), each)
+    return Overview(mode, today, months, _sum([one.figures for one in each]), each)
 
 
 def _figures(tx: Transaction, app: App, today: date, months: Sequence[date]) -> Figures:
@@ -152,11 +168,14 @@ def _figures(tx: Transaction, app: App, today: date, months: Sequence[date]) -> 
     }
     ends = [month - timedelta(days=1) for month in months[1:]]
     then = [_monthly(tx.all(STANDINGS_OF_APP, app_id=app.id, day=end)) for end in ends]
+    due = tx.one(DUE_SOON, app_id=app.id, today=today, until=today + SOON) or DueSoon(0, 0)
     return Figures(
         monthly=_monthly(now),
         at_risk=sum(one.monthly for one in now if one.status == "grace"),
         standing={one.status: one.subscriptions for one in now if one.subscriptions},
-        due_soon=tx.one(DUE_SOON, app_id=app.id, today=today, until=today + SOON) or 0,
+        monthly_of={one.status: one.monthly for one in now if one.subscriptions},
+        due_soon=due.subscriptions,
+        due_amount=due.amount,
         revenue=tuple(revenues.get(month, 0) for month in months),
         monthly_before=(*then, _monthly(now)),
     )
@@ -168,14 +187,18 @@ def _monthly(standings: Sequence[Standing]) -> int:
 
 def _sum(figures: Sequence[Figures]) -> Figures:
     standing: Counter[Status] = Counter()
+    monthly_of: Counter[Status] = Counter()
     for one in figures:
         standing.update(one.standing)
+        monthly_of.update(one.monthly_of)
     nothing = (0,) * MONTHS
     return Figures(
         monthly=sum(one.monthly for one in figures),
         at_risk=sum(one.at_risk for one in figures),
         standing=dict(standing),
+        monthly_of=dict(monthly_of),
         due_soon=sum(one.due_soon for one in figures),
+        due_amount=sum(one.due_amount for one in figures),
         revenue=_added([one.revenue for one in figures] or [nothing]),
         monthly_before=_added([one.monthly_before for one in figures] or [nothing]),
     )

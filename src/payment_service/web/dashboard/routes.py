@@ -13,7 +13,6 @@ from payment_service.web.dashboard import (
     audit,
     factors,
     first,
-    overview,
     shown,
     sign_in,
     step_up,
@@ -33,6 +32,13 @@ from payment_service.web.dashboard.apps import (
 from payment_service.web.dashboard.apps import settings as app_settings
 from payment_service.web.dashboard.ask import Ask
 from payment_service.web.dashboard.door import PREFIX
+from payment_service.web.dashboard.overview import (
+    attention,
+    monthly_csv,
+    search,
+    show_overview,
+    tonight,
+)
 
 Handler = Callable[[Ask], Awaitable[Response]]
 
@@ -65,7 +71,21 @@ ROUTES: tuple[Guard, ...] = (
     Guard("POST", "/first/totp", None, first.begin_with_totp, page=first.show_factor),
     Guard("POST", "/first/passkey", None, first.begin_with_passkey, page=first.show_factor),
     Guard("POST", "/language", None, shown.choose_language),
-    Guard("GET", "", "viewer", overview.show_overview),
+    Guard("GET", "", "viewer", show_overview.show_overview),
+    Guard("GET", "/overview.csv", "finance", monthly_csv.export_months),
+    Guard("GET", "/tonight", "viewer", tonight.show_tonight),
+    Guard("GET", "/search", "viewer", search.show_search),
+    Guard("GET", "/attention", "viewer", attention.show_attention),
+    Guard(
+        "POST", "/alerts/{id}/see", "finance", attention.mark_seen, page=attention.show_attention
+    ),
+    Guard(
+        "POST", "/alerts/{id}/clear", "finance", attention.mark_dealt_with,
+        page=attention.show_attention,
+    ),
+    Guard(
+        "POST", "/runs/{id}/release", "finance", attention.let_run, True, attention.show_attention
+    ),
     Guard("GET", "/settings", "viewer", shown.show_settings),
     Guard("GET", "/more", "viewer", shown.show_more),
     Guard("GET", "/step-up", "viewer", step_up.show_step_up),

@@ -1,8 +1,8 @@
 """How dates, hours and durations are written for people. No part of one breaks over a line."""
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
-from babel.dates import format_date
+from babel.dates import format_date, format_timedelta
 
 from payment_service.kit.calendar import ZONE_LETTERS, local_date, zone_info
 from payment_service.kit.money import Language
@@ -23,6 +23,40 @@ def short_date(day: date, language: Language) -> str:
 def day_and_month(day: date, language: Language) -> str:
     """`22 Desember`, where the year goes without saying."""
     return _written(day, "d MMMM", language)
+
+
+def weekday_of(instant: datetime, zone: str, language: Language) -> str:
+    """`Rabu, 25 November 2026`: for today alone."""
+    return _written(local_date(instant, zone), "EEEE, d MMMM y", language)
+
+
+def weekday_and_hour(instant: datetime, zone: str, language: Language) -> str:
+    """`Kamis 26 Nov, 01.00 WIB`: for tonight."""
+    day = _written(local_date(instant, zone), "EEEE d MMM", language)
+    return f"{day}, {hour(instant, zone, language)}"
+
+
+def month(day: date, language: Language) -> str:
+    """`November`, where the year goes without saying."""
+    return _written(day, "LLLL", language)
+
+
+def short_month(day: date, language: Language) -> str:
+    """`Nov`, below a bar."""
+    return _written(day, "LLL", language)
+
+
+def month_and_year(day: date, language: Language) -> str:
+    """`Nov 2026`, for tables."""
+    return _written(day, "LLL y", language)
+
+
+def ago(instant: datetime, now: datetime, language: Language) -> str:
+    """`10 menit lalu`; beside a date wherever there is room for one."""
+    if now - instant < timedelta(minutes=1):
+        return {"id": f"baru{NBSP}saja", "en": f"just{NBSP}now"}[language]
+    words = format_timedelta(instant - now, add_direction=True, locale=language)
+    return words.replace("yang lalu", "lalu").replace(" ", NBSP)
 
 
 def period(start: date, end: date, language: Language) -> str:

@@ -9,7 +9,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from payment_service.kit.money import Language, rupiah
 from payment_service.model.app import initials
-from payment_service.web.pages import brand, dates
+from payment_service.web.pages import brand, dates, numbers
 from payment_service.web.pages.agents import browser
 from payment_service.web.pages.languages import translations
 
@@ -93,6 +93,14 @@ def _environment(language: Language) -> Environment:
         long_date=partial(dates.long_date, language=language),
         short_date=partial(dates.short_date, language=language),
         day_and_month=partial(dates.day_and_month, language=language),
+        weekday_of=partial(dates.weekday_of, language=language),
+        weekday_and_hour=partial(dates.weekday_and_hour, language=language),
+        month=partial(dates.month, language=language),
+        short_month=partial(dates.short_month, language=language),
+        month_and_year=partial(dates.month_and_year, language=language),
+        ago=partial(dates.ago, language=language),
+        tenths=partial(numbers.tenths, language=language),
+        share=partial(numbers.share, language=language),
         period=partial(dates.period, language=language),
         hour=partial(dates.hour, language=language),
         moment=partial(dates.moment, language=language),

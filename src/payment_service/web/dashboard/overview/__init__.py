@@ -1,0 +1,1 @@
+"""The first pages: how it stands, what needs somebody, and the one search of everything."""

@@ -1,0 +1,1 @@
+"""The first pages: figures, what needs somebody, tonight, the search."""
