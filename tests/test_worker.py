@@ -15,7 +15,7 @@ from payment_service.model.alert import OPEN_ALERTS, raise_alert
 from payment_service.model.app import App as AppRecord
 from payment_service.model.charge import CHARGE
 from payment_service.model.verification import LEASE
-from payment_service.outside.alert_channel import AlertMessage, ChannelName
+from payment_service.outside.alert_channel import AlertMessage
 from payment_service.outside.gateway import CodeStatus, Gateway, GatewayError
 from payment_service.outside.simulator.codes import complete, create_table, get
 from payment_service.outside.simulator.gateway import SimulatedGateway
@@ -156,7 +156,8 @@ async def test_what_is_asked_when_the_worker_is_told_to_stop_is_still_booked(
 class Hanging:
     """A way of telling the owner that never comes to its end."""
 
-    name: ChannelName = "webhook"
+    name = "webhook"
+    place = "hooks.example.com"
 
     def __init__(self) -> None:
         self.begun = asyncio.Event()

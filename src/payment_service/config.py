@@ -22,7 +22,7 @@ from payment_service.model.app import App
 from payment_service.model.fact import FACT, STATE_FACT
 from payment_service.model.signing_key import SIGNING_KEYS, Keyring
 from payment_service.outside.addresses import Targets, parse_targets
-from payment_service.outside.alert_settings import AlertSettings, alert_channels
+from payment_service.outside.alert_settings import AlertSettings, alert_channels, mail_to
 from payment_service.outside.call_limit import CallLimit
 from payment_service.outside.gateway import Gateway
 from payment_service.outside.pakasir import PakasirGateway
@@ -158,6 +158,7 @@ async def open_runtime(
         targets=settings.targets,
         gateway_session=session,
         alert_channels=channels,
+        mail_to=mail_to(settings, settings.targets),
     )
 
 

@@ -12,7 +12,7 @@ from payment_service.kit.passwords import Passwords
 from payment_service.kit.single_flight import SingleFlight
 from payment_service.model.app import App
 from payment_service.outside.addresses import Targets
-from payment_service.outside.alert_channel import AlertChannel
+from payment_service.outside.alert_channel import AlertChannel, MailTo
 from payment_service.outside.gateway import Gateway
 from payment_service.outside.session import GuardedSession
 from payment_service.outside.webhook_client import WebhookClient
@@ -36,7 +36,9 @@ class Runtime(msgspec.Struct, frozen=True):
     opening: SingleFlight = msgspec.field(default_factory=SingleFlight)
     """Calls for codes under way, by charge."""
     alert_channels: tuple[AlertChannel, ...] = ()
-    """How the owner is told; with none, alerts are only shown."""
+    """How the owner is told, by the environment; the database may hold more."""
+    mail_to: MailTo | None = None
+    """How mail goes to any address, where the environment names a server."""
     passwords: Passwords = msgspec.field(default_factory=Passwords)
 
     async def close(self) -> None:

@@ -72,7 +72,7 @@ def test_the_test_says_how_each_way_went(set_up: SetUp) -> None:
         ({"smtp_url": "rahasia"}, "SMTP_URL"),
         ({"smtp_url_file": "nowhere"}, "SMTP_URL_FILE"),
         ({"smtp_url": "smtp://u:rahasia@mail.toko.id"}, "ALERT_MAIL_FROM"),
-        ({"smtp_url": "smtp://mail.toko.id", "alert_mail_from": "a@toko.id"}, "ALERT_MAIL_TO"),
+        ({"smtp_url": "smtp://mail.toko.id", "alert_mail_to": "a@toko.id"}, "ALERT_MAIL_FROM"),
         ({"alert_mail_to": "a@toko.id"}, "ALERT_MAIL_TO"),
         ({"alert_mail_to": "a@toko.id\nBcc: b@toko.id"}, "ALERT_MAIL_TO"),
         ({"alert_mail_from": "Toko <a@toko.id>"}, "ALERT_MAIL_FROM"),

@@ -1,12 +1,13 @@
 """Send alerts: tell the owner of what is due, by every way that is set, in one message for each."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 import msgspec
 import structlog
 
+from payment_service.books.open_channels import open_channels
 from payment_service.kit.ids import new_id
 from payment_service.kit.statements import Transaction
 from payment_service.model.alert import Alert
@@ -23,6 +24,7 @@ from payment_service.model.alert_telling import (
 )
 from payment_service.model.alert_words import WORDS
 from payment_service.model.app import APP
+from payment_service.model.channel import CHANNELS, NOTE_TRY, Channel
 from payment_service.outside.alert_channel import AlertChannel, AlertMessage
 from payment_service.runtime import Runtime
 
@@ -47,17 +49,19 @@ async def send_alerts(runtime: Runtime) -> bool:
     What was accepted just before the process died is sent again after the lease of two minutes.
     """
     now = runtime.clock.now()
-    if not runtime.alert_channels or not await runtime.db.read(_is_due, now):
+    kept = await runtime.db.read(_channels_if_due, now)
+    channels = () if kept is None else open_channels(runtime, kept)
+    if not channels:
         return False
     leased = await runtime.db.write(_lease, now)
     if not leased:
         return False
-    names: list[str] = [channel.name for channel in runtime.alert_channels]
+    names = [channel.name for channel in channels]
     ways = {one.alert.id: ways_to_try(one.alert, names) for one in leased}
     failures = await asyncio.gather(
         *(
             _tell(channel, [one for one in leased if channel.name in ways[one.alert.id]], now)
-            for channel in runtime.alert_channels
+            for channel in channels
         )
     )
     failed = {name: why for name, why in zip(names, failures, strict=True) if why is not None}
@@ -67,8 +71,9 @@ async def send_alerts(runtime: Runtime) -> bool:
     return True
 
 
-async def try_channels(runtime: Runtime) -> dict[str, str | None]:
-    """A message by every way that is set, and by each the reason if it failed."""
+async def try_channels(runtime: Runtime, only: str | None = None) -> dict[str, str | None]:
+    """A message by every way that is set, or by the one of that name, and by each the reason if it
+    failed."""
     now = runtime.clock.now()
     message = AlertMessage(
         id=new_id("msg", now),
@@ -79,13 +84,31 @@ async def try_channels(runtime: Runtime) -> dict[str, str | None]:
         "This is a test. Alerts will come this way.\n",
         alerts=[],
     )
-    channels = runtime.alert_channels
-    outcomes = await asyncio.gather(*(_send(channel, message) for channel in channels))
-    return {channel.name: why for channel, why in zip(channels, outcomes, strict=True)}
+    every = open_channels(runtime, await runtime.db.read(_kept))
+    channels = [channel for channel in every if only in (None, channel.name)]
+    reasons = await asyncio.gather(*(_send(channel, message) for channel in channels))
+    outcomes = {channel.name: why for channel, why in zip(channels, reasons, strict=True)}
+    if outcomes:
+        await runtime.db.write(_note_tries, outcomes, runtime.clock.now())
+    return outcomes
 
 
-def _is_due(tx: Transaction, now: datetime) -> bool:
-    return tx.one(TELLING_IS_DUE, now=now, gathering_since=now - GATHER) is not None
+def _kept(tx: Transaction) -> list[Channel]:
+    return tx.all(CHANNELS)
+
+
+def _channels_if_due(tx: Transaction, now: datetime) -> list[Channel] | None:
+    """Those of the database; None where nothing is due."""
+    if tx.one(TELLING_IS_DUE, now=now, gathering_since=now - GATHER) is None:
+        return None
+    return _kept(tx)
+
+
+def _note_tries(tx: Transaction, outcomes: Mapping[str, str | None], now: datetime) -> None:
+    """Those of the environment have no row, and keep no note."""
+    tx.run_all(
+        NOTE_TRY, [{"id": name, "trouble": why, "now": now} for name, why in outcomes.items()]
+    )
 
 
 def _lease(tx: Transaction, now: datetime) -> list[Told]:
@@ -136,6 +159,8 @@ def _note(
             told_at=now if worked else alert.sent_at,
             outcome=outcome_of(alert, failures),
         )
+    tried = frozenset[str]().union(*ways.values())
+    _note_tries(tx, {way: failed.get(way) for way in tried}, now)
 
 
 def digest(told: Sequence[Told], now: datetime) -> AlertMessage:

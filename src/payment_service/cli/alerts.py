@@ -97,7 +97,7 @@ def try_out(as_json: AsJson = False) -> None:
     if not outcomes:
         raise CannotStart(
             "no way to send alerts is set; set PAYMENT_SERVICE_ALERT_WEBHOOK_URL or "
-            "PAYMENT_SERVICE_SMTP_URL"
+            "PAYMENT_SERVICE_SMTP_URL, or add one in the dashboard's settings"
         )
     rows = [{"channel": name, "result": why or "sent"} for name, why in outcomes.items()]
     show_list(rows, as_json=as_json, empty="")

@@ -13,6 +13,7 @@ from payment_service.model import (
     attempt,
     audit,
     billing_run,
+    channel,
     charge,
     clock_advance,
     credit,
@@ -49,10 +50,10 @@ from payment_service.outside.simulator import codes
 __all__ = ["metadata", "render_type"]
 
 NOUNS = (
-    admin, alert, answer, app, attempt, audit, billing_run, charge, clock_advance, credit,
-    customer, customer_word, daily_total, delivery, draft, endpoint, entrance, event, fact, invoice,
-    key, logo, money_check, notice, passkey, payer, payment, plan, recovery_code, resend, review,
-    session, sign_in_try, signing_key, spent, subscription, call_pace, codes,
+    admin, alert, answer, app, attempt, audit, billing_run, channel, charge, clock_advance,
+    credit, customer, customer_word, daily_total, delivery, draft, endpoint, entrance, event, fact,
+    invoice, key, logo, money_check, notice, passkey, payer, payment, plan, recovery_code, resend,
+    review, session, sign_in_try, signing_key, spent, subscription, call_pace, codes,
 )  # fmt: skip
 """Each of these adds its tables to the metadata when it is imported."""
 

@@ -1,11 +1,10 @@
 """What a way of telling the owner is: a name, and one message sent by it."""
 
+from collections.abc import Callable
 from datetime import datetime
 from typing import Any, Literal, Protocol
 
 import msgspec
-
-ChannelName = Literal["webhook", "mail"]
 
 
 class AlertMessage(msgspec.Struct, frozen=True):
@@ -25,10 +24,17 @@ class AlertMessage(msgspec.Struct, frozen=True):
 class AlertChannel(Protocol):
     """A way of telling the owner."""
 
-    name: ChannelName
+    name: str
+    """`webhook` and `mail` are those of the environment; others are named by their ids."""
+    place: str
+    """What may be shown of where it leads: addresses, a host."""
 
     async def send(self, message: AlertMessage) -> str | None:
         """None when it was accepted, else the reason in a word or two of ours, without secrets.
 
         Ends within 30 s, and never raises for what the other side does.
         """
+
+
+MailTo = Callable[[str, tuple[str, ...]], AlertChannel]
+"""A channel of this name that mails to these addresses, by the environment's server."""

@@ -9,7 +9,7 @@ from pydantic import BaseModel, SecretStr, field_validator
 
 from payment_service.kit.errors import CannotStart, Invalid
 from payment_service.outside.addresses import Targets, check_url
-from payment_service.outside.alert_channel import AlertChannel
+from payment_service.outside.alert_channel import AlertChannel, MailTo
 from payment_service.outside.alert_webhook import AlertWebhook
 from payment_service.outside.smtp_url import parse_smtp_url
 from payment_service.outside.webhook_client import WebhookClient
@@ -57,7 +57,8 @@ class AlertSettings(BaseModel):
 def alert_channels(
     settings: AlertSettings, targets: Targets, webhooks: WebhookClient
 ) -> tuple[AlertChannel, ...]:
-    """Those that are set. Raises CannotStart with one line that names the setting."""
+    """Those that are set, with where they go. Raises CannotStart with one line that names the
+    setting."""
     channels: list[AlertChannel] = []
     secret = _given(settings.alert_webhook_secret, settings.alert_webhook_secret_file,
                     "ALERT_WEBHOOK_SECRET_FILE")  # fmt: skip
@@ -75,24 +76,36 @@ def alert_channels(
     elif secret is not None:
         raise unusable("ALERT_WEBHOOK_SECRET", f"set {PREFIX}ALERT_WEBHOOK_URL too")
 
-    smtp = _given(settings.smtp_url, settings.smtp_url_file, "SMTP_URL_FILE")
-    sender, to = settings.alert_mail_from, mailboxes(settings.alert_mail_to)
-    if smtp is not None:
-        try:
-            server = parse_smtp_url(smtp)
-        except ValueError as error:
-            raise unusable("SMTP_URL_FILE", str(error)) from None
-        if len(mailboxes(sender or "")) != 1:
-            raise unusable("ALERT_MAIL_FROM", "mail needs one address to come from")
-        if not to:
-            raise unusable("ALERT_MAIL_TO", "mail needs an address to go to")
-        # The library is loaded only where mail is sent.
-        mail = import_module("payment_service.outside.mail").AlertMail
-        channels.append(mail(server, sender, to, targets))
-    elif sender or to:
-        name = "ALERT_MAIL_TO" if to else "ALERT_MAIL_FROM"
-        raise unusable(name, f"set {PREFIX}SMTP_URL too")
+    mail, to = mail_to(settings, targets), mailboxes(settings.alert_mail_to)
+    if mail is not None and to:
+        channels.append(mail("mail", to))
     return tuple(channels)
+
+
+def mail_to(settings: AlertSettings, targets: Targets) -> MailTo | None:
+    """How mail is sent, where a server is set; it may serve the dashboard's addresses alone.
+    Raises CannotStart."""
+    smtp = _given(settings.smtp_url, settings.smtp_url_file, "SMTP_URL_FILE")
+    sender, to = settings.alert_mail_from or "", settings.alert_mail_to
+    if smtp is None:
+        if sender or to:
+            name = "ALERT_MAIL_TO" if to else "ALERT_MAIL_FROM"
+            raise unusable(name, f"set {PREFIX}SMTP_URL too")
+        return None
+    try:
+        server = parse_smtp_url(smtp)
+    except ValueError as error:
+        raise unusable("SMTP_URL_FILE", str(error)) from None
+    if len(mailboxes(sender)) != 1:
+        raise unusable("ALERT_MAIL_FROM", "mail needs one address to come from")
+    # The library is loaded only where mail is sent.
+    mail = import_module("payment_service.outside.mail").AlertMail
+
+    def to_these(name: str, addresses: tuple[str, ...]) -> AlertChannel:
+        channel: AlertChannel = mail(server, sender, addresses, targets, name=name)
+        return channel
+
+    return to_these
 
 
 def mailboxes(listed: str) -> tuple[str, ...]:

@@ -1,17 +1,20 @@
 """Alerts by webhook: one signed POST of JSON, whose `text` chat services show as it is."""
 
 import msgspec
+from yarl import URL
 
-from payment_service.outside.alert_channel import AlertMessage, ChannelName
+from payment_service.outside.alert_channel import AlertMessage
 from payment_service.outside.webhook_client import WebhookClient, sign
 
 
 class AlertWebhook:
     """Posts to one address; `client` checks where it leads and keeps the deadline of 15 s."""
 
-    name: ChannelName = "webhook"
-
-    def __init__(self, client: WebhookClient, url: str, secret: str | None) -> None:
+    def __init__(
+        self, client: WebhookClient, url: str, secret: str | None, *, name: str = "webhook"
+    ) -> None:
+        self.name = name
+        self.place = URL(url).host or ""
         self._client = client
         self._url = url
         self._secrets = [] if secret is None else [secret]

@@ -21,7 +21,7 @@ from payment_service.outside.addresses import (
     literal,
     plain,
 )
-from payment_service.outside.alert_channel import AlertMessage, ChannelName
+from payment_service.outside.alert_channel import AlertMessage
 from payment_service.outside.smtp_url import SmtpServer
 
 log = structlog.get_logger()
@@ -34,8 +34,6 @@ QUIT_SECONDS = 2.0
 class AlertMail:
     """Sends to all of `to` in one mail. `tls` is what certificates are checked with."""
 
-    name: ChannelName = "mail"
-
     def __init__(
         self,
         server: SmtpServer,
@@ -43,10 +41,13 @@ class AlertMail:
         to: tuple[str, ...],
         targets: Targets,
         *,
+        name: str = "mail",
         total_seconds: float = TOTAL_SECONDS,
         resolver: AbstractResolver | None = None,
         tls: ssl.SSLContext | None = None,
     ) -> None:
+        self.name = name
+        self.place = ", ".join(to)
         self._server = server
         self._sender = sender
         self._to = to
