@@ -1,8 +1,9 @@
-"""Answers that stay open for a while: event streams of pay pages, and calls that wait for news.
+"""Answers that stay open for a while: event streams of pay pages and of the dashboard, and calls
+that wait for news.
 
 They are outside the limits of other requests, so they have limits of their own. Each lives for at
-most `STREAM_SECONDS`. Pages and calls have a pool each, and within it nobody can take all: not one
-key, not one app, not whoever has one pay link.
+most `STREAM_SECONDS`. Each kind has a pool, and within it nobody can take all: not one key, not one
+app, not whoever has one pay link, not one admin.
 """
 
 import asyncio
@@ -24,6 +25,8 @@ LONGEST = STREAM_SECONDS + 5
 """After which it is broken off: nobody has read what was sent."""
 PAGES = 700
 PAGES_OF_LINK = 10
+DESKS = 100
+DESKS_OF_ADMIN = 10
 CALLS = 300
 CALLS_OF_KEY = 20
 CALLS_OF_APP = 100
@@ -71,11 +74,16 @@ class Streams:
     def __init__(self, stopping: asyncio.Event) -> None:
         self._stopping = stopping
         self._pages = Pool(PAGES)
+        self._desks = Pool(DESKS)
         self._calls = Pool(CALLS)
 
     def page(self, token: str) -> AbstractContextManager[None]:
         """A place for the stream of a pay link's page."""
         return self._pages.place({token: PAGES_OF_LINK})
+
+    def desk(self, admin_id: str) -> AbstractContextManager[None]:
+        """A place for the stream of a page of the dashboard."""
+        return self._desks.place({admin_id: DESKS_OF_ADMIN})
 
     @contextmanager
     def call(self, access: Access) -> Iterator[None]:

@@ -52,7 +52,11 @@ def guarded(state: Any, visits: Visits) -> Starlette:
     """The application that the table describes; `state` holds the runtime."""
     app = Starlette(
         middleware=[Middleware(RequestLimits, visits=visits, is_urgent=lambda _: False)],
-        exception_handlers={HTTPException: _no_such_page, Exception: _failed},
+        exception_handlers={
+            HTTPException: _no_such_page,
+            Refusal: _no_place,
+            Exception: _failed,
+        },
         routes=[
             Route(f"{PREFIX}{guard.path}", _answer(guard), methods=[guard.method])
             for guard in ROUTES
@@ -90,7 +94,7 @@ async def _let_through(guard: Guard, ask: Ask) -> Response:
         return await _handle(guard, ask)
     if session is None or admin is None or not is_in:
         return await _to_sign_in(guard, ask, session)
-    if ask.now - session.seen_at >= TOUCH_EVERY:
+    if ask.now - session.seen_at >= TOUCH_EVERY and _is_by_hand(ask.request):
         await ask.runtime.db.write(_touch, session.id, ask)
     ask = await _signed_in(ask, admin, session)
     try:
@@ -145,6 +149,11 @@ async def _who(ask: Ask) -> tuple[Session | None, Admin | None]:
 def _session_of(tx: Transaction, token: str) -> tuple[Session | None, Admin | None]:
     session = tx.one(SESSION_BY_TOKEN, token_hash=digest(token))
     return session, tx.one(ADMIN, id=session.admin_id) if session is not None else None
+
+
+def _is_by_hand(request: Request) -> bool:
+    """What a page asks for by itself is no sign that anybody sits before it."""
+    return request.headers.get("sec-fetch-mode", "navigate") == "navigate"
 
 
 def _touch(tx: Transaction, session_id: str, ask: Ask) -> None:
@@ -238,6 +247,12 @@ async def _no_such_page(request: Request, error: Exception) -> Response:
     refusal = Refusal("no_such_page", "There is nothing at this address.")
     ask = _ask(request)
     return _with_headers(ask, ask.page("refused.html", status, refusal=refusal))
+
+
+async def _no_place(request: Request, refusal: Exception) -> Response:
+    """A stream found no room when it was to begin; its page asks again later."""
+    ask, status = _ask(request), STATUS.get(getattr(refusal, "kind", ""), 503)
+    return _with_headers(ask, Response(status_code=status))
 
 
 async def _failed(request: Request, error: Exception) -> Response:
