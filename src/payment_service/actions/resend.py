@@ -8,6 +8,7 @@ from payment_service.kit.errors import Conflict
 from payment_service.kit.ids import new_id
 from payment_service.kit.statements import Transaction, add, add_all, save
 from payment_service.model.alert import clear_alert_of
+from payment_service.model.audit import By, record
 from payment_service.model.delivery import Delivery
 from payment_service.model.endpoint import ENDPOINT, Endpoint, listening_endpoint
 from payment_service.model.event import LAST_POSITION, position_before
@@ -32,10 +33,16 @@ SLACK = timedelta(minutes=1)
 
 
 def begin_resend(
-    tx: Transaction, app_id: str, endpoint_id: str, since: datetime | None, now: datetime
+    tx: Transaction,
+    app_id: str,
+    endpoint_id: str,
+    since: datetime | None,
+    now: datetime,
+    by: By | None = None,
 ) -> Resend:
     """All that failed, or with `since` all events that the endpoint wants since that instant of
-    the app's clock, delivered or not, also those from before it was there. `now` is the machine's.
+    the app's clock, delivered or not, also those from before it was there. `now` is the machine's,
+    `by` the admin who asks, if one does.
 
     The same again while it is under way gives the one that is. Raises NotFound, and Conflict while
     the endpoint is off or another resend of it is under way.
@@ -50,6 +57,9 @@ def begin_resend(
                 id=running.id,
             )
         return running
+    if by is not None:
+        told = {} if since is None else {"since": since.isoformat(timespec="minutes")}
+        record(tx, by, app_id, "endpoint.resend", endpoint_id, **told)
     resend = Resend(
         id=new_id("rsd", now),
         app_id=app_id,

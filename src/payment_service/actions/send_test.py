@@ -3,6 +3,7 @@
 from datetime import datetime
 
 from payment_service.kit.statements import Transaction
+from payment_service.model.audit import By, record
 from payment_service.model.delivery import Shown, delivery_of_app
 from payment_service.model.endpoint import listening_endpoint
 from payment_service.outbox import News, announce_to
@@ -10,11 +11,18 @@ from payment_service.resources import endpoint_resource
 
 
 def send_test(
-    tx: Transaction, app_id: str, endpoint_id: str, now: datetime, real: datetime
+    tx: Transaction,
+    app_id: str,
+    endpoint_id: str,
+    now: datetime,
+    real: datetime,
+    by: By | None = None,
 ) -> Shown:
-    """The delivery, queued. `real` is the machine's time. Raises NotFound, and Conflict while the
-    endpoint is off."""
+    """The delivery, queued. `real` is the machine's time, `by` the admin who asks, if one does.
+    Raises NotFound, and Conflict while the endpoint is off."""
     endpoint = listening_endpoint(tx, app_id, endpoint_id)
+    if by is not None:
+        record(tx, by, app_id, "endpoint.send_test", endpoint_id)
     news = News("endpoint.test", endpoint.id, endpoint_resource(endpoint))
     delivery = announce_to(tx, endpoint, news, now, real)
     return delivery_of_app(tx, app_id, delivery.id)

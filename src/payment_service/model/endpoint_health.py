@@ -106,3 +106,13 @@ def _off(endpoint: Endpoint, reason: OffReason, now: datetime) -> Endpoint:
         paused_until=None,
         missed_since=endpoint.missed_since or endpoint.failing_since or now,
     )
+
+
+def tries_left(tries: int) -> int:
+    """How many attempts may follow the next one, of a message that has failed so many times."""
+    return max(0, len(RETRY_AFTER) - tries)
+
+
+def last_attempt(tries: int, following: datetime) -> datetime:
+    """When about the last one is made where the next is at `following` and all of them fail."""
+    return following + timedelta(seconds=sum(RETRY_AFTER[tries:]))

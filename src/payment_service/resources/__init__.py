@@ -14,6 +14,7 @@ from payment_service.resources.deliveries import (
     DeliveryWithAttempts,
     delivery_resource,
     delivery_with_attempts,
+    request_headers,
 )
 from payment_service.resources.endpoints import (
     EndpointResource,
@@ -112,6 +113,7 @@ __all__ = [
     "qris_resource",
     "received_resource",
     "reminder_resource",
+    "request_headers",
     "resend_resource",
     "subscription_resource",
     "with_pass",

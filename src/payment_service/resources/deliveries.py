@@ -47,6 +47,16 @@ class DeliveryWithAttempts(DeliveryResource, frozen=True, kw_only=True):
     attempts: list[AttemptResource]
 
 
+def request_headers(event_id: str, attempt: Attempt) -> dict[str, str]:
+    """What an attempt was sent with; the signature is hidden."""
+    return {
+        "content-type": "application/json",
+        "webhook-id": event_id,
+        "webhook-timestamp": str(int(attempt.created_at.timestamp())),
+        "webhook-signature": HIDDEN,
+    }
+
+
 def delivery_resource(delivery: Shown) -> DeliveryResource:
     return DeliveryResource(
         id=delivery.id,
@@ -72,12 +82,7 @@ def _attempt(delivery: Shown, attempt: Attempt) -> AttemptResource:
         number=attempt.number,
         at=attempt.created_at,
         url=attempt.url,
-        request_headers={
-            "content-type": "application/json",
-            "webhook-id": delivery.event_id,
-            "webhook-timestamp": str(int(attempt.created_at.timestamp())),
-            "webhook-signature": HIDDEN,
-        },
+        request_headers=request_headers(delivery.event_id, attempt),
         status=attempt.status,
         error=attempt.error,
         milliseconds=attempt.milliseconds,

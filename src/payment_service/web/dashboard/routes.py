@@ -11,6 +11,7 @@ from payment_service.web.dashboard import (
     account,
     admins,
     audit,
+    channels,
     factors,
     first,
     shown,
@@ -39,6 +40,7 @@ from payment_service.web.dashboard.overview import (
     show_overview,
     tonight,
 )
+from payment_service.web.dashboard.webhooks import endpoint, live, newest
 
 Handler = Callable[[Ask], Awaitable[Response]]
 
@@ -87,6 +89,44 @@ ROUTES: tuple[Guard, ...] = (
         "POST", "/runs/{id}/release", "finance", attention.let_run, True, attention.show_attention
     ),
     Guard("GET", "/settings", "viewer", shown.show_settings),
+    Guard("GET", "/settings/alerts", "owner", channels.show_channels),
+    Guard(
+        "POST", "/settings/alerts/mail", "owner", channels.add_mail, True, channels.show_channels
+    ),
+    Guard(
+        "POST", "/settings/alerts/webhook", "owner", channels.add_webhook, True,
+        channels.show_channels,
+    ),
+    Guard(
+        "POST", "/settings/alerts/{id}/edit", "owner", channels.edit, True, channels.show_channels
+    ),
+    Guard(
+        "POST", "/settings/alerts/{id}/remove", "owner", channels.remove, True,
+        channels.show_channels,
+    ),
+    Guard(
+        "POST", "/settings/alerts/{id}/test", "owner", channels.send_test,
+        page=channels.show_channels,
+    ),
+    Guard("GET", "/webhooks", "viewer", newest.show_webhooks),
+    Guard("GET", "/webhooks/live", "viewer", live.follow),
+    Guard("GET", "/webhooks/{id}", "viewer", endpoint.show_endpoint),
+    Guard(
+        "POST", "/webhooks/{id}/test", "finance", endpoint.try_endpoint,
+        page=endpoint.show_endpoint,
+    ),
+    Guard(
+        "POST", "/webhooks/{id}/resend-failed", "finance", endpoint.send_failed_again,
+        page=endpoint.show_endpoint,
+    ),
+    Guard(
+        "POST", "/webhooks/{id}/resend-since", "finance", endpoint.send_all_since,
+        page=endpoint.show_endpoint,
+    ),
+    Guard("GET", "/deliveries/{id}", "viewer", newest.show_delivery),
+    Guard(
+        "POST", "/deliveries/{id}/resend", "finance", newest.send_again, page=newest.show_delivery
+    ),
     Guard("GET", "/more", "viewer", shown.show_more),
     Guard("GET", "/step-up", "viewer", step_up.show_step_up),
     Guard("POST", "/step-up", "viewer", step_up.step_up, page=step_up.show_step_up),

@@ -72,6 +72,15 @@ def hour(instant: datetime, zone: str, language: Language) -> str:
     return f"{local:%H}{mark}{local:%M}{NBSP}{ZONE_LETTERS[zone]}"
 
 
+def when(instant: datetime, now: datetime, zone: str, language: Language) -> str:
+    """Where many stand below one another: `14.33.58` of today, `25 Nov 14.33` of another day."""
+    local = instant.astimezone(zone_info(zone))
+    mark = "." if language == "id" else ":"
+    if local_date(instant, zone) == local_date(now, zone):
+        return f"{local:%H}{mark}{local:%M}{mark}{local:%S}"
+    return f"{_written(local.date(), 'd MMM', language)}{NBSP}{local:%H}{mark}{local:%M}"
+
+
 def moment(instant: datetime, zone: str, language: Language) -> str:
     """`25 Nov 2026, 14.33 WIB`."""
     return f"{short_date(local_date(instant, zone), language)}, {hour(instant, zone, language)}"

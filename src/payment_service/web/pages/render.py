@@ -104,6 +104,7 @@ def _environment(language: Language) -> Environment:
         period=partial(dates.period, language=language),
         hour=partial(dates.hour, language=language),
         moment=partial(dates.moment, language=language),
+        when=partial(dates.when, language=language),
         until=partial(dates.until, language=language),
     )
     return environment

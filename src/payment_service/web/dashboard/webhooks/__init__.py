@@ -1,0 +1,1 @@
+"""Pages about webhooks: what was sent where, what came back, and sending it again."""
