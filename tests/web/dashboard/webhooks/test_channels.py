@@ -113,11 +113,11 @@ async def test_what_cannot_be_is_told_at_its_field_and_changes_nothing(
 ) -> None:
     good = "https://hooks.example.com/x"
     for path, fields, says in (
-        ("webhook", {"target": "http://10.0.0.1/x"}, "private"),
-        ("webhook", {"target": "http://169.254.169.254/latest"}, "private"),
-        ("webhook", {"target": "ftp://example.com"}, "not a web address"),
-        ("webhook", {"target": ""}, "not a web address"),
-        ("webhook", {"target": "https://example.com/" + "x" * 10_000}, "at most 2000"),
+        ("webhook", {"target": "http://10.0.0.1/x"}, "Pakai https dan nama"),
+        ("webhook", {"target": "http://169.254.169.254/latest"}, "Pakai https dan nama"),
+        ("webhook", {"target": "ftp://example.com"}, "Pakai https"),
+        ("webhook", {"target": ""}, "Pakai https"),
+        ("webhook", {"target": "https://example.com/" + "x" * 10_000}, "Pakai https"),
         ("webhook", {"target": good, "secret": "pendek"}, "Tulis whsec_"),
         ("webhook", {"target": good, "name": "x" * 10_000}, "paling banyak 60"),
         ("webhook", {"target": good, "name": "a\u202eb"}, "paling banyak 60"),
