@@ -48,10 +48,10 @@ async def test_what_cannot_be_is_told_at_its_field_and_changes_nothing(
 ) -> None:
     before = await app_of(story.service, shop.id)
     for part, good, fields, says in (
-        ("schedule", SCHEDULE, {"grace_days": "91"}, "di dalam batas yang disebut"),
-        ("schedule", SCHEDULE, {"grace_days": "-1"}, "di dalam batas yang disebut"),
-        ("schedule", SCHEDULE, {"pending_timeout_hours": "1e4"}, "di dalam batas yang disebut"),
-        ("schedule", SCHEDULE, {"cancel_after_days": "9" * 5_000}, "di dalam batas yang disebut"),
+        ("schedule", SCHEDULE, {"grace_days": "91"}, "Tulis 0 sampai 90 hari."),
+        ("schedule", SCHEDULE, {"grace_days": "-1"}, "Tulis 0 sampai 90 hari."),
+        ("schedule", SCHEDULE, {"pending_timeout_hours": "1e4"}, "Tulis 1 sampai 720 jam."),
+        ("schedule", SCHEDULE, {"cancel_after_days": "9" * 5_000}, "Tulis 0 sampai 365 hari."),
         ("schedule", SCHEDULE, {"reminder_days": "besok"}, "Paling banyak 10 hari"),
         ("schedule", SCHEDULE, {"reminder_days": "99"}, "Paling banyak 10 hari"),
         ("schedule", SCHEDULE, {"reminder_time": "25:00"}, "Tulis jam seperti 09:00."),
