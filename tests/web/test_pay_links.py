@@ -11,6 +11,7 @@ from payment_service.model.subscription import SUBSCRIPTION
 from tests.invariants import row_counts
 from tests.service import Service
 from tests.story import App
+from tests.web.test_pay import next_state
 
 BY_A_BROWSER = {"Accept": "text/html", "Sec-Fetch-Site": "same-origin"}
 NOWHERE = (
@@ -64,6 +65,17 @@ async def test_a_link_that_was_rolled_says_so_in_the_readers_language(
     answer = await service.ask("POST", made["pay_url"] + "/code", headers=headers)
     assert answer.status == 404
     assert "This link does not work" in answer.body.decode()
+
+
+async def test_a_page_that_is_open_while_its_link_is_rolled_hears_of_it(
+    app: App, service: Service
+) -> None:
+    made = (await app.subscribes("tenant-1", "bulanan")).json
+    headers = {"Accept": "text/event-stream"}
+    async with service.http.get(f"{made['pay_url']}/status", headers=headers) as stream:
+        assert await next_state(stream) == "no_code"
+        await service.runtime.db.write(roll_link, made["id"])
+        assert await next_state(stream) == "missing"
 
 
 async def test_many_who_open_one_page_at_once_all_see_it(

@@ -1,6 +1,7 @@
 """Every state in every language: complete, translated, escaped, without inline style or script."""
 
 import re
+from datetime import date
 from html.parser import HTMLParser
 from pathlib import Path
 
@@ -103,6 +104,12 @@ def test_without_a_fee_there_is_one_sum() -> None:
 def test_only_notice_of_the_gateway_is_called_notice() -> None:
     assert "Kabar pembayaran diterima" not in rendered(view_of("checking", notice_at=None))
     assert "Kabar pembayaran diterima 14.32 WIB" in text(rendered(view_of("checking")))
+
+
+def test_the_next_invoice_is_told_with_its_year_where_that_is_another_one() -> None:
+    assert "terbit 15 Desember." in text(rendered(view_of("nothing_due")))
+    far = view_of("nothing_due", next_invoice_on=date(2027, 12, 15))
+    assert "terbit 15 Desember 2027." in text(rendered(far))
 
 
 def test_open_access_is_promised_only_where_there_is_access() -> None:

@@ -33,6 +33,7 @@ from payment_service.web.streams import STREAM_SECONDS, HeldStream, streams_of
 
 STREAM_GAP = 0.5
 LOOK_BACK = 5
+MISSING = b'{"state":"missing","version":"missing"}'
 LOOK_EVERY = timedelta(seconds=20)
 """How often an open page alone makes us ask the gateway."""
 
@@ -135,7 +136,11 @@ async def _changes(request: Request) -> AsyncIterator[bytes]:
     told = b""
     yield b"retry: 1000\n\n"
     for _ in range(int(STREAM_SECONDS / STREAM_GAP)):
-        subject = await subject_of(request)
+        try:
+            subject = await subject_of(request)
+        except NotFound:  # the link was rolled
+            yield b"event: state\ndata: " + MISSING + b"\n\n"
+            return
         body = _status_body(subject, now_of(runtime, subject.app))
         if body != told:
             told = body

@@ -15,7 +15,11 @@ from payment_service.web.pages.pay_view import PayView
 from payment_service.web.pages.qr import qr_png, qr_svg
 from payment_service.web.pages.show_pay import PAYABLE, show
 
-HEADERS = {"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff"}
+HEADERS = {
+    "Cache-Control": "no-store",
+    "X-Content-Type-Options": "nosniff",
+    "X-Robots-Tag": "noindex, nofollow",
+}
 
 
 async def code_picture(request: Request) -> Response:

@@ -1,8 +1,9 @@
 """What the payer's page knows: everything it shows, worked out before, nothing looked up by it.
 
 The page listens at `status_url`. Asked for `text/event-stream` it says at once, and at every
-change, `event: state` with `{"state": …, "version": …}` as data; asked for JSON it answers the
-same object. A version that differs from the one last heard makes the page fetch itself again.
+change, `event: state` with `{"state": …, "version": …}` as data, at last `missing` when the link
+was rolled; asked for JSON it answers the same object. A version that differs from the one last
+heard makes the page fetch itself again.
 POSTs to `code_url` and `check_url` answer with a redirect (303) to the page, or with the page.
 """
 
