@@ -39,7 +39,7 @@ class Payer:
             self.complaints.append(f"asked {request.url}")
 
     def is_at(self, state: str) -> None:
-        expect(self.page.locator(f"main[data-state={state}]")).to_be_visible(timeout=8_000)
+        expect(self.page.locator(f"main[data-state={state}]")).to_be_visible(timeout=20_000)
 
     def presses(self, name: str) -> None:
         self.page.get_by_role("button", name=name, exact=True).click()

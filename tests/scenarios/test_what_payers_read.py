@@ -8,6 +8,7 @@ from tests.scenarios.renewals import comes_due, pays_old, starts
 from tests.scenarios.test_billing_run import paid
 from tests.scenarios.test_cancel import does
 from tests.scenarios.test_mark_paid import marks
+from tests.scenarios.test_paying_ahead import code_ahead
 from tests.scenarios.test_reviews import credit, in_doubt, settles
 from tests.scenarios.test_suspend_by_hand import asks
 from tests.scenarios.test_trials import on_trial
@@ -209,13 +210,13 @@ async def test_the_permanent_link_tells_what_was_paid_and_an_invoices_own_does_n
 
 async def test_a_long_past_is_turned_over_page_by_page(story: Story) -> None:
     tenant = await starts(story)
-    for _ in range(25):
-        await comes_due(story, tenant)
-        await tenant.pays(await tenant.asks_for_code())
+    for _ in range(12):  # each code pays two invoices: its own, and one of the further periods
+        await story.minutes_pass(1)
+        await tenant.pays(await code_ahead(tenant, 3))
     home = tenant.first_answer["pay_url"]
     first = (await story.service.ask("GET", f"{home}/history")).body.decode()
     older = re.search(r'href="(\?[^"]+before=[^"]+)"', first)
     assert older
     rest = (await story.service.ask("GET", home + "/history" + older[1].replace("&amp;", "&"))).body
     assert first.count("<li>") - 1 == 24
-    assert rest.decode().count("<li>") - 1 == 2
+    assert rest.decode().count("<li>") - 1 == 1

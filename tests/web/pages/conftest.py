@@ -18,6 +18,7 @@ from starlette.responses import JSONResponse, RedirectResponse, Response, Stream
 from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 
+from payment_service.web.pages.brand import sheet
 from payment_service.web.pages.pay_view import PayView
 from payment_service.web.pages.qr import qr_svg
 from payment_service.web.pages.render import STATIC, page, page_headers
@@ -48,6 +49,7 @@ class Stage:
                 Route("/pay/t/{deed:str}", self.post, methods=["POST"]),
                 Route("/pay/t/qr.svg", self.svg),
                 Route("/pay/t/picture.png", self.png),
+                Route("/brand/{color}.css", self.colors),
                 Mount("/static", StaticFiles(directory=STATIC)),
             ]
         )
@@ -79,6 +81,9 @@ class Stage:
         self.posts.append(f"{request.path_params['deed']} {form}".strip())
         self.view = self.after_post or self.view
         return RedirectResponse("/pay/t", status_code=303)
+
+    async def colors(self, request: Request) -> Response:
+        return Response(sheet(f"#{request.path_params['color']}"), media_type="text/css")
 
     async def svg(self, request: Request) -> Response:
         return Response(qr_svg(PAYLOAD), media_type="image/svg+xml")
