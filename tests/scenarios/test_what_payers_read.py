@@ -12,6 +12,7 @@ from tests.scenarios.test_paying_ahead import code_ahead
 from tests.scenarios.test_reviews import credit, in_doubt, settles
 from tests.scenarios.test_suspend_by_hand import asks
 from tests.scenarios.test_trials import on_trial
+from tests.scenarios.test_void_by_hand import voids
 from tests.story import Story, Tenant
 
 
@@ -106,6 +107,19 @@ async def test_a_void_invoice_tells_who_paid_it_that_the_money_is_kept(story: St
     state, text = await at_home(tenant)
     assert state == "nothing_due"
     assert "Langganan ini sudah berakhir" in text
+
+
+async def test_a_first_invoice_that_timed_out_comforts_who_paid_it_and_money_revives_it(
+    story: Story,
+) -> None:
+    tenant = await story.subscribe("Bengkel Jaya", "bulanan")
+    code = await tenant.asks_for_code()
+    await voids(await story.admin(), code.invoice_id)
+    state, text = await at_home(tenant)
+    assert state == "void"
+    assert "Terlanjur bayar?" in text
+    await pays_old(story, tenant, code)
+    assert (await at_home(tenant))[0] == "paid"
 
 
 async def test_credit_that_pays_a_part_is_named_in_the_sum(story: Story) -> None:

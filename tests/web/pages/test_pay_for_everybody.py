@@ -11,6 +11,7 @@ from PIL import Image
 from playwright.sync_api import Browser, Page, expect
 
 from payment_service.kit.money import Language
+from payment_service.kit.webp import LARGEST_FILE
 from payment_service.web.pages.brand import sheet
 from payment_service.web.pages.pay_view import PayLine, PayState, PayView
 from payment_service.web.pages.qr import qr_svg
@@ -20,7 +21,6 @@ from tests.web.pages.conftest import Stage
 from tests.web.pages.pay_views import LADDER, LANGUAGES, PAYLOAD, STATES, rendered, view_of
 
 MOST_BYTES = 60_000
-LARGEST_LOGO = 20 * 1024
 SMALL_TARGETS = """() => [...document.querySelectorAll('a, button, summary, label')]
     .filter((one) => one.checkVisibility() && one.getBoundingClientRect().height < 44)
     .map((one) => one.outerHTML)"""
@@ -234,5 +234,5 @@ def test_the_page_with_all_that_it_loads_weighs_little(state: PayState, language
     )
     files = ("base.css", "pay.css", "pay.js", "mark.svg")
     loaded = sum((STATIC / file).stat().st_size for file in files) + len(qr_svg(PAYLOAD))
-    of_the_app = LARGEST_LOGO + len(sheet(view.app_color))
+    of_the_app = LARGEST_FILE + len(sheet(view.app_color))
     assert len(rendered(view).encode()) + loaded + of_the_app < MOST_BYTES
