@@ -169,10 +169,12 @@ def _points(months: Sequence[date], amounts: Sequence[int]) -> Drawing:
 
 
 def _is_crossed(heights: Sequence[float], place: int) -> bool:
-    """Whether the line goes up from there through what would stand above, and below it is free."""
-    here, following = heights[place], heights[min(place + 1, len(heights) - 1)]
-    before = heights[max(place - 1, 0)]
-    return here - following > STEEP and before - here < STEEP and here < TOP + HIGH - STEEP
+    """Whether the line goes through what would stand above more than through what stands below."""
+    here = heights[place]
+    beside = heights[max(place - 1, 0) : place] + heights[place + 1 : place + 2]
+    above = sum(here - one > STEEP for one in beside)
+    below = sum(one - here > STEEP for one in beside)
+    return above > below and here < TOP + HIGH - STEEP
 
 
 def _places(months: int) -> tuple[str, float, float]:
