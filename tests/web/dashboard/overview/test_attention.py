@@ -65,7 +65,7 @@ async def test_who_has_read_it_says_so_and_it_stays(desk: Desk, owner: Person) -
         page = await owner.browser.sends(f"/dashboard/alerts/{alert}/see")
         page = await owner.browser.follows(page)
         assert "Ditandai sudah dibaca." in page.text
-        assert "sudah dibaca Tandai beres" in " ".join(page.text.replace("·", "").split())
+        assert "· sudah dibaca Periksa pengaturan Tandai beres" in page.text
 
 
 async def test_what_is_dealt_with_leaves_the_list_and_stands_in_the_log(

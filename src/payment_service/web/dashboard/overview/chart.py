@@ -171,7 +171,7 @@ def _points(months: Sequence[date], amounts: Sequence[int]) -> Drawing:
 def _is_crossed(heights: Sequence[float], place: int) -> bool:
     """Whether the line goes through what would stand above more than through what stands below."""
     here = heights[place]
-    beside = heights[max(place - 1, 0) : place] + heights[place + 1 : place + 2]
+    beside = [*heights[max(place - 1, 0) : place], *heights[place + 1 : place + 2]]
     above = sum(here - one > STEEP for one in beside)
     below = sum(one - here > STEEP for one in beside)
     return above > below and here < TOP + HIGH - STEEP
