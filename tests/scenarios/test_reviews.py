@@ -11,10 +11,15 @@ from payment_service.actions.decide_review import (
 from payment_service.kit.errors import Conflict, Refusal
 from payment_service.kit.statements import Transaction
 from payment_service.model.alert import raise_alert
+from payment_service.model.audit import ENTRIES_OF_SUBJECT, By
 from payment_service.model.credit import balance
 from payment_service.model.review import ATTENTION, Attention, Review
 from tests.scenarios.test_gateway_trouble import SAYS_SANDBOX
 from tests.story import Story, Tenant
+
+
+def by(story: Story, reason: str = "sudah dicek") -> By:
+    return By("command line", reason, story.clock.now())
 
 
 async def in_doubt(story: Story, amount: int = 100_000) -> tuple[Tenant, str]:
@@ -38,13 +43,15 @@ async def attention(story: Story) -> list[Attention]:
 async def settles(story: Story, payment: str, invoice: str | None = None) -> Review:
     runtime = story.service.runtime
     return await runtime.db.write(
-        settle_review, runtime.links, payment, invoice, None, story.clock.now()
+        settle_review, runtime.links, payment, invoice, by(story), story.clock.now()
     )
 
 
 async def credit(story: Story, payment: str) -> Review:
     runtime = story.service.runtime
-    return await runtime.db.write(credit_review, runtime.links, payment, None, story.clock.now())
+    return await runtime.db.write(
+        credit_review, runtime.links, payment, by(story), story.clock.now()
+    )
 
 
 async def owed_to(story: Story, tenant: Tenant) -> int:
@@ -93,8 +100,13 @@ async def test_credit_from_a_review_settles_the_open_invoice_that_it_covers(stor
 async def test_a_refund_is_announced_and_nothing_is_paid(story: Story) -> None:
     tenant, payment = await in_doubt(story)
     await story.service.runtime.db.write(
-        refund_review, payment, "BCA 9", "salah nominal", story.clock.now()
+        refund_review, payment, "BCA 9", by(story, "salah nominal"), story.clock.now()
     )
+    (logged,) = await story.service.runtime.db.read(
+        lambda tx: tx.all(ENTRIES_OF_SUBJECT, subject_id=payment)
+    )
+    assert (logged.deed, logged.reason) == ("review.refund", "salah nominal")
+    assert logged.details == {"amount": 100_000, "reference": "BCA 9"}
     assert (await tenant.status(), await owed_to(story, tenant)) == ("pending", 0)
     (told,) = [event.data for event in await story.heard() if event.type == "payment.refunded"]
     assert (told["payment_id"], told["amount"], told["reference"]) == (payment, 100_000, "BCA 9")
@@ -104,8 +116,8 @@ async def test_dismissing_needs_a_note(story: Story) -> None:
     _, payment = await in_doubt(story)
     runtime = story.service.runtime
     with pytest.raises(Refusal, match="review_note"):
-        await runtime.db.write(dismiss_review, payment, " ", story.clock.now())
-    await runtime.db.write(dismiss_review, payment, "uji coba kami", story.clock.now())
+        await runtime.db.write(dismiss_review, payment, by(story, " "), story.clock.now())
+    await runtime.db.write(dismiss_review, payment, by(story, "uji coba kami"), story.clock.now())
     assert await attention(story) == []
 
 

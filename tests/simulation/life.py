@@ -298,14 +298,15 @@ class Life(RuleBasedStateMachine):
         if not waiting:
             return
         links, now = world.runtime.links, world.clock.now()
+        by = By("command line", "by chance", now)
         if deed == "settle":
-            self.does("review", settle_review, links, waiting[0], None, None, now)
+            self.does("review", settle_review, links, waiting[0], None, by, now)
         elif deed == "credit":
-            self.does("review", credit_review, links, waiting[0], None, now)
+            self.does("review", credit_review, links, waiting[0], by, now)
         elif deed == "refund":
-            self.does("review", refund_review, waiting[0], "back", "by chance", now)
+            self.does("review", refund_review, waiting[0], "back", by, now)
         else:
-            self.does("review", dismiss_review, waiting[0], "by chance", now)
+            self.does("review", dismiss_review, waiting[0], by, now)
 
     # Time
 

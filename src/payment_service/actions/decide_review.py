@@ -6,6 +6,7 @@ from payment_service.books.settle import settle_reviewed
 from payment_service.kit.errors import Conflict, Invalid
 from payment_service.kit.statements import Transaction, add
 from payment_service.model.alert import clear_alert_of
+from payment_service.model.audit import By, record
 from payment_service.model.customer import CUSTOMER_LOCKED
 from payment_service.model.invoice import invoice_of_app
 from payment_service.model.payment import Payment
@@ -19,13 +20,11 @@ NOT_MONEY = {
 }
 
 
-def credit_review(
-    tx: Transaction, links: Links, payment_id: str, note: str | None, now: datetime
-) -> Review:
+def credit_review(tx: Transaction, links: Links, payment_id: str, by: By, now: datetime) -> Review:
     """The money is the customer's credit, which pays what it covers."""
-    payment = _locked(tx, payment_id)
+    payment = _locked(tx, payment_id, "credit", by)
     _check_usable(payment)
-    review = _decided(tx, payment, "credited", now, note=note)
+    review = _decided(tx, payment, "credited", by, now)
     settle_reviewed(tx, links, payment, None, now)
     return review
 
@@ -35,34 +34,35 @@ def settle_review(
     links: Links,
     payment_id: str,
     invoice_id: str | None,
-    note: str | None,
+    by: By,
     now: datetime,
 ) -> Review:
     """The money pays that invoice, None for the one it came for; what it is over becomes credit."""
-    payment = _locked(tx, payment_id)
+    payment = _locked(tx, payment_id, "settle", by)
     _check_usable(payment)
     invoice_id = invoice_id or payment.invoice_id
-    review = _decided(tx, payment, "settled", now, invoice_id=invoice_id, note=note)
+    review = _decided(tx, payment, "settled", by, now, invoice_id=invoice_id)
     settle_reviewed(tx, links, payment, invoice_id, now)
     return review
 
 
 def refund_review(
-    tx: Transaction, payment_id: str, reference: str, note: str, now: datetime
+    tx: Transaction, payment_id: str, reference: str, by: By, now: datetime
 ) -> Review:
     """The money was sent back to the payer; `reference` is what the bank calls that transfer."""
-    payment = _locked(tx, payment_id)
-    reference, note = reference.strip(), _checked(note)
+    payment_to_review(tx, payment_id)
+    reference = reference.strip()
     if not 1 <= len(reference) <= 200:
         raise Invalid("refund_reference", "A refund's reference has 1 to 200 characters.")
-    review = _decided(tx, payment, "refunded", now, reference=reference, note=note)
+    payment = _locked(tx, payment_id, "refund", by, reference=reference)
+    review = _decided(tx, payment, "refunded", by, now, reference=reference)
     refund = RefundResource(
         id=payment.id,
         customer_id=payment.customer_id,
         payment_id=payment.id,
         amount=payment.amount,
         reference=reference,
-        note=note,
+        note=by.reason.strip(),
         metadata=invoice_of_app(tx, payment.app_id, payment.invoice_id).metadata,
         created_at=now,
     )
@@ -70,14 +70,18 @@ def refund_review(
     return review
 
 
-def dismiss_review(tx: Transaction, payment_id: str, note: str, now: datetime) -> Review:
-    """Nothing is done with it, and the note says why."""
-    return _decided(tx, _locked(tx, payment_id), "dismissed", now, note=_checked(note))
+def dismiss_review(tx: Transaction, payment_id: str, by: By, now: datetime) -> Review:
+    """Nothing is done with it, and the reason says why."""
+    return _decided(tx, _locked(tx, payment_id, "dismiss", by), "dismissed", by, now)
 
 
-def _locked(tx: Transaction, payment_id: str) -> Payment:
+def _locked(tx: Transaction, payment_id: str, deed: str, by: By, **details: str) -> Payment:
     """Of two admins who decide at once, the second finds it decided."""
     payment = payment_to_review(tx, payment_id)
+    if not 1 <= len(by.reason.strip()) <= 500:
+        raise Invalid("review_note", "Say in 1 to 500 characters what was decided and why.")
+    amount = payment.amount
+    record(tx, by, payment.app_id, f"review.{deed}", payment_id, amount=amount, **details)
     tx.one(CUSTOMER_LOCKED, id=payment.customer_id)
     return payment_to_review(tx, payment_id)
 
@@ -88,22 +92,15 @@ def _check_usable(payment: Payment) -> None:
         raise Conflict("not_usable_money", why)
 
 
-def _checked(note: str) -> str:
-    note = note.strip()
-    if not 1 <= len(note) <= 500:
-        raise Invalid("review_note", "Say in 1 to 500 characters what was decided and why.")
-    return note
-
-
 def _decided(
     tx: Transaction,
     payment: Payment,
     deed: Deed,
+    by: By,
     now: datetime,
     *,
     invoice_id: str | None = None,
     reference: str | None = None,
-    note: str | None = None,
 ) -> Review:
     review = Review(
         payment_id=payment.id,
@@ -111,7 +108,7 @@ def _decided(
         deed=deed,
         invoice_id=invoice_id,
         reference=reference,
-        note=note,
+        note=by.reason.strip(),
         decided_at=now,
     )
     add(tx, review)

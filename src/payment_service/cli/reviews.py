@@ -23,6 +23,7 @@ commands = typer.Typer(
     no_args_is_help=True,
     add_completion=False,
 )
+UNSAID = "decided on the command line"
 PaymentId = Annotated[str, typer.Argument(help="The payment's id, from `review list`.")]
 Note = Annotated[str, typer.Option(help="What was decided, and why.")]
 
@@ -62,7 +63,8 @@ def credit(
     """
 
     def unit(tx: Transaction, runtime: Runtime) -> Review:
-        return credit_review(tx, runtime.links, payment, note, _now(tx, runtime, payment))
+        by = work.by(runtime, note or UNSAID)
+        return credit_review(tx, runtime.links, payment, by, _now(tx, runtime, payment))
 
     _show(work.write(unit), as_json=as_json)
 
@@ -82,8 +84,8 @@ def settle(
     """
 
     def unit(tx: Transaction, runtime: Runtime) -> Review:
-        now = _now(tx, runtime, payment)
-        return settle_review(tx, runtime.links, payment, invoice, note, now)
+        by, now = work.by(runtime, note or UNSAID), _now(tx, runtime, payment)
+        return settle_review(tx, runtime.links, payment, invoice, by, now)
 
     _show(work.write(unit), as_json=as_json)
 
@@ -101,7 +103,8 @@ def refunded(
     """
 
     def unit(tx: Transaction, runtime: Runtime) -> Review:
-        return refund_review(tx, payment, reference, note, _now(tx, runtime, payment))
+        by, now = work.by(runtime, note), _now(tx, runtime, payment)
+        return refund_review(tx, payment, reference, by, now)
 
     _show(work.write(unit), as_json=as_json)
 
@@ -114,7 +117,7 @@ def dismiss(payment: PaymentId, note: Note, as_json: AsJson = False) -> None:
     """
 
     def unit(tx: Transaction, runtime: Runtime) -> Review:
-        return dismiss_review(tx, payment, note, _now(tx, runtime, payment))
+        return dismiss_review(tx, payment, work.by(runtime, note), _now(tx, runtime, payment))
 
     _show(work.write(unit), as_json=as_json)
 
