@@ -11,6 +11,7 @@ from datetime import date, datetime
 from typing import Any, Literal, NamedTuple
 
 from payment_service.kit.calendar import zone_info
+from payment_service.kit.csv_cells import safe_cell
 from payment_service.kit.database import Database
 from payment_service.model.listed import (
     ListedCustomer,
@@ -24,7 +25,6 @@ from payment_service.model.turning import Turn
 
 AT_ONCE = 200
 MARK = "\ufeff"
-FORMULA = ("=", "+", "-", "@", "\t", "\r")
 Separator = Literal[",", ";"]
 """Excel splits at what its language puts between the items of a list: in Indonesian a semicolon."""
 Value = str | int | bool | date | datetime | None
@@ -134,22 +134,18 @@ def _app_of(row: Any) -> str:
     return app_id
 
 
-def _lines(rows: Sequence[Sequence[str | int]], separator: str, begins: str = "") -> bytes:
+def _lines(rows: Sequence[Sequence[str]], separator: str, begins: str = "") -> bytes:
     text = io.StringIO(newline="")
     text.write(begins)
     csv.writer(text, delimiter=separator).writerows(rows)
     return text.getvalue().encode()
 
 
-def _cell(value: Value, zone: str) -> str | int:
-    if value is None:
-        return ""
+def _cell(value: Value, zone: str) -> str:
     if isinstance(value, bool):
         return "yes" if value else "no"
     if isinstance(value, datetime):
         return f"{value.astimezone(zone_info(zone)):%Y-%m-%d %H:%M:%S}"
     if isinstance(value, date):
         return value.isoformat()
-    if isinstance(value, str) and value.startswith(FORMULA):
-        return "'" + value
-    return value
+    return safe_cell(value)

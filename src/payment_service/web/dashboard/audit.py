@@ -10,6 +10,7 @@ import msgspec
 import structlog
 from starlette.responses import Response, StreamingResponse
 
+from payment_service.kit.csv_cells import safe_cell
 from payment_service.kit.statements import Transaction
 from payment_service.model.admin import ADMINS, Admin
 from payment_service.model.audit import AuditEntry
@@ -22,7 +23,6 @@ from payment_service.model.audit_list import (
     newest_links_hold,
 )
 from payment_service.web.dashboard.ask import Ask
-from payment_service.web.dashboard.csv_cells import safe_cell
 from payment_service.web.visits import visit_of
 
 log = structlog.get_logger()
@@ -31,8 +31,8 @@ EXPORT_SECONDS = 600.0
 LINKS_LOOKED_AT = 500
 DAYS = {"7": 7, "30": 30, "90": 90}
 KINDS = ("sign_in", "step_up", "session", "factor", "admin", "app", "plan", "subscription",
-         "invoice", "credit", "customer", "key", "endpoint", "delivery", "channel", "signing_key",
-         "alert", "run", "refused")  # fmt: skip
+         "invoice", "review", "credit", "customer", "list", "key", "endpoint", "delivery", "channel",
+         "signing_key", "alert", "run", "refused")  # fmt: skip
 COLUMNS = ("position", "time", "actor", "name", "deed", "subject", "reason", "details", "address",
            "request", "hash")  # fmt: skip
 
