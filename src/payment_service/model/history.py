@@ -1,4 +1,5 @@
-"""The history of a subscription: everything that happened with it, newest first, whoever did it."""
+"""The history of a subscription, or of one invoice: everything that happened with it, newest first,
+whoever did it."""
 
 from collections.abc import Sequence
 from datetime import UTC, datetime
@@ -8,7 +9,7 @@ from sqlalchemy import Select, Text, cast, literal, null, select, tuple_, union,
 
 from payment_service.kit.expressions import in_list
 from payment_service.kit.schema import Instant, Json, Number
-from payment_service.kit.statements import Record, Transaction, param, query
+from payment_service.kit.statements import Record, Statement, Transaction, param, query
 from payment_service.model.audit import audit_entries
 from payment_service.model.charge import charges
 from payment_service.model.delivery import deliveries
@@ -65,14 +66,8 @@ class History(NamedTuple):
     following: Place | None
 
 
-_of = param("subscription_id")
-_invoice_ids = select(invoices.c.id).where(invoices.c.subscription_id == _of)
-_subjects = union(
-    select(param("subscription_id", Text).label("id")),
-    _invoice_ids,
-    select(payments.c.id).where(payments.c.invoice_id.in_(_invoice_ids)),
-).subquery("subjects")
 _no_text, _no_amount, _no_position = null().cast(Text), null().cast(Number), literal(0, Number)
+_e, _c, _p, _i, _a = events.c, charges.c, payments.c, invoices.c, audit_entries.c
 
 
 def _entries(kind: Kind, at: Any, position: Any, *rest: Any) -> Select[Any]:
@@ -81,37 +76,55 @@ def _entries(kind: Kind, at: Any, position: Any, *rest: Any) -> Select[Any]:
     return select(*(column.label(name) for column, name in zip(columns, names, strict=True)))
 
 
-_e, _c, _p, _i, _a = events.c, charges.c, payments.c, invoices.c, audit_entries.c
-_was_told = select(_e.id).where(_e.subject_id == _i.id).exists()
-_everything = union_all(
-    _entries(
-        "event", _e.created_at, _e.position, _e.id, _e.type, _e.subject_id, _no_amount, _no_text
-    ).select_from(_subjects.join(events, _e.subject_id == _subjects.c.id)),
-    _entries(
-        "deed", _a.created_at, _a.position, literal("aud_") + cast(_a.position, Text), _a.deed,
-        _a.subject_id, _no_amount, _a.reason,
-    ).select_from(_subjects.join(audit_entries, _a.subject_id == _subjects.c.id)),
-    _entries(
-        "code", _c.created_at, _no_position, _c.id, _c.status, _c.invoice_id, _c.amount,
-        _c.reference,
-    ).where(_c.invoice_id.in_(_invoice_ids)),
-    _entries(
-        "payment", _p.created_at, _no_position, _p.id, _p.outcome, _p.invoice_id, _p.amount,
-        _p.reference,
-    ).where(_p.invoice_id.in_(_invoice_ids)),
-    _entries(
-        "invoice", _i.created_at, _no_position, _i.id, _i.status, _i.id, _i.total, _i.number
-    ).where(_i.subscription_id == _of, ~_was_told),
-).subquery("everything")  # fmt: skip
-_key = (_everything.c.at, _everything.c.position, _everything.c.id)
-HISTORY = query(
-    select(*_everything.c)
-    .where(
-        tuple_(*_key) < tuple_(param("at", Instant()), param("position", Number), param("id", Text))
+def _history(own_id: Any, of_invoices: Any, invoice_ids: Any) -> Statement[HistoryEntry]:
+    """Of what `own_id` names, of these invoices, and of the money that came for them."""
+    subjects = union(
+        select(own_id.label("id")),
+        invoice_ids,
+        select(payments.c.id).where(payments.c.invoice_id.in_(invoice_ids)),
+    ).subquery("subjects")
+    was_told = select(_e.id).where(_e.subject_id == _i.id).exists()
+    everything = union_all(
+        _entries(
+            "event", _e.created_at, _e.position, _e.id, _e.type, _e.subject_id, _no_amount,
+            _no_text,
+        ).select_from(subjects.join(events, _e.subject_id == subjects.c.id)),
+        _entries(
+            "deed", _a.created_at, _a.position, literal("aud_") + cast(_a.position, Text), _a.deed,
+            _a.subject_id, _no_amount, _a.reason,
+        ).select_from(subjects.join(audit_entries, _a.subject_id == subjects.c.id)),
+        _entries(
+            "code", _c.created_at, _no_position, _c.id, _c.status, _c.invoice_id, _c.amount,
+            _c.reference,
+        ).where(_c.invoice_id.in_(invoice_ids)),
+        _entries(
+            "payment", _p.created_at, _no_position, _p.id, _p.outcome, _p.invoice_id, _p.amount,
+            _p.reference,
+        ).where(_p.invoice_id.in_(invoice_ids)),
+        _entries(
+            "invoice", _i.created_at, _no_position, _i.id, _i.status, _i.id, _i.total, _i.number
+        ).where(of_invoices, ~was_told),
+    ).subquery("everything")  # fmt: skip
+    key = (everything.c.at, everything.c.position, everything.c.id)
+    seen_last = (param("at", Instant()), param("position", Number), param("id", Text))
+    return query(
+        select(*everything.c)
+        .where(tuple_(*key) < tuple_(*seen_last))
+        .order_by(*(column.desc() for column in key))
+        .limit(param("limit", Number)),
+        HistoryEntry,
     )
-    .order_by(*(column.desc() for column in _key))
-    .limit(param("limit", Number)),
-    HistoryEntry,
+
+
+_of_subscription = invoices.c.subscription_id == param("subscription_id")
+HISTORY = _history(
+    param("subscription_id", Text),
+    _of_subscription,
+    select(invoices.c.id).where(_of_subscription),
+)
+_of_invoice = invoices.c.id == param("invoice_id")
+HISTORY_OF_INVOICE = _history(
+    param("invoice_id", Text), _of_invoice, select(invoices.c.id).where(_of_invoice)
 )
 DELIVERIES_OF_EVENTS = query(
     select(
@@ -133,6 +146,19 @@ def history(
     """A page of it. Whoever asks has found the subscription."""
     below = (after or Place())._asdict()
     found = tx.all(HISTORY, subscription_id=subscription_id, limit=limit + 1, **below)
+    return _page(tx, found, limit)
+
+
+def history_of_invoice(
+    tx: Transaction, invoice_id: str, after: Place | None = None, limit: int = PAGE
+) -> History:
+    """The same of one invoice."""
+    below = (after or Place())._asdict()
+    found = tx.all(HISTORY_OF_INVOICE, invoice_id=invoice_id, limit=limit + 1, **below)
+    return _page(tx, found, limit)
+
+
+def _page(tx: Transaction, found: Sequence[HistoryEntry], limit: int) -> History:
     shown = found[:limit]
     told: dict[str, list[DeliveryState]] = {}
     ids = [one.id for one in shown if one.kind == "event"]

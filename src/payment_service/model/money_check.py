@@ -133,6 +133,13 @@ LATEST_WHOLE_NIGHT = query(
     .limit(1),
     MoneyCheck,
 )
+LATEST_CHECKS = query(
+    rows_of(MoneyCheck)
+    .where(money_checks.c.app_id == param("app_id"))
+    .order_by(money_checks.c.id.desc())
+    .limit(param("limit", Number)),
+    MoneyCheck,
+)
 CLAIM_NEW_NIGHT = command(
     insert(money_checks)
     .values(

@@ -20,7 +20,8 @@ from sqlalchemy import (
 )
 
 from payment_service.kit.errors import Conflict, NotFound
-from payment_service.kit.schema import Instant, Number, one_of, table
+from payment_service.kit.expressions import in_list
+from payment_service.kit.schema import Instant, Json, Number, one_of, table
 from payment_service.kit.statements import (
     Record,
     Transaction,
@@ -80,6 +81,10 @@ IN_REVIEW = query(
     Payment,
 )
 """The latest money for an invoice that a person has still to look at."""
+
+REVIEWS = query(
+    rows_of(Review).where(in_list(reviews.c.payment_id, param("ids", Json(list[str])))), Review
+)
 
 
 class Attention(Record, frozen=True):
