@@ -86,6 +86,18 @@ def moment(instant: datetime, zone: str, language: Language) -> str:
     return f"{short_date(local_date(instant, zone), language)}, {hour(instant, zone, language)}"
 
 
+def brief(
+    instant: datetime, zone: str, since: datetime | None = None, *, language: Language
+) -> str:
+    """`25 Nov, 14.33`, where year and zone stand elsewhere on the page; the hour alone where
+    `since` is of the same day."""
+    local = instant.astimezone(zone_info(zone))
+    time = f"{local:%H}{'.' if language == 'id' else ':'}{local:%M}"
+    if since is not None and local_date(since, zone) == local.date():
+        return time
+    return f"{_written(local.date(), 'd MMM', language)},{NBSP}{time}"
+
+
 def until(instant: datetime, now: datetime, zone: str, language: Language) -> str:
     """The hour alone when it is still today, the whole moment otherwise."""
     today = local_date(instant, zone) == local_date(now, zone)

@@ -105,6 +105,7 @@ def _environment(language: Language) -> Environment:
         hour=partial(dates.hour, language=language),
         moment=partial(dates.moment, language=language),
         when=partial(dates.when, language=language),
+        brief=partial(dates.brief, language=language),
         until=partial(dates.until, language=language),
     )
     return environment

@@ -1,0 +1,47 @@
+"""What a printed invoice or receipt is about: the invoice, both parties, and how it was paid."""
+
+import msgspec
+
+from payment_service.kit.errors import NotFound
+from payment_service.kit.statements import Transaction
+from payment_service.model.app import APP, App
+from payment_service.model.customer import CUSTOMER, Customer
+from payment_service.model.invoice import INVOICE, Invoice
+from payment_service.model.payment import PAYMENT_OF_INVOICE, Payment
+
+
+class Paper(msgspec.Struct, frozen=True):
+    """`payment` is the one that paid it; none where it is not paid, or was paid from credit."""
+
+    app: App
+    customer: Customer
+    invoice: Invoice
+    payment: Payment | None
+
+    @property
+    def is_receipt(self) -> bool:
+        return self.invoice.status == "paid"
+
+    @property
+    def paid(self) -> int:
+        """Rupiah that came for it, beside the credit that it took."""
+        return self.invoice.total - self.invoice.credit_applied if self.is_receipt else 0
+
+    @property
+    def receipt_number(self) -> str:
+        """Of its own, and as unique as the invoice's: an invoice is paid once."""
+        return f"{self.invoice.number}-K"
+
+
+def paper_of(tx: Transaction, invoice_id: str) -> Paper:
+    """Raises NotFound."""
+    invoice = tx.one(INVOICE, id=invoice_id)
+    if invoice is None:
+        raise NotFound("invoice_not_found", "There is no invoice with this id.")
+    app = tx.one(APP, id=invoice.app_id)
+    customer = tx.one(CUSTOMER, id=invoice.customer_id)
+    if app is None or customer is None:
+        raise LookupError(f"{invoice.id} hangs on rows that are not there")
+    is_paid = invoice.status == "paid"
+    payment = tx.one(PAYMENT_OF_INVOICE, invoice_id=invoice.id) if is_paid else None
+    return Paper(app, customer, invoice, payment)
