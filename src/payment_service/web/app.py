@@ -36,10 +36,12 @@ from payment_service.web.arrivals import Arrivals
 from payment_service.web.dashboard.door import Dashboard, is_for_it
 from payment_service.web.key_limits import KeyLimits
 from payment_service.web.limits import NOTICE_BYTES, RequestLimits
+from payment_service.web.money_checks import MoneyChecks
 from payment_service.web.notices import Verifying, pakasir_notice
-from payment_service.web.pages import pay, pay_history, pay_pictures
+from payment_service.web.pages import pay, pay_history, pay_pictures, receipt
 from payment_service.web.pages.brand_files import brand_logo, brand_sheet
 from payment_service.web.pages.files import static_file
+from payment_service.web.pages.press import Press
 from payment_service.web.reference import served
 from payment_service.web.simulated import simulated_pages
 from payment_service.web.streams import Streams
@@ -87,6 +89,7 @@ def web_app(runtime: Runtime) -> Application:
     advances = test_clock.Advances()
     arrivals = Arrivals(runtime, stopping)
     visits = Visits()
+    press, money_checks = Press(), MoneyChecks()
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
@@ -94,6 +97,8 @@ def web_app(runtime: Runtime) -> Application:
         yield
         watching.cancel()
         await advances.stop()
+        await money_checks.stop()
+        press.close()
         await arrivals.stop()
         await verifying.finish()
 
@@ -119,6 +124,8 @@ def web_app(runtime: Runtime) -> Application:
             Route("/pay/{token}/qr.{format:str}", pay_pictures.code_picture),
             Route("/pay/{token}/history", pay_history.show_history),
             Route("/pay/{token}/picture.png", pay_pictures.slip_picture),
+            Route("/pay/{token}/receipt", receipt.show_receipt),
+            Route("/pay/{token}/receipt.pdf", receipt.receipt_pdf),
             *simulated_pages(runtime, verifying),
             Route("/static/{name}", static_file),
             Route("/brand/{color}.css", brand_sheet),
@@ -132,6 +139,9 @@ def web_app(runtime: Runtime) -> Application:
     app.state.reference = served.Reference(app.routes, runtime.links.base_url)
     app.state.verifying = verifying
     app.state.advances = advances
+    app.state.press = press
+    app.state.money_checks = money_checks
+    app.state.exporting = set()
     app.state.arrivals = arrivals
     app.state.stopping = stopping
     app.state.answering = set()

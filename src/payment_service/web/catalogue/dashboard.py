@@ -87,6 +87,20 @@ DASHBOARD = Group(
             "Look at the address, then at the server's log.",
             members=("why",),
         ),
+        Code(
+            "credit_short",
+            409,
+            "The customer's credit does not cover a whole period.",
+            "Leave it as credit.",
+        ),
+        Code("check_running", 409, "A money check of the app is under way.", "Wait for its end."),
+        Code(
+            "check_days",
+            422,
+            "A money check covers 1 to 31 days, up to today.",
+            "Choose others, or use `reconcile`.",
+        ),
+        Code("export_running", 409, "Another file is being made.", "Try again when it is there."),
         Code("admin_not_found", 404, "There is no such admin.", "Check with `admin list`."),
         Code(
             "alert_cleared",

@@ -32,6 +32,12 @@ PAYERS = Group(
             "Ask for a code first.",
         ),
         Code(
+            "no_receipt",
+            404,
+            "A receipt was asked for while the invoice is not paid.",
+            "Pay it first.",
+        ),
+        Code(
             "cross_origin",
             403,
             "A deed of the pay page that was posted from another site.",

@@ -41,6 +41,17 @@ from payment_service.web.dashboard.overview import (
     tonight,
 )
 from payment_service.web.dashboard.webhooks import endpoint, live, newest
+from payment_service.web.dashboard.invoices import (
+    bill,
+    bill_deeds,
+    bills,
+    checks,
+    exports,
+    money,
+    one_payment,
+    paper,
+    review_deeds,
+)
 
 Handler = Callable[[Ask], Awaitable[Response]]
 
@@ -263,6 +274,33 @@ ROUTES: tuple[Guard, ...] = (
         "POST", "/pass-keys/withdraw", "owner", pass_keys.withdraw_pass_keys, True,
         pass_keys.show_pass_keys,
     ),
+    Guard("GET", "/invoices", "viewer", bills.show_bills),
+    Guard("GET", "/invoices/{id}", "viewer", bill.show_bill),
+    Guard("GET", "/invoices/{id}/print", "viewer", paper.show_print),
+    Guard("GET", "/invoices/{id}/pdf", "viewer", paper.give_pdf),
+    Guard("POST", "/invoices/{id}/code", "finance", bill_deeds.new_code, page=bill.show_bill),
+    Guard(
+        "POST", "/invoices/{id}/mark-paid", "finance", bill_deeds.mark_paid, True, bill.show_bill
+    ),
+    Guard("POST", "/invoices/{id}/void", "finance", bill_deeds.void, True, bill.show_bill),
+    Guard("POST", "/invoices/{id}/period", "finance", bill_deeds.period, True, bill.show_bill),
+    Guard("GET", "/payments", "viewer", money.show_money),
+    Guard("GET", "/payments/{id}", "viewer", one_payment.show_payment),
+    *(
+        Guard("POST", f"/payments/{{id}}/{deed}", "finance", handler, True,
+              one_payment.show_payment)
+        for deed, handler in review_deeds.DEEDS.items()
+    ),
+    Guard("GET", "/money", "viewer", checks.show_checks),
+    Guard("POST", "/money/check", "finance", checks.begin_check, page=checks.show_checks),
+    *(
+        Guard("GET", f"/{kind}.csv", "finance", exports.show_export, True)
+        for kind in exports.ROWS
+    ),
+    *(
+        Guard("POST", f"/{kind}.csv", "finance", exports.export, True, exports.show_export)
+        for kind in exports.ROWS
+    ),
     Guard("GET", "/audit", "viewer", audit.show_audit),
     Guard("GET", "/audit.csv", "finance", audit.export_audit, True),
 )  # fmt: skip
@@ -270,8 +308,9 @@ ROUTES: tuple[Guard, ...] = (
 
 def page_of(guard: Guard, params: Mapping[str, str]) -> str:
     """Where the form stands that is sent to this address."""
-    shown_by = next(
-        known for known in ROUTES if known.method == "GET" and known.handler == guard.page
+    shown_by = min(
+        (known for known in ROUTES if known.method == "GET" and known.handler == guard.page),
+        key=lambda known: known.path != guard.path,
     )
     _, pattern, _ = compile_path(PREFIX + shown_by.path)
     return pattern.format(**params)

@@ -1,0 +1,76 @@
+"""Money checks: whether our books and the gateway say the same, of each app, and to begin one."""
+
+from collections.abc import Sequence
+from datetime import date
+from typing import NamedTuple
+
+from starlette.responses import Response
+
+from payment_service.kit.errors import NotFound
+from payment_service.kit.statements import Transaction
+from payment_service.model.app import APP, APPS, App
+from payment_service.model.audit import By, record
+from payment_service.model.money_check import LATEST_CHECKS, MoneyCheck
+from payment_service.web.dashboard.ask import Ask
+from payment_service.web.dashboard.door import PREFIX
+from payment_service.web.money_checks import MoneyChecks, days_to_check
+
+SHOWN = 5
+EXCEPTIONS = 100
+
+
+class OfApp(NamedTuple):
+    """An app's latest checks, newest first. One that was broken off never ends."""
+
+    app: App
+    checks: Sequence[MoneyCheck]
+    is_running: bool
+
+    @property
+    def last(self) -> MoneyCheck | None:
+        """The newest that came to its end."""
+        return next((one for one in self.checks if one.finished_at is not None), None)
+
+
+async def show_checks(ask: Ask) -> Response:
+    found = await ask.read(_found, ask)
+    return ask.page("invoices/checks.html", found=found, most=EXCEPTIONS)
+
+
+async def begin_check(ask: Ask) -> Response:
+    app = await ask.read(_app, ask.text("app"))
+    first, last = days_to_check(ask.runtime, app, ask.text("first"), ask.text("last"))
+    running = _running(ask)
+    running.check_free(app.id)
+    by = ask.by("on the money check page")
+    await ask.write(_note, by, app, (first, last))
+    running.start(ask.runtime, app, first, last)
+    return ask.go(f"{PREFIX}/money", "check_begun", name=app.name)
+
+
+def _found(tx: Transaction, ask: Ask) -> list[OfApp]:
+    running = _running(ask)
+    found = []
+    for app in tx.all(APPS):
+        if app.gateway is None:
+            continue
+        checks = tx.all(LATEST_CHECKS, app_id=app.id, limit=SHOWN)
+        found.append(OfApp(app, checks, running.is_running(app.id)))
+    return found
+
+
+def _app(tx: Transaction, app_id: str) -> App:
+    app = tx.one(APP, id=app_id)
+    if app is None or app.gateway is None:
+        raise NotFound("app_not_found", "There is no app with this id and a gateway.")
+    return app
+
+
+def _note(tx: Transaction, by: By, app: App, days: tuple[date, date]) -> None:
+    first, last = (day.isoformat() for day in days)
+    record(tx, by, app.id, "money.check", app.id, first=first, last=last)
+
+
+def _running(ask: Ask) -> MoneyChecks:
+    running: MoneyChecks = ask.request.app.state.money_checks
+    return running

@@ -1,0 +1,70 @@
+"""Any list comes as a CSV file: to whom, how written down, one at a time, and safe to open."""
+
+import csv
+from datetime import timedelta
+from io import StringIO
+
+from payment_service.actions.export_list import COLUMNS
+from payment_service.web.dashboard.invoices.exports import ROWS, headings
+from tests.clocks import HandClock
+from tests.web.dashboard.invoices.conftest import Shop
+from tests.web.dashboard.people import Page, person
+
+LISTS = ("subscriptions", "customers", "invoices", "payments")
+
+
+def table(page: Page, separator: str = ",") -> list[list[str]]:
+    text = page.answer.body.decode("utf-8-sig")
+    return list(csv.reader(StringIO(text, newline=""), delimiter=separator))
+
+
+async def test_every_list_is_a_file_with_its_filters_and_leaves_a_trace(
+    shop: Shop, clock: HandClock
+) -> None:
+    tenant = await shop.tenant("=HYPERLINK(1)")
+    await tenant.pays(await tenant.asks_for_code())
+    await shop.tenant("Bengkel Hadi")
+    for name in LISTS:
+        shown = await shop.owner.browser.sees(f"/dashboard/{name}.csv")
+        assert "dicatat di jejak audit" in shown.text
+        page = await shop.owner.browser.sends(f"/dashboard/{name}.csv", separator=";")
+        assert page.answer.headers["Content-Type"] == "text/csv; charset=utf-8"
+        rows = table(page, ";")
+        assert len(rows) == (2 if name == "payments" else 3), name
+        assert any("'=HYPERLINK(1)" in row for row in rows), name
+        assert "Keadaan" in rows[0] or name == "payments"
+    path = "/dashboard/invoices.csv?status=open&customer=Bengkel+Hadi"
+    (_, only) = table(await shop.owner.browser.sends(path))
+    assert "Bengkel Hadi" in only
+    log = await shop.owner.browser.sees("/dashboard/audit?what=list")
+    assert log.text.count("Mengunduh daftar") == len(LISTS) + 1
+    assert "Bengkel Hadi" in log.text
+    clock.advance(timedelta(minutes=6))
+    page = await shop.owner.browser.sends("/dashboard/invoices.csv")
+    assert page.leads_to.startswith("/dashboard/step-up?next=%2Fdashboard%2Finvoices.csv")
+
+
+async def test_one_file_at_a_time(shop: Shop) -> None:
+    exporting = shop.story.service.web.state.exporting
+    exporting.add("another")
+    page = await shop.owner.browser.sends("/dashboard/customers.csv")
+    assert page.status == 409
+    assert "Satu berkas lain sedang dibuat." in page.text
+    exporting.clear()
+    assert (await shop.owner.browser.sends("/dashboard/customers.csv")).status == 200
+    assert exporting == set()
+
+
+async def test_a_viewer_downloads_nothing(shop: Shop, clock: HandClock) -> None:
+    viewer = await person(shop.story.service, clock, "viewer", "Dewi")
+    for name in LISTS:
+        assert (await viewer.browser.sends(f"/dashboard/{name}.csv")).status == 403
+        assert (await viewer.browser.sees(f"/dashboard/{name}.csv")).status == 403
+
+
+def test_every_column_has_a_heading_of_its_own_in_both_languages() -> None:
+    for kind in ROWS.values():
+        names = [column.name for column in COLUMNS[kind]]
+        for language in ("id", "en"):
+            words = [headings(language)[name] for name in names]
+            assert len(set(words)) == len(words), words

@@ -1,0 +1,62 @@
+"""A money check is begun on its page, runs beside it, and its result is told there."""
+
+import asyncio
+from datetime import timedelta
+
+from tests.clocks import HandClock
+from tests.web.dashboard.invoices.conftest import Shop
+from tests.web.dashboard.people import person
+
+HERE = "/dashboard/money"
+
+
+async def test_what_the_gateway_has_and_we_have_not_is_found_and_booked(shop: Shop) -> None:
+    tenant = await shop.tenant()
+    today = shop.story.today.isoformat()
+    code = await tenant.asks_for_code()
+    await tenant.pays_without_notice(code)
+    shop.story.clock.advance(timedelta(seconds=5))
+    page = await shop.owner.browser.sees(HERE)
+    assert "Belum pernah" in page.text
+    fields = {"app": tenant.app.id, "first": today, "last": today}
+    done = await shop.owner.browser.sends(f"{HERE}/check", **fields)
+    page = await shop.owner.browser.follows(done)
+    assert "Pemeriksaan uang BukuBengkel berjalan." in page.text
+    running = shop.story.service.web.state.money_checks
+    await running.finish()
+    page = await shop.owner.browser.sees(HERE)
+    assert "1 berbeda" in page.text
+    assert "Dibayar di penyedia, belum tercatat di sini" in page.text
+    await shop.story.seconds_pass(5)
+    assert await tenant.status() == "active"
+    shop.story.clock.advance(timedelta(seconds=5))
+    await shop.owner.browser.sends(f"{HERE}/check", **fields)
+    await running.finish()
+    assert "Cocok semua" in (await shop.owner.browser.sees(HERE)).text
+    assert "Memeriksa uang" in (await shop.owner.browser.sees("/dashboard/audit")).text
+
+
+async def test_days_that_are_none_and_a_second_check_are_refused(
+    shop: Shop, clock: HandClock
+) -> None:
+    tenant = await shop.tenant()
+    app = tenant.app.id
+    for first, last in (
+        ("kemarin", ""),
+        ("2026-01-02", "2026-01-01"),
+        ("2099-01-01", "2099-01-02"),
+        ("2020-01-01", ""),
+    ):
+        page = await shop.owner.browser.sends(f"{HERE}/check", app=app, first=first, last=last)
+        assert page.status == 422
+        assert "paling banyak 31 hari" in page.text
+    assert (await shop.owner.browser.sends(f"{HERE}/check", app="app_0")).status == 404
+    running = shop.story.service.web.state.money_checks
+    running._tasks[app] = asyncio.create_task(asyncio.sleep(0))
+    page = await shop.owner.browser.sends(f"{HERE}/check", app=app)
+    del running._tasks[app]
+    assert page.status == 409
+    assert "Pemeriksaan aplikasi ini masih berjalan." in page.text
+    viewer = await person(shop.story.service, clock, "viewer", "Dewi")
+    assert (await viewer.browser.sends(f"{HERE}/check", app=app)).status == 403
+    assert "Periksa sekarang" not in (await viewer.browser.sees(HERE)).text

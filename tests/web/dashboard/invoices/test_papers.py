@@ -1,0 +1,103 @@
+"""Invoices and receipts on paper: what stands on them, as a page and as PDF, for whom."""
+
+import re
+
+import msgspec
+
+from payment_service.kit.statements import Transaction, save
+from payment_service.model.app import APP, Seller
+from payment_service.model.invoice import INVOICE, Invoice
+from tests.web.dashboard.invoices.conftest import Shop, open_invoice
+from tests.web.dashboard.people import Browser
+
+
+async def test_an_open_invoice_has_its_pay_link_and_its_code(shop: Shop) -> None:
+    tenant = await shop.tenant()
+    await sold_by(shop, tenant.app.id)
+    tenant = await shop.tenant("Bengkel Dua Saudara")
+    here = f"/dashboard/invoices/{open_invoice(tenant)}"
+    page = await shop.owner.browser.sees(f"{here}/print")
+    token = (await invoice_of(shop, open_invoice(tenant))).pay_token
+    for words in (
+        "Tagihan",
+        "PT Bengkel Digital Nusantara",
+        "Kebumen",
+        "NPWP 01.234.567.8-524.000",
+        "Bengkel Dua Saudara",
+        "sembilan puluh sembilan ribu rupiah",
+        f"/pay/{token}",
+        "Terima kasih",
+    ):
+        assert words in page.text, words
+    assert "<svg shape-rendering" in page.html
+    assert "LUNAS" not in page.text
+    english = await shop.owner.browser.sees(f"{here}/print?lang=en")
+    assert "ninety-nine thousand rupiah" in english.text
+    assert "Invoice number" in english.text
+    pdf = await shop.owner.browser.sees(f"{here}/pdf")
+    assert pdf.answer.headers["Content-Type"] == "application/pdf"
+    assert pdf.answer.headers["Content-Disposition"].endswith('Tagihan-BB-2026-000002.pdf"')
+    assert len(pdf.answer.body) < 40_000
+
+
+async def test_a_payer_has_the_receipt_behind_the_token_and_it_names_no_phone(
+    shop: Shop, browser_of_nobody: Browser
+) -> None:
+    tenant = await shop.tenant()
+    phone = {"phone": "0813-9077-2210", "email": "dua@saudara.id"}
+    customer = tenant.first_answer["customer"]["id"]
+    assert (await tenant.app.asks("PATCH", f"/v1/customers/{customer}", phone)).status == 200
+    invoice = await invoice_of(shop, open_invoice(tenant))
+    receipt = f"/pay/{invoice.pay_token}/receipt"
+    page = await browser_of_nobody.sees(receipt)
+    assert page.leads_to == f"/pay/{invoice.pay_token}"
+    assert (await browser_of_nobody.sees(f"{receipt}.pdf")).status == 404
+    code = await tenant.asks_for_code()
+    await tenant.pays(code)
+    page = await browser_of_nobody.sees(receipt)
+    reference = (await shop.story.pakasir.code(code.order_id)).reference
+    for words in ("Kuitansi", "LUNAS", f"{invoice.number}-K", reference, receipt):
+        assert words in page.text + page.html, words
+    assert "2210" not in page.html
+    assert "saudara.id" not in page.html
+    assert page.answer.headers["X-Robots-Tag"] == "noindex, nofollow"
+    pdf = await browser_of_nobody.sees(f"{receipt}.pdf?lang=en")
+    assert pdf.answer.body.startswith(b"%PDF-")
+    assert f"Receipt-{invoice.number}-K.pdf" in pdf.answer.headers["Content-Disposition"]
+    own = (await tenant.subscription())["pay_url"].rpartition("/")[2]
+    assert (await browser_of_nobody.sees(f"/pay/{own}/receipt")).status == 200
+    assert (await browser_of_nobody.sees("/pay/nothing/receipt")).status == 404
+    assert (await browser_of_nobody.sees("/pay/nothing/receipt.pdf")).status == 404
+    owner = await shop.owner.browser.sees(f"/dashboard/invoices/{invoice.id}/print")
+    assert "0813-9077-2210" in owner.text
+
+
+async def test_fifty_long_lines_go_on_over_several_pages(shop: Shop) -> None:
+    tenant = await shop.tenant()
+    admin = await shop.story.admin()
+    lines = [{"description": "Jasa las pagar" + " dan kanopi" * 8, "amount": 1_000}] * 50
+    body = {"customer": {"reference": tenant.first_answer["customer"]["reference"]}, "lines": lines}
+    issued = await admin.asks("POST", "/v1/invoices", body)
+    assert issued.status == 201
+    pdf = await shop.owner.browser.sees(f"/dashboard/invoices/{issued.json['id']}/pdf")
+    assert len(re.findall(rb"/Type /Page\b", pdf.answer.body)) == 4
+
+
+async def invoice_of(shop: Shop, invoice_id: str) -> Invoice:
+    found = await shop.story.service.runtime.db.read(lambda tx: tx.one(INVOICE, id=invoice_id))
+    assert found is not None
+    return found
+
+
+async def sold_by(shop: Shop, app_id: str) -> None:
+    seller = Seller(
+        "PT Bengkel Digital Nusantara", "Kebumen, Jawa Tengah", "01.234.567.8-524.000",
+        "Terima kasih",
+    )  # fmt: skip
+
+    def unit(tx: Transaction) -> None:
+        app = tx.one(APP, id=app_id)
+        assert app is not None
+        save(tx, app, msgspec.structs.replace(app, seller=seller))
+
+    await shop.story.service.runtime.db.write(unit)
