@@ -31,8 +31,8 @@ EXPORT_SECONDS = 600.0
 LINKS_LOOKED_AT = 500
 DAYS = {"7": 7, "30": 30, "90": 90}
 KINDS = ("sign_in", "step_up", "session", "factor", "admin", "app", "plan", "subscription",
-         "invoice", "review", "credit", "customer", "list", "key", "endpoint", "delivery", "channel",
-         "signing_key", "alert", "run", "refused")  # fmt: skip
+         "invoice", "review", "credit", "customer", "list", "key", "endpoint", "delivery",
+         "channel", "signing_key", "alert", "run", "refused")  # fmt: skip
 COLUMNS = ("position", "time", "actor", "name", "deed", "subject", "reason", "details", "address",
            "request", "hash")  # fmt: skip
 

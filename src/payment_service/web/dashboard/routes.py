@@ -33,14 +33,6 @@ from payment_service.web.dashboard.apps import (
 from payment_service.web.dashboard.apps import settings as app_settings
 from payment_service.web.dashboard.ask import Ask
 from payment_service.web.dashboard.door import PREFIX
-from payment_service.web.dashboard.overview import (
-    attention,
-    monthly_csv,
-    search,
-    show_overview,
-    tonight,
-)
-from payment_service.web.dashboard.webhooks import endpoint, live, newest
 from payment_service.web.dashboard.invoices import (
     bill,
     bill_deeds,
@@ -52,6 +44,14 @@ from payment_service.web.dashboard.invoices import (
     paper,
     review_deeds,
 )
+from payment_service.web.dashboard.overview import (
+    attention,
+    monthly_csv,
+    search,
+    show_overview,
+    tonight,
+)
+from payment_service.web.dashboard.webhooks import endpoint, live, newest
 
 Handler = Callable[[Ask], Awaitable[Response]]
 

@@ -6,11 +6,11 @@ from io import StringIO
 import structlog
 from starlette.responses import Response
 
+from payment_service.kit.csv_cells import safe_cell
 from payment_service.kit.statements import Transaction
 from payment_service.model.app import APPS
 from payment_service.model.overview import Overview, overview
 from payment_service.web.dashboard.ask import Ask
-from payment_service.web.dashboard.csv_cells import safe_cell
 from payment_service.web.dashboard.overview.chosen import chosen_of
 
 log = structlog.get_logger()
