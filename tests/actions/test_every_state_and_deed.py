@@ -159,7 +159,7 @@ TOUCH_NEITHER = {
     "purge_answers", "revoke_key", "roll_key", "roll_signing_key", "see_alert", "send_alerts",
     "release_run", "set_gateway", "set_payer", "set_request_rate", "tally_notices",
     "change_factors", "change_password", "edit_admin", "end_sessions", "invite_admin",
-    "sign_in", "sign_in_first", "step_up",
+    "sign_in", "sign_in_first", "step_up", "add_channel", "edit_channel", "remove_channel",
     "export_list", "foresee_tonight", "rebuild_totals",
     "create_endpoint", "delete_endpoint", "edit_endpoint", "give_up_deliveries",
     "purge_attempts", "resend", "resend_delivery", "roll_endpoint_secret", "send_test",

@@ -17,7 +17,8 @@ from payment_service.web.app import web_app
 from payment_service.web.dashboard.ask import Ask
 from payment_service.web.dashboard.door import PREFIX
 from payment_service.web.dashboard.guard import guarded
-from payment_service.web.dashboard.routes import ROUTES, Guard, page_of
+from payment_service.web.dashboard.guard_row import Guard
+from payment_service.web.dashboard.routes import ROUTES, page_of
 from payment_service.web.visits import Visits
 from tests.clocks import HandClock
 from tests.service import Service

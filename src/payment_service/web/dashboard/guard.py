@@ -32,7 +32,8 @@ from payment_service.web.dashboard import cookies
 from payment_service.web.dashboard.ask import Ask, SentTwice
 from payment_service.web.dashboard.door import PREFIX
 from payment_service.web.dashboard.forms import UNKEPT, Filled, read_form
-from payment_service.web.dashboard.routes import ROUTES, Guard, page_of
+from payment_service.web.dashboard.guard_row import Guard
+from payment_service.web.dashboard.routes import ROUTES, page_of
 from payment_service.web.dashboard.same_origin import is_same_origin
 from payment_service.web.dashboard.shell import shell_of, waiting
 from payment_service.web.limits import RequestLimits

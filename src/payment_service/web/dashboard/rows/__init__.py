@@ -1,0 +1,1 @@
+"""The rows of the dashboard's table, by what they are about."""
