@@ -27,6 +27,12 @@ async def sets_color(owner: Person, shop: App, color: str) -> Page:
     return await owner.browser.ask("POST", f"{here}/color", {**drawn, "color": color})
 
 
+async def uploads(owner: Person, shop: App, file: bytes) -> Page:
+    here = f"/dashboard/apps/{shop.id}/look"
+    drawn = (await owner.browser.sees(here)).fields(f"{here}/logo")
+    return await owner.browser.uploads(f"{here}/logo", "logo", file, version=drawn["version"])
+
+
 async def pay_page(story: Story) -> str:
     tenant = await story.subscribe(f"Bengkel {next(KEYS)}", "bulanan")
     link = (await tenant.subscription())["pay_url"]
@@ -70,7 +76,7 @@ async def test_payers_see_the_logo_until_it_is_removed(
     here = f"/dashboard/apps/{shop.id}/look"
     assert "<img" not in await pay_page(story)
     for kind in ("PNG", "JPEG", "WEBP"):
-        page = await owner.browser.uploads(f"{here}/logo", "logo", picture(kind))
+        page = await uploads(owner, shop, picture(kind))
         assert "Logo terpasang." in (await owner.browser.follows(page)).text
     html = await pay_page(story)
     logo = await served(story.service, html, ".webp")
@@ -82,7 +88,10 @@ async def test_payers_see_the_logo_until_it_is_removed(
         assert (drawn.format, drawn.size) == ("WEBP", (64, 32))
     assert 'width="72" height="36"' in html
     name = (await app_of(story.service, shop.id)).logo
-    page = await owner.browser.follows(await owner.browser.sends(f"{here}/logo/remove"))
+    drawn = (await owner.browser.sees(here)).fields(f"{here}/logo/remove")
+    page = await owner.browser.follows(
+        await owner.browser.ask("POST", f"{here}/logo/remove", drawn)
+    )
     assert "Logo dihapus." in page.text
     assert "<img" not in await pay_page(story)
     assert (await story.service.ask("GET", f"/brand/{name}.webp")).status == 404
@@ -92,7 +101,7 @@ async def test_what_is_no_good_picture_is_refused_and_the_old_logo_stays(
     story: Story, shop: App, owner: Person
 ) -> None:
     here = f"/dashboard/apps/{shop.id}/look"
-    await owner.browser.uploads(f"{here}/logo", "logo", picture("PNG"))
+    await uploads(owner, shop, picture("PNG"))
     before = await app_of(story.service, shop.id)
     for file, says in (
         (b"", "Pilih gambarnya dulu."),
@@ -103,10 +112,12 @@ async def test_what_is_no_good_picture_is_refused_and_the_old_logo_stays(
         (picture("PNG", 4_001, 10), "terlalu lebar atau tinggi"),
         (picture("PNG", 2_500, 2_000), "terlalu lebar atau tinggi"),
     ):
-        page = await owner.browser.uploads(f"{here}/logo", "logo", file)
+        page = await uploads(owner, shop, file)
         assert page.status == 422, says
         assert says in page.text
     assert (await owner.browser.sends(f"{here}/logo", logo="teks")).status == 422
+    page = await owner.browser.uploads(f"{here}/logo", "logo", picture("JPEG"), version="0")
+    assert page.status == 409
     assert await app_of(story.service, shop.id) == before
 
 

@@ -13,7 +13,7 @@ NEW = "/dashboard/apps/new"
 
 async def registered(owner: Person, name: str = "Parkir Log", mode: str = "test") -> str:
     """The address of the new app's pages."""
-    page = await owner.browser.sends(NEW, name=name, mode=mode)
+    page = await owner.browser.sends(NEW, name=name, mode=mode, many="yes")
     here, _, step = page.leads_to.rpartition("/setup/")
     assert step == "seller"
     return here
@@ -47,6 +47,7 @@ async def test_after_five_steps_the_key_opens_the_api_and_the_webhook_has_rung(
     assert 'href="/v1/docs"' in page.html
     answer = await service.ask("GET", "/v1/app", headers={"Authorization": f"Bearer {key}"})
     assert answer.json["name"] == "Parkir Log"
+    assert answer.json["many_subscriptions"] is True
     assert answer.json["seller"]["address"] == "Jl. Panjang 8, Jakarta"
     for path in (here, f"{here}/keys", f"{here}/endpoints", "/dashboard/audit"):
         later = await browser.sees(path)

@@ -7,6 +7,7 @@ from starlette.responses import Response
 from payment_service.actions.edit_app import AppChange, edit_app
 from payment_service.actions.set_logo import set_logo as keep_logo
 from payment_service.kit.errors import Invalid
+from payment_service.kit.picture import Picture
 from payment_service.kit.statements import Transaction
 from payment_service.kit.webp import LARGEST_FILE, drawn_anew
 from payment_service.model.app import App, app_by_id
@@ -41,10 +42,19 @@ async def set_logo(ask: Ask) -> Response:
         raise Invalid("picture_missing", "Choose a picture first.")
     # In a thread: drawing takes some milliseconds, in which payments go on.
     picture = await asyncio.to_thread(drawn_anew, file, LOGO_WIDTH, LOGO_HEIGHT)
-    await ask.write(keep_logo, ask.params["id"], picture, ask.by(WHERE))
-    return ask.go(f"{ALL}/{ask.params['id']}/look", "logo_set")
+    return await _kept(ask, picture, "logo_set")
 
 
 async def remove_logo(ask: Ask) -> Response:
-    await ask.write(keep_logo, ask.params["id"], None, ask.by(WHERE))
-    return ask.go(f"{ALL}/{ask.params['id']}/look", "logo_removed")
+    return await _kept(ask, None, "logo_removed")
+
+
+async def _kept(ask: Ask, picture: Picture | None, said: str) -> Response:
+    app_id, by = ask.params["id"], ask.by(WHERE)
+
+    def keep(tx: Transaction) -> App:
+        unchanged(app_by_id(tx, app_id), ask.text("version"))
+        return keep_logo(tx, app_id, picture, by)
+
+    await ask.write(keep)
+    return ask.go(f"{ALL}/{app_id}/look", said)

@@ -16,7 +16,11 @@ async def show_new(ask: Ask) -> Response:
 
 async def register(ask: Ask) -> Response:
     """The app alone: its key is made, and shown, at the last step."""
-    wanted = Registration(name=ask.text("name").strip(), mode=ask.text("mode"))
+    wanted = Registration(
+        name=ask.text("name").strip(),
+        mode=ask.text("mode"),
+        many_subscriptions=ask.text("many") == "yes",
+    )
     runtime = ask.runtime
     app = await ask.write(
         add_app, wanted, runtime.secrets, runtime.targets, ask.now, by=ask.by(WHERE)
