@@ -182,7 +182,7 @@ def test_at_a_desk_keys_and_endpoints_are_looked_after(
         one.page.get_by_role("radio", name="Only those chosen").check()
         one.page.locator("details.types summary").click()
         one.page.get_by_role("checkbox", name="invoice.paid").check()
-        one.presses("Add it and show its secret")
+        one.presses("Add endpoint")
         first = one.page.locator("#webhook-secret").inner_text()
         follows(one, "I have kept them")
         one.presses("Send a test")
