@@ -180,7 +180,7 @@ def test_at_a_desk_keys_and_endpoints_are_looked_after(
         follows(one, "Add endpoint")
         one.fills(url=place.story.receiver.url, description="The warehouse")
         one.page.get_by_role("radio", name="Only those chosen").check()
-        one.page.locator("details.types summary").click()
+        one.page.locator("details.event-types summary").click()
         one.page.get_by_role("checkbox", name="invoice.paid").check()
         one.presses("Add endpoint")
         first = one.page.locator("#webhook-secret").inner_text()

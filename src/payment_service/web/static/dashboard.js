@@ -74,8 +74,8 @@ document.addEventListener("click", async (event) => {
 });
 
 // Where one is of a row of pages that is wider than the screen.
-const here = document.querySelector(".sections [aria-current]");
-if (here) here.closest(".sections").scrollLeft = here.offsetLeft - innerWidth / 3;
+const here = document.querySelector(".app-sections [aria-current]");
+if (here) here.closest(".app-sections").scrollLeft = here.offsetLeft - innerWidth / 3;
 
 // One open question at a time, and Esc closes it.
 document.addEventListener("toggle", (event) => {

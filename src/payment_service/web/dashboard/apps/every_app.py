@@ -14,7 +14,7 @@ from payment_service.web.dashboard.apps.standing import (
     Selling,
     endpoints_of,
     gateway_state,
-    pulse_of,
+    pulses_of,
     selling,
 )
 from payment_service.web.dashboard.ask import Ask
@@ -36,10 +36,17 @@ async def show_apps(ask: Ask) -> Response:
 
 def _cards(tx: Transaction) -> Sequence[Card]:
     matters = attention(tx).shown
-    cards = []
-    for app in tx.all(APPS):
-        found = endpoints_of(tx, app.id)
-        pulse = pulse_of(tx, found[0]) if found else None
-        state = gateway_state(app, matters)
-        cards.append(Card(app, selling(tx, app.id), state, pulse, max(0, len(found) - 1)))
-    return cards
+    apps = tx.all(APPS)
+    endpoints = {app.id: endpoints_of(tx, app.id) for app in apps}
+    worst = [found[0] for found in endpoints.values() if found]
+    pulses = {pulse.endpoint.app_id: pulse for pulse in pulses_of(tx, worst)}
+    return [
+        Card(
+            app,
+            selling(tx, app.id),
+            gateway_state(app, matters),
+            pulses.get(app.id),
+            max(0, len(endpoints[app.id]) - 1),
+        )
+        for app in apps
+    ]

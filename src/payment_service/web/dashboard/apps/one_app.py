@@ -16,7 +16,7 @@ from payment_service.web.dashboard.apps.standing import (
     Pulse,
     endpoints_of,
     gateway_state,
-    pulse_of,
+    pulses_of,
 )
 from payment_service.web.dashboard.ask import Ask
 
@@ -63,7 +63,7 @@ def _standing(tx: Transaction, ask: Ask) -> Standing:
         figures=overview(tx, app.mode, ask.now, app.id).apps[0].figures,
         matters=matters,
         gateway=gateway_state(app, matters),
-        pulses=[pulse_of(tx, one) for one in found[:PULSES]],
+        pulses=pulses_of(tx, found[:PULSES]),
         more=max(0, len(found) - PULSES),
         keys=sum(usable(key, ask.now) for key in keys),
     )

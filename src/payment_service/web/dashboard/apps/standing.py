@@ -11,46 +11,29 @@ from payment_service.model.alert import GATEWAY_ALERTS
 from payment_service.model.app import App
 from payment_service.model.attempt import NEWEST_ATTEMPTS, Attempt
 from payment_service.model.attention import Matter
-from payment_service.model.delivery import DELIVERIES_OF_ENDPOINT, Shown
+from payment_service.model.delivery import SHOWN_DELIVERY, Shown
+from payment_service.model.delivery_list import Beat, beats_of
 from payment_service.model.endpoint import ENDPOINTS_OF_AN_APP, ENDPOINTS_OF_APP, Endpoint
 from payment_service.model.overview import STANDINGS_OF_APP
 from payment_service.model.page import NEWEST
 
-PULSE = 24
 GATEWAY_KINDS = (*GATEWAY_ALERTS.values(), "wrong_secret")
 GatewayState = Literal["none", "simulator", "works", "alert"]
 
 
 class Pulse(msgspec.Struct, frozen=True):
-    """An endpoint and its last deliveries, the oldest first; `attempt` is the latest that was made
-    of the newest of them."""
+    """An endpoint and how its last deliveries went, the oldest first; `newest` is the last of
+    them, and `attempt` the latest that was made of it."""
 
     endpoint: Endpoint
-    deliveries: Sequence[Shown]
+    beats: Sequence[Beat]
+    newest: Shown | None
     attempt: Attempt | None
 
     @property
-    def ticks(self) -> Sequence[Literal["arrived", "failed", "waiting"]]:
-        return [
-            "arrived"
-            if one.status == "delivered"
-            else "waiting"
-            if one.status == "queued"
-            else "failed"
-            for one in self.deliveries
-        ]
-
-    @property
-    def arrived(self) -> int:
-        return sum(one.status == "delivered" for one in self.deliveries)
-
-    @property
-    def failed(self) -> int:
-        return sum(one.status in ("retrying", "failed") for one in self.deliveries)
-
-    @property
-    def newest(self) -> Shown | None:
-        return self.deliveries[-1] if self.deliveries else None
+    def arrives(self) -> bool:
+        """Whether the newest did, so that how long it took says how the endpoint is."""
+        return self.newest is not None and self.newest.status == "delivered"
 
 
 class Selling(msgspec.Struct, frozen=True):
@@ -67,13 +50,20 @@ def endpoints_of(tx: Transaction, app_id: str) -> list[Endpoint]:
     return sorted(found, key=lambda one: (one.failing_since is None, one.id))
 
 
+def pulses_of(tx: Transaction, shown: Sequence[Endpoint]) -> list[Pulse]:
+    """In their order."""
+    beats = beats_of(tx, [endpoint.id for endpoint in shown])
+    pulses = []
+    for endpoint in shown:
+        last = beats[endpoint.id][-1].id if beats[endpoint.id] else None
+        newest = tx.one(SHOWN_DELIVERY, id=last) if last else None
+        attempt = tx.one(NEWEST_ATTEMPTS, delivery_id=last, limit=1) if last else None
+        pulses.append(Pulse(endpoint, beats[endpoint.id], newest, attempt))
+    return pulses
+
+
 def pulse_of(tx: Transaction, endpoint: Endpoint) -> Pulse:
-    latest = tx.all(
-        DELIVERIES_OF_ENDPOINT, endpoint_id=endpoint.id, before=NEWEST, first="", limit=PULSE
-    )
-    tried = next((one for one in latest if one.attempts), None)
-    attempt = tx.one(NEWEST_ATTEMPTS, delivery_id=tried.id, limit=1) if tried else None
-    return Pulse(endpoint, latest[::-1], attempt)
+    return pulses_of(tx, [endpoint])[0]
 
 
 def selling(tx: Transaction, app_id: str) -> Selling:
