@@ -1,5 +1,9 @@
 """An app's gateway: set up once, tried at once, and its secrets never seen again."""
 
+from datetime import timedelta
+
+from payment_service.model.draft import DRAFTS_OF, fields_of
+from tests.clocks import HandClock
 from tests.service import API_KEY, NOTICE_SECRET, PROJECT
 from tests.story import App, Story
 from tests.web.dashboard.apps.reading import app_of, deeds
@@ -59,6 +63,20 @@ async def test_what_cannot_be_is_told_at_its_field_and_changes_nothing(
         assert says in page.text, fields
         assert "kunci\u00e9" not in page.html
     assert await app_of(story.service, shop.id) == before
+
+
+async def test_a_form_that_waits_for_who_signed_out_keeps_no_secret(
+    story: Story, shop: App, owner: Person, clock: HandClock
+) -> None:
+    edit = f"/dashboard/apps/{shop.id}/gateway/edit"
+    clock.advance(timedelta(minutes=31))
+    page = await owner.browser.sends(
+        edit, project="lain", api_key="kunci-baru", webhook_secret="rahasia-baru"
+    )
+    assert page.leads_to == "/dashboard/sign-in"
+    runtime = story.service.runtime
+    (draft,) = await runtime.db.read(lambda tx: tx.all(DRAFTS_OF, admin_id=owner.id))
+    assert fields_of(runtime.secrets, draft) == {"project": "lain"}
 
 
 async def test_codes_that_can_still_be_paid_are_given_up_only_when_that_is_said(
