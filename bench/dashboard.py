@@ -7,6 +7,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any, NamedTuple
+from urllib.parse import quote
 
 import msgspec
 from rich.console import Console
@@ -14,6 +15,7 @@ from rich.table import Table
 
 from bench.billing import Kind, postgres_or_sqlite
 from bench.crowd import prepare_crowd
+from bench.pages import drawer
 from bench.past import Past, called, fill_past
 from bench.pay_page import GOAL as PAY_GOAL
 from bench.pay_page import draw_pay_page, pay_links
@@ -122,7 +124,8 @@ async def _timed(question: "_Question", samples: int) -> Measured:
         begun = monotonic()
         answer = await ask()
         took.append(1000 * (monotonic() - begun))
-        rows = max(rows, len(answer) if isinstance(answer, Sequence) else 1)
+        is_many = isinstance(answer, Sequence) and not isinstance(answer, bytes)
+        rows = max(rows, len(answer) if is_many else 1)
     took.sort()
     p50, p95 = percentile(took, 0.5), percentile(took, 0.95)
     return Measured(question.name, 1000 * question.goal, p50, p95, took[-1], rows)
@@ -155,6 +158,9 @@ async def _questions(runtime: Runtime, past: Past, day: date) -> list[_Question]
 
         return draw
 
+    def looked_at(name: str, path: Callable[[], str]) -> _Question:
+        return _Question(f"page: {name}", lambda: draw(path()))
+
     def listed(name: str, listing: Listing, to: Callable[[], Turn] = Turn) -> _Question:
         return _Question(name, lambda: shows(listing, to()))
 
@@ -179,6 +185,7 @@ async def _questions(runtime: Runtime, past: Past, day: date) -> list[_Question]
     references = [payment.reference for payment in await _payments(runtime, of_payments())]
     shown = await db.read(show, of_invoices(), Turn(), 100)
     numbers = [row.invoice.number for row in shown.rows]
+    draw = await drawer(runtime)
     links = await pay_links(runtime, [row.invoice for row in shown.rows])
     return [
         _Question("overview", lambda: db.read(overview, "test", now)),
@@ -217,6 +224,12 @@ async def _questions(runtime: Runtime, past: Past, day: date) -> list[_Question]
         listed("payments: of a month", of_payments(paid=month)),
         listed("payments: credited (none)", of_payments(outcome="credited")),
         _Question("history", told),
+        looked_at("overview", lambda: "/dashboard"),
+        looked_at("tonight", lambda: "/dashboard/tonight"),
+        looked_at("attention", lambda: "/dashboard/attention"),
+        looked_at("search a name", lambda: f"/dashboard/search?q={quote(str(one().name))}"),
+        looked_at("search a common word", lambda: "/dashboard/search?q=bengkel"),
+        looked_at("search a number", lambda: f"/dashboard/search?q={chance.choice(numbers)}"),
         _Question("pay page: an invoice's", drawn("an invoice"), PAY_GOAL),
         _Question("pay page: a subscription's", drawn("a subscription"), PAY_GOAL),
     ]
