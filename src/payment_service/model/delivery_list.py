@@ -23,8 +23,6 @@ from payment_service.model.subscription import subscriptions
 PULSE = 24
 MOST = 1000
 """Of what waits or has failed, counted at each endpoint."""
-LOOKED_THROUGH = 4
-"""So many endpoints at most are walked one by one for a type, of which no index tells."""
 NOT_DELIVERED: tuple[Status, ...] = ("queued", "retrying", "failed")
 
 _d, _e = deliveries.c, events.c
@@ -92,6 +90,13 @@ _of_endpoint = _d.endpoint_id == param("endpoint_id")
 _is_so = and_(_of_endpoint, _d.status == param("status"), _d.status != "delivered")
 OF_ENDPOINT = walk_of(deliveries, [_of_endpoint], given(_d.status, "status"), given(_type, "type"))
 NOT_DELIVERED_OF = walk_of(deliveries, [_is_so], given(_type, "type"))
+OF_EVENT = walk_of(
+    deliveries,
+    [_d.event_id == param("event_id")],
+    given(_d.app_id, "app_id"),
+    given(_d.endpoint_id, "endpoint_id"),
+    given(_d.status, "status"),
+)
 OF_ALL = walk_of(
     deliveries,
     [true()],
@@ -148,20 +153,40 @@ class DeliveryFilter(NamedTuple):
     endpoint_ids: Sequence[str] | None = None
     status: Status | None = None
     type: EventType | None = None
+    event_id: str | None = None
 
 
 def list_deliveries(wanted: DeliveryFilter, known: Sequence[str]) -> Listing:
     """`known` are the ids of all endpoints. What waits or failed is found by its state at each
-    endpoint, the rest by the endpoint, or from the newest of all."""
+    endpoint, the rest by the endpoint, or from the newest of all. No index tells of types: of
+    several endpoints they are looked for in one walk, or each would look through thousands."""
     ids = known if wanted.endpoint_ids is None else wanted.endpoint_ids
     fits = {"status": wanted.status, "type": wanted.type}
-    if wanted.status in NOT_DELIVERED:
+    if wanted.event_id is not None:
+        walks = _of_event(wanted, wanted.event_id)
+    elif (len(ids) > 1 and wanted.type is not None) or (
+        wanted.endpoint_ids is None and wanted.status not in NOT_DELIVERED
+    ):
+        walks = [_of_all(wanted)]
+    elif wanted.status in NOT_DELIVERED:
         walks = [Walk(NOT_DELIVERED_OF, {"endpoint_id": one, **fits}) for one in ids]
-    elif wanted.endpoint_ids is None or (wanted.type and len(ids) > LOOKED_THROUGH):
-        walks = [Walk(OF_ALL, {"app_id": wanted.app_id, **fits})]
     else:
         walks = [Walk(OF_ENDPOINT, {"endpoint_id": one, **fits}) for one in ids]
     return Listing(tuple(walks), DELIVERIES_SHOWN)
+
+
+def _of_all(wanted: DeliveryFilter) -> Walk:
+    fits = {"app_id": wanted.app_id, "status": wanted.status, "type": wanted.type}
+    return Walk(OF_ALL, fits)
+
+
+def _of_event(wanted: DeliveryFilter, event_id: str) -> list[Walk]:
+    """To each endpoint that heard it: a handful."""
+    ids = wanted.endpoint_ids
+    only = {"app_id": wanted.app_id, "endpoint_id": None, "status": wanted.status}
+    if wanted.app_id is None and ids is not None:
+        only["endpoint_id"] = ids[0] if ids else ""
+    return [Walk(OF_EVENT, {"event_id": event_id, **only})]
 
 
 def beats_of(tx: Transaction, endpoint_ids: Sequence[str]) -> dict[str, list[Beat]]:

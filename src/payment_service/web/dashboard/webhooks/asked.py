@@ -20,6 +20,7 @@ class Asked(NamedTuple):
     endpoint: str | None = None
     status: Status | None = None
     type: EventType | None = None
+    event: str | None = None
     older_than: str | None = None
     newer_than: str | None = None
 
@@ -33,7 +34,7 @@ class Asked(NamedTuple):
 
     @property
     def is_filtered(self) -> bool:
-        return any((self.app, self.endpoint, self.status, self.type))
+        return any((self.app, self.endpoint, self.status, self.type, self.event))
 
     def at(self, path: str, **changed: str | None) -> str:
         """That page's address with the same filters, some of them changed; None takes one out."""
@@ -49,11 +50,12 @@ def asked_in(query: Mapping[str, str]) -> Asked:
         endpoint=_id(query, "endpoint"),
         status=next((one for one in STATUSES if one == status), None),
         type=next((one for one in TYPES if one == kind), None),
+        event=_id(query, "event"),
         older_than=_id(query, "older_than"),
         newer_than=_id(query, "newer_than"),
     )
 
 
 def _id(query: Mapping[str, str], name: str) -> str | None:
-    given = query.get(name, "")
+    given = query.get(name, "").strip()
     return given if 0 < len(given) <= LONGEST and given.isascii() else None

@@ -99,7 +99,7 @@ def _page(tx: Transaction, asked: Asked, known: Sequence[Endpoint]) -> Shown:
     ids = None if not asked.app and not asked.endpoint else [one.id for one in _meant(known, asked)]
     if asked.endpoint and not ids:
         ids = [asked.endpoint]  # one that was deleted had deliveries all the same
-    wanted = DeliveryFilter(asked.app, ids, asked.status, asked.type)
+    wanted = DeliveryFilter(asked.app, ids, asked.status, asked.type, asked.event)
     listing = list_deliveries(wanted, [one.id for one in known])
     return show(tx, listing, asked.turn, ON_A_PAGE)
 
