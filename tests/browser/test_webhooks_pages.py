@@ -129,7 +129,7 @@ def test_at_a_desk_an_owner_adds_tries_edits_and_removes_a_channel(
         expect(one.page.get_by_text("A test went to Workshop group.")).to_be_visible()
         assert len(receiver.heard) == heard + 1
         expect(one.page.locator(".ways .state")).to_contain_text("Arrived")
-        one.page.locator("summary", has_text="Edit").click()
+        one.page.locator("summary", has_text="Change").click()
         assert violations(one.page) == []
         one.page.locator(".ways input[name=name]").fill("Everyone")
         one.presses("Save")

@@ -48,6 +48,7 @@ async def test_filters_leave_out_what_does_not_fit_and_say_what_is_left(
     other = await receiver(service.runtime, "BukuBengkel", "https://buku.example.com/hook")
     lost, arrived = await kasir.tells(410), await other.tells(200)
     waits = await other.is_told()
+    event = (await other.delivery(arrived)).event_id
     for query, expected in (
         ("", [waits, arrived, lost]),
         ("?status=failed", [lost]),
@@ -57,6 +58,10 @@ async def test_filters_leave_out_what_does_not_fit_and_say_what_is_left(
         (f"?endpoint={kasir.endpoint_id}", [lost]),
         (f"?app={other.app.id}&status=failed", []),
         (f"?app={other.app.id}&type=endpoint.test&status=delivered", [arrived]),
+        (f"?event={event}", [arrived]),
+        (f"?event={event}&app={other.app.id}", [arrived]),
+        (f"?event={event}&endpoint={kasir.endpoint_id}", []),
+        (f"?event={event}&status=failed", []),
         ("?type=invoice.paid", []),
         ("?status=%3Cb%3E&app=" + "x" * 500, [waits, arrived, lost]),
     ):
@@ -95,6 +100,7 @@ async def test_every_attempt_stands_in_the_thread_and_the_next_one_on_it(
     assert "Dicoba lagi 10.05 WIB lalu 7 kali lagi" in page.text
     assert "Tidak menjawab Percobaan 2 · 15,0 dtk, batas waktu habis" in page.text
     assert "503 Service Unavailable Percobaan 1 · 0,4 dtk" in page.text
+    assert "Jawaban mereka, percobaan 1 HTTP 503 Service Unavailable sedang dalam" in page.text
     assert page.text.index("Percobaan 2") < page.text.index("Percobaan 1")
     assert "webhook-signature: v1,…" in page.text
 

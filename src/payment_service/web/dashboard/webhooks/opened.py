@@ -17,6 +17,7 @@ from payment_service.model.endpoint_health import last_attempt, tries_left
 from payment_service.model.event import EVENT
 from payment_service.resources import request_headers
 
+ANSWERS_SHOWN = 9
 PASS_SHOWN = 12
 """Of an access pass: whoever holds all of it could show it as theirs."""
 
@@ -35,6 +36,17 @@ class Opened(NamedTuple):
     @property
     def newest(self) -> Attempt | None:
         return self.attempts[0] if self.attempts else None
+
+    @property
+    def answered(self) -> Attempt | None:
+        """The newest attempt to which something came back."""
+        return next((one for one in self.attempts if one.status is not None), None)
+
+    @property
+    def said_before(self) -> list[Attempt]:
+        """Those before it whose answer says something, the newest few."""
+        spoken = [one for one in self.attempts if one.status is not None and one.answer]
+        return [one for one in spoken if one is not self.answered][:ANSWERS_SHOWN]
 
     @property
     def waits_until(self) -> datetime | None:
