@@ -153,7 +153,7 @@ BY_THE_SAME_TABLE = {
 }
 TOUCH_NEITHER = {
     "add_customer", "edit_app", "edit_customer", "edit_invoice", "edit_subscription",
-    "add_plan", "archive_plan", "edit_plan",
+    "add_plan", "archive_plan", "edit_plan", "roll_pay_link",
     "cancel_codes", "check_gateway", "check_invariants", "check_money", "clear_alert",
     "create_key", "deliver", "plan_billing", "receive_notice", "refund_credit", "register_app",
     "purge_answers", "revoke_key", "roll_key", "roll_signing_key", "see_alert", "send_alerts",

@@ -80,6 +80,13 @@ def pay_invoice(
     return news
 
 
+def foresee_paid(
+    bill: Bill, subscription: Subscription, plan: Plan, on: date, now: datetime
+) -> Subscription:
+    """What paying the bill alone, with money of that local day, would make of its subscription."""
+    return _buy(bill, subscription, plan, on, ALONE, now).subscription
+
+
 def _void_the_others(
     tx: Transaction, links: Links, subscription: Subscription, invoice: Invoice, now: datetime
 ) -> list[News]:

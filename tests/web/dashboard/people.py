@@ -57,8 +57,9 @@ class Page(NamedTuple):
         return self.answer.headers["Location"]
 
     def fields(self, action: str) -> dict[str, str]:
-        """The hidden fields of its form that goes there."""
-        form = re.search(rf'<form[^>]*action="{re.escape(action)}".*?</form>', self.html, re.S)
+        """The hidden fields of its form that is sent there."""
+        sent = rf'<form[^>]*method="post" action="{re.escape(action)}".*?</form>'
+        form = re.search(sent, self.html, re.S)
         assert form, f"no form for {action}"
         found = re.findall(r'<input type="hidden" name="(\w+)" value="([^"]*)"', form[0])
         return {name: unescape(value) for name, value in found}

@@ -101,6 +101,14 @@ DASHBOARD = Group(
             "Choose others, or use `reconcile`.",
         ),
         Code("export_running", 409, "Another file is being made.", "Try again when it is there."),
+        Code(
+            "subscription_changed",
+            409,
+            "The subscription was changed since the form was drawn.",
+            "Look again, then decide.",
+            members=("id",),
+        ),
+        Code("rupiah_text", 422, "It is no amount in whole rupiah.", "Write `150.000`."),
         Code("admin_not_found", 404, "There is no such admin.", "Check with `admin list`."),
         Code(
             "alert_cleared",

@@ -59,6 +59,16 @@ def ago(instant: datetime, now: datetime, language: Language) -> str:
     return words.replace("yang lalu", "lalu").replace(" ", NBSP)
 
 
+def day_words(day: date, today: date, language: Language) -> str:
+    """`22 Desember`, in sentences; with its year where that is not today's."""
+    return (day_and_month if day.year == today.year else long_date)(day, language)
+
+
+def short_day(day: date, language: Language) -> str:
+    """`22 Nov`, for a line of days that lie close together."""
+    return _written(day, "d MMM", language)
+
+
 def period(start: date, end: date, language: Language) -> str:
     """`23 Nov – 22 Des 2026`; both years where they differ."""
     first = _written(start, "d MMM" if start.year == end.year else "d MMM y", language)
@@ -109,6 +119,14 @@ def countdown(seconds: int) -> str:
     minutes, rest = divmod(seconds, 60)
     hours, minutes = divmod(minutes, 60)
     return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes:02}:{rest:02}"
+
+
+def from_iso(text: str) -> date | None:
+    """The day that messages write as `2026-12-22`; None where it is something else."""
+    try:
+        return date.fromisoformat(text) if len(text) == 10 else None
+    except ValueError:
+        return None
 
 
 def _written(day: date, pattern: str, language: Language) -> str:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
+from payment_service.kit.calendar import local_date
 from payment_service.kit.money import Language, rupiah
 from payment_service.model.app import initials
 from payment_service.web.pages import brand, dates, numbers
@@ -92,6 +93,10 @@ def _environment(language: Language) -> Environment:
         iso=_iso,
         long_date=partial(dates.long_date, language=language),
         short_date=partial(dates.short_date, language=language),
+        day_words=partial(dates.day_words, language=language),
+        short_day=partial(dates.short_day, language=language),
+        local_day=local_date,
+        from_iso=dates.from_iso,
         day_and_month=partial(dates.day_and_month, language=language),
         weekday_of=partial(dates.weekday_of, language=language),
         weekday_and_hour=partial(dates.weekday_and_hour, language=language),

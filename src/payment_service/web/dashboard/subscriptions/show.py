@@ -1,0 +1,112 @@
+"""The page of a subscription: how it stands, what comes next, and everything that happened."""
+
+from collections.abc import Sequence
+from datetime import date, datetime, timedelta
+from typing import NamedTuple
+
+from starlette.responses import Response
+
+from payment_service.kit.calendar import ZONE_LETTERS, local_date
+from payment_service.kit.statements import Transaction
+from payment_service.model.due import grace_of
+from payment_service.model.history import DeliveryState, Place, history
+from payment_service.model.history_detail import Told, tell
+from payment_service.model.invoice import LAST_PAID_PERIOD
+from payment_service.model.subscription import WITH_ACCESS
+from payment_service.web.dashboard.ask import Ask
+from payment_service.web.dashboard.subscriptions.deeds import DANGEROUS, deeds_of
+from payment_service.web.dashboard.subscriptions.rail import Rail, began_on, rail_of
+from payment_service.web.dashboard.subscriptions.subject import Subject, subject_of
+from payment_service.web.dashboard.subscriptions.whatsapp import whatsapp_links
+
+ON_A_PAGE = 20
+
+
+class Page(NamedTuple):
+    """`days` are the entries by their local day; `next_on` is when the next invoice is issued."""
+
+    subject: Subject
+    rail: Rail | None
+    grace_until: date | None
+    days: Sequence[tuple[date, Sequence[Told]]]
+    deliveries: dict[str, list[DeliveryState]]
+    older: str | None
+
+
+async def show_subscription(ask: Ask) -> Response:
+    page = await ask.read(_page, ask)
+    subject = page.subject
+    links = ask.runtime.links
+    may = ask.admin.may("finance")
+    return ask.page(
+        "subscriptions/subscription.html",
+        page=page,
+        subject=subject,
+        deeds=deeds_of(subject.standing, subject.app) if may else (),
+        dangerous=DANGEROUS,
+        whatsapp=whatsapp_links(subject, links) if may else [],
+        pay_url=links.pay(subject.subscription.pay_token) if may else "",
+        is_newest="before" not in ask.query,
+        lead=timedelta(days=subject.app.renewal_lead_days),
+        day=timedelta(days=1),
+        zone_letters=ZONE_LETTERS[subject.app.zone],
+    )
+
+
+def _page(tx: Transaction, ask: Ask) -> Page:
+    subject = subject_of(tx, ask)
+    grace_until = _grace_until(subject)
+    found = history(tx, subject.subscription.id, _place(ask.query.get("before", "")), ON_A_PAGE)
+    days: list[tuple[date, list[Told]]] = []
+    for told in tell(tx, found.entries):
+        day = local_date(told.entry.at, subject.app.zone)
+        if not days or days[-1][0] != day:
+            days.append((day, []))
+        days[-1][1].append(told)
+    older = found.following
+    return Page(
+        subject,
+        _rail(tx, subject, grace_until),
+        grace_until,
+        days,
+        found.deliveries,
+        f"{older.at.isoformat()}~{older.position}~{older.id}" if older else None,
+    )
+
+
+def _place(text: str) -> Place | None:
+    """Where an older page begins, as its link says."""
+    at, _, rest = text.partition("~")
+    position, _, id_ = rest.partition("~")
+    try:
+        instant = datetime.fromisoformat(at)
+        number = int(position)
+    except ValueError:
+        return None
+    if instant.tzinfo is None or not 0 <= number < 2**62:
+        return None
+    return Place(instant, number, id_[:60])
+
+
+def _grace_until(subject: Subject) -> date | None:
+    """The last day of access without payment, where money is what it ends by."""
+    one, invoice = subject.subscription, subject.open_invoice
+    if one.paid_through is None or one.cancel_at_period_end:
+        return None
+    if one.status not in WITH_ACCESS:
+        return None
+    if invoice is not None:
+        return grace_of(one, invoice)
+    days = subject.plan.grace_days
+    return one.paid_through + timedelta(subject.app.grace_days if days is None else days)
+
+
+def _rail(tx: Transaction, subject: Subject, grace_until: date | None) -> Rail | None:
+    one, zone = subject.subscription, subject.app.zone
+    paid = tx.one(LAST_PAID_PERIOD, subscription_id=one.id)
+    closed = one.ended_at or one.suspended_at
+    ended = local_date(closed, zone) if closed is not None and not one.access else None
+    began = began_on(one, paid.period_start if paid else None, local_date(one.created_at, zone))
+    if ended is not None and one.paid_through is not None and ended > one.paid_through:
+        grace_until = ended - timedelta(days=1)
+    return rail_of(one, began, grace_until, ended, subject.today)

@@ -1,0 +1,36 @@
+"""What people type into the forms of a subscription: days, dates, rupiah."""
+
+from datetime import date
+
+from payment_service.kit.errors import Invalid
+from payment_service.web.dashboard.ask import Ask
+from payment_service.web.dashboard.subscriptions.subject import Subject
+
+DIGITS = 12
+
+
+def chosen(ask: Ask, subject: Subject, deed: str, name: str, otherwise: str = "") -> str:
+    """What the deed's form holds, else what the address asks for, else the usual."""
+    form = ask.form(f"{subject.here}/{deed}")
+    return form.value(name, ask.query.get(name, otherwise)).strip()
+
+
+def number_in(text: str) -> int | None:
+    """None where it is no whole number of days."""
+    return int(text) if text.isascii() and text.isdecimal() and len(text) < 6 else None
+
+
+def day_in(text: str) -> date | None:
+    """`2026-11-29`, as browsers send a date."""
+    try:
+        return date.fromisoformat(text) if len(text) == 10 else None
+    except ValueError:
+        return None
+
+
+def rupiah_in(text: str) -> int:
+    """`150000`, `150.000` or `Rp150.000`. Raises Invalid."""
+    digits = text.strip().removeprefix("Rp").replace(".", "").replace(" ", "")
+    if not (digits.isascii() and digits.isdecimal() and len(digits) <= DIGITS):
+        raise Invalid("rupiah_text", "Write an amount in whole rupiah, such as 150.000.")
+    return int(digits)

@@ -1,0 +1,74 @@
+"""Which subscriptions are asked for: the filters as they stand in the address."""
+
+from collections.abc import Mapping
+from datetime import date, datetime, timedelta
+from typing import NamedTuple
+
+from payment_service.kit.calendar import local_date
+from payment_service.kit.statements import Transaction
+from payment_service.model.app import App
+from payment_service.model.page import Span
+from payment_service.model.plan import PLAN_BY_CODE
+from payment_service.model.soonest import Wanted
+from payment_service.model.subscription import WITH_ACCESS, Status
+from payment_service.model.subscription_list import STATUSES, SubscriptionFilter
+
+SOON = ("7", "30")
+"""Days within which the last paid day comes."""
+
+
+class Filters(NamedTuple):
+    """What is no filter is passed over. `plan` is a code, as in the API."""
+
+    app: str = ""
+    plan: str = ""
+    statuses: tuple[Status, ...] = ()
+    due: str = ""
+    by_day: bool = False
+
+    def days(self, today: date) -> Span | None:
+        return Span(today, today + timedelta(days=int(self.due))) if self.due else None
+
+
+def filters_in(query: Mapping[str, str]) -> Filters:
+    """`sort=due` is for what has a day to come; other states are told newest first."""
+    asked = query.get("status", "").split(",")
+    statuses = tuple(one for one in STATUSES if one in asked)
+    due = query.get("due", "")
+    return Filters(
+        app=query.get("app", "")[:40],
+        plan=query.get("plan", "")[:50],
+        statuses=statuses,
+        due=due if due in SOON else "",
+        by_day=query.get("sort") == "due" and set(statuses) <= set(WITH_ACCESS),
+    )
+
+
+def in_each_app(
+    tx: Transaction, filters: Filters, apps: list[App], now: datetime
+) -> dict[str, SubscriptionFilter]:
+    """By the id of each app that can hold some: plans and days are its own."""
+    wanted = {}
+    for app in apps:
+        plan_id = None
+        if filters.plan:
+            plan = tx.one(PLAN_BY_CODE, app_id=app.id, code=filters.plan)
+            if plan is None:
+                continue
+            plan_id = plan.id
+        days = filters.days(local_date(app.at(now), app.zone))
+        statuses = filters.statuses
+        if days is not None:
+            statuses = tuple(one for one in WITH_ACCESS if not statuses or one in statuses)
+            if not statuses:
+                continue
+        wanted[app.id] = SubscriptionFilter(plan_id=plan_id, statuses=statuses, paid_through=days)
+    return wanted
+
+
+def by_day(wanted: Mapping[str, SubscriptionFilter]) -> dict[str, Wanted]:
+    """The same for the list that is in the order of last days."""
+    return {
+        app_id: Wanted(one.plan_id, one.statuses, one.paid_through or Span())
+        for app_id, one in wanted.items()
+    }

@@ -1,0 +1,176 @@
+"""The list of subscriptions and the page of one: what they say in each state, and to whom."""
+
+import re
+from urllib.parse import parse_qs, unquote, urlsplit
+
+from tests.busy import LONG
+from tests.scenarios.renewals import comes_due, starts
+from tests.story import Story
+from tests.web.dashboard.conftest import BusyPlace
+from tests.web.dashboard.people import Page, Person
+from tests.web.dashboard.subscriptions.desk import address, does
+
+LIST = "/dashboard/subscriptions"
+
+
+def names(page: Page) -> list[str]:
+    """Of the list's rows, in their order."""
+    return re.findall(r'<a class="row"[^>]*><b[^>]*>([^<]*)<', page.html)
+
+
+async def test_each_chip_counts_what_it_shows(place: BusyPlace) -> None:
+    page = await place.owner.browser.sees(LIST)
+    assert "8 langganan" in page.text
+    chips = re.findall(r'<a href="(/dashboard/subscriptions\?status=[^"]+)"', page.html)
+    assert len(chips) == 6
+    counted = 0
+    for chip in chips:
+        shown = await place.owner.browser.sees(chip.replace("&amp;", "&"))
+        chosen = re.search(r'aria-current="true">.*?<span>(\d+)</span></a>', shown.html, re.S)
+        assert chosen
+        assert int(chosen[1]) == len(names(shown)), chip
+        counted += len(names(shown))
+    assert counted == 8
+
+
+async def test_the_soonest_due_come_first_where_that_is_asked(place: BusyPlace) -> None:
+    browser = place.owner.browser
+    page = await browser.sees(f"{LIST}?sort=due")
+    assert names(page) == [LONG, "Bengkel Dewi", "Bengkel Sari Motor"]
+    assert "tenggang 2 hari lagi" in page.text
+    page = await browser.sees(f"{LIST}?sort=due&status=suspended")
+    assert names(page) == ["Bengkel Fitri"]
+    assert names(await browser.sees(f"{LIST}?due=7")) == []
+    assert names(await browser.sees(f"{LIST}?due=30&status=trialing")) == ["Bengkel Dewi"]
+    assert names(await browser.sees(f"{LIST}?due=30&status=suspended")) == []
+    assert names(await browser.sees(f"{LIST}?plan=murah")) == [LONG]
+    assert len(names(await browser.sees(f"{LIST}?app={place.busy.app_id}"))) == 8
+
+
+async def test_what_is_no_filter_is_passed_over(place: BusyPlace) -> None:
+    browser = place.owner.browser
+    for query in ("status=root", "due=x", "sort=price", "older_than=", "at=-1", "at=99999999999",
+                  "sort=due&older_than=never~x", "sort=due&newer_than=2026-02-30~", "due=-7",
+                  "newer_than=%20", "plan=tidak+ada", "app=app_none"):  # fmt: skip
+        page = await browser.sees(f"{LIST}?{query}")
+        assert page.status == 200, query
+    assert "Tidak ada yang cocok" in (await browser.sees(f"{LIST}?plan=tidak+ada")).text
+
+
+async def test_a_long_list_is_turned_both_ways(story: Story, sari: Person) -> None:
+    assert story.the_app is not None
+    for number in range(30):
+        await story.the_app.subscribes(f"tenant-{number:02}", "coba")
+    for query in ("", "?sort=due"):
+        first = await sari.browser.sees(LIST + query)
+        assert len(names(first)) == 25
+        assert "1–25 dari 30" in first.text
+        (older,) = re.findall(r'href="([^"]+)" rel="next"', first.html)
+        second = await sari.browser.sees(older.replace("&amp;", "&"))
+        assert len(names(second)) == 5
+        assert "26–30 dari 30" in second.text
+        assert 'rel="next"' not in second.html
+        (newer,) = re.findall(r'href="([^"]+)" rel="prev"', second.html)
+        again = await sari.browser.sees(newer.replace("&amp;", "&"))
+        assert names(again) == names(first)
+        assert "1–25 dari 30" in again.text
+
+
+async def test_an_empty_list_says_how_it_fills(story: Story, sari: Person) -> None:
+    assert story.the_app is not None
+    page = await sari.browser.sees(LIST)
+    assert "Belum ada langganan" in page.text
+
+
+async def test_each_state_says_whether_it_is_fine_and_what_comes_next(place: BusyPlace) -> None:
+    says = {
+        "pending": ("Belum aktif, menunggu pembayaran pertama", "langganan ini kedaluwarsa."),
+        "trialing": ("Akses terbuka, masa coba sampai 30 Maret", "Tagihan berikutnya terbit 23"),
+        "active": ("Akses terbuka, dibayar sampai 31 Maret", "Tagihan berikutnya terbit 24 Maret."),
+        "grace": ("Akses terbuka, berhenti 19 Maret kalau belum dibayar", "jatuh tempo 11 Maret."),
+        "suspended": ("Akses tertutup sejak 8 Maret, belum dibayar", "Berakhir sendiri 7 Mei."),
+        "canceled": ("Berakhir 11 Februari karena dibatalkan", "Tidak ada lagi yang ditagih."),
+        "expired": ("Tidak jadi, pembayaran pertama tidak datang", "langganan ini hidup lagi."),
+    }
+    states = place.busy.by_state["subscriptions"]
+    assert set(says) == set(states)
+    for status, words in says.items():
+        page = await place.owner.browser.sees(f"{LIST}/{states[status]}")
+        for word in words:
+            assert word in page.text, (status, page.text[:400])
+
+
+async def test_the_rail_shows_paid_days_grace_and_today(place: BusyPlace) -> None:
+    states = place.busy.by_state["subscriptions"]
+    page = await place.owner.browser.sees(f"{LIST}/{states['grace']}")
+    label = re.search(r'<svg[^>]*role="img" aria-label="([^"]+)"', page.html)
+    assert label
+    said = " ".join(label[1].replace("\N{NO-BREAK SPACE}", " ").split())
+    assert said == (
+        "Hari ini 16 Maret 2026. Mulai 12 Februari 2026. Dibayar sampai 11 Maret 2026. "
+        "Tenggang sampai 18 Maret 2026."
+    )
+    for kind in ("rail-paid", "rail-grace", "rail-none", "rail-dot"):
+        assert f'class="{kind}"' in page.html
+    pending = await place.owner.browser.sees(f"{LIST}/{states['pending']}")
+    assert "rail-" not in pending.html
+
+
+async def test_everything_that_happened_is_in_the_history_a_page_at_a_time(
+    story: Story, sari: Person
+) -> None:
+    tenant = await starts(story)
+    await comes_due(story, tenant, 1)
+    await tenant.pays(await tenant.asks_for_code())
+    await story.service.deliver()
+    await sari.signs_in(sari.browser, story.clock)
+    await does(sari, tenant, "extend", reason="maaf, server mati")
+    for _ in range(2):
+        await does(sari, tenant, "suspend")
+        await does(sari, tenant, "resume")
+    page = await sari.browser.sees(address(tenant))
+    for words in (
+        "Sari : Memberi hari tambahan", "maaf, server mati", "31 Maret 2026 → 7 April 2026",
+        "Diperpanjang sampai 31 Maret 2026", "Rp99.000 masuk lewat QRIS", "Kode QRIS diminta",
+        "Masuk masa tenggang sampai 7 Maret 2026", "Pengingat di hari jatuh tempo",
+        "Tagihan terbit, Rp99.000", "BB-2026-000002", "invoice.paid → Terkirim",
+    ):  # fmt: skip
+        assert words in page.text, words
+    assert "Langganan dibuat" not in page.text
+    (older,) = re.findall(r'href="([^"]+)#history">Muat yang lebih lama', page.html)
+    page = await sari.browser.sees(older.replace("&amp;", "&"))
+    assert "Langganan dibuat, paket Bulanan" in page.text
+    assert "Muat yang lebih lama" not in page.text
+    for odd in ("x", "2026-01-01", "2026-01-01T00:00~1~", "2026-01-01T00:00+00:00~-1~x"):
+        assert (await sari.browser.sees(address(tenant) + f"?before={odd}")).status == 200
+
+
+async def test_a_reminder_by_whatsapp_has_text_and_link_in_the_customers_language(
+    story: Story, sari: Person
+) -> None:
+    tenant = await story.subscribe("Bengkel Jaya", "bulanan")
+    told = await tenant.subscription()
+    page = await sari.browser.sees(address(tenant))
+    assert "wa.me" not in page.html
+    assert "Nomor HP pelanggan belum ada" in page.text
+    change = {"phone": "0812-2745-9031", "metadata": {"language": "en"}}
+    path = f"/v1/customers/{told['customer']['id']}"
+    assert (await tenant.app.asks("PATCH", path, change)).status == 200
+    page = await sari.browser.sees(address(tenant))
+    english, indonesian = (
+        urlsplit(link.replace("&amp;", "&"))
+        for link in re.findall(r'href="(https://wa\.me/[^"]+)"', page.html)
+    )
+    assert (english.path, indonesian.path) == ("/6281227459031", "/6281227459031")
+    text = parse_qs(english.query)["text"][0]
+    assert text.startswith("Hello Bengkel Jaya, invoice BB-2026-000001")
+    assert text.endswith(told["open_invoice"]["pay_url"])
+    assert unquote(indonesian.query).startswith("text=Halo Bengkel Jaya, tagihan")
+
+
+async def test_a_phone_that_cannot_be_called_is_not_offered(story: Story, sari: Person) -> None:
+    tenant = await story.subscribe("Bengkel Jaya", "bulanan")
+    for phone in ("12", "nanti saja", "0" * 40, "javascript:alert(1)"):
+        path = f"/v1/customers/{(await tenant.subscription())['customer']['id']}"
+        assert (await tenant.app.asks("PATCH", path, {"phone": phone})).status == 200
+        assert "wa.me" not in (await sari.browser.sees(address(tenant))).html
