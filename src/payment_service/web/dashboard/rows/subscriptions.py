@@ -1,6 +1,6 @@
-"""The rows of the dashboard's table that are about subscriptions."""
+"""Who has what until when, and what admins do to it."""
 
-from payment_service.web.dashboard.row import Guard
+from payment_service.web.dashboard.guard_row import Guard
 from payment_service.web.dashboard.subscriptions import (
     access,
     days,
@@ -12,7 +12,7 @@ from payment_service.web.dashboard.subscriptions import (
     show,
 )
 
-SUBSCRIPTIONS = (
+ROWS: tuple[Guard, ...] = (
     Guard("GET", "/subscriptions", "viewer", listing.show_subscriptions),
     Guard("GET", "/subscriptions/{id}", "viewer", show.show_subscription),
     Guard(
