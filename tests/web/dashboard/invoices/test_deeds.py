@@ -36,8 +36,8 @@ async def test_what_cannot_be_is_told_at_its_field_and_changes_nothing(shop: Sho
     here = f"/dashboard/invoices/{open_invoice(tenant)}"
     good = {"reference": "nota 1", "paid_on": "", "note": "Tunai"}
     for wrong, says in (
-        ({"reference": " "}, "Rujukan 1 sampai 200 huruf."),
-        ({"reference": "x" * 10_000}, "Rujukan 1 sampai 200 huruf."),
+        ({"reference": " "}, "Tulis nomor bukti, 1 sampai 200 huruf."),
+        ({"reference": "x" * 10_000}, "Tulis nomor bukti, 1 sampai 200 huruf."),
         ({"paid_on": "besok"}, "Pilih hari sejak tagihan terbit sampai hari ini."),
         ({"paid_on": "2099-01-01"}, "Pilih hari sejak tagihan terbit sampai hari ini."),
         ({"note": ""}, "Tulis alasannya, 1 sampai 500 huruf."),

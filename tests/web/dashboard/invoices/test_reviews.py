@@ -39,7 +39,11 @@ async def test_a_reason_is_needed_and_a_refund_has_a_reference(shop: Shop) -> No
     for deed, fields, says in (
         ("credit", {"credit_note": ""}, "Tulis alasannya"),
         ("dismiss", {"dismiss_note": "x" * 501}, "Tulis alasannya"),
-        ("refund", {"refund_note": "salah", "reference": ""}, "Rujukan 1 sampai 200 huruf."),
+        (
+            "refund",
+            {"refund_note": "salah", "reference": ""},
+            "Tulis nomor bukti, 1 sampai 200 huruf.",
+        ),
         ("settle", {"settle_note": "pas"}, "Jadikan kredit saja."),
         ("period", {"period_note": "mau"}, "Kreditnya tidak cukup untuk satu masa."),
     ):
