@@ -40,8 +40,8 @@ async def test_what_cannot_be_is_told_at_its_field_and_changes_nothing(shop: Sho
         ({"reference": "x" * 10_000}, "Tulis nomor bukti, 1 sampai 200 huruf."),
         ({"paid_on": "besok"}, "Pilih tanggal dari terbitnya tagihan sampai hari ini."),
         ({"paid_on": "2099-01-01"}, "Pilih tanggal dari terbitnya tagihan sampai hari ini."),
-        ({"note": ""}, "Tulis alasannya, 1 sampai 500 huruf."),
-        ({"note": "x" * 501}, "Tulis alasannya, 1 sampai 500 huruf."),
+        ({"note": ""}, "Tulis bagaimana uangnya datang, 1 sampai 500 huruf."),
+        ({"note": "x" * 501}, "Tulis bagaimana uangnya datang, 1 sampai 500 huruf."),
     ):
         page = await shop.owner.browser.sends(f"{here}/mark-paid", **{**good, **wrong})
         assert page.status == 422
