@@ -145,6 +145,23 @@ async def test_how_it_was_paid_is_named_also_without_a_code(story: Story) -> Non
     assert "Lewat Tunai atau transfer" in text
 
 
+async def test_who_has_paid_several_periods_gets_the_receipt_of_what_the_page_shows(
+    story: Story,
+) -> None:
+    tenant = await paid(story)
+    story.clock.advance(timedelta(hours=1))
+    await tenant.pays(await code_ahead(tenant, 3))
+    page = (await story.service.ask("GET", tenant.first_answer["pay_url"])).body.decode()
+    number = re.search(r">(BB-2026-\d+)-K</a>", page)
+    assert number
+    assert f"Tagihan {number[1]} " in text_of(page)
+    receipt, pdf = re.findall(r'href="(/pay/[^"]+/receipt[^"]*)"', page)
+    shown = await story.service.ask("GET", receipt)
+    assert number[1] in shown.body.decode()
+    drawn = await story.service.ask("GET", pdf)
+    assert drawn.headers["Content-Type"] == "application/pdf"
+
+
 async def test_a_renewal_that_credit_paid_is_paid_by_credit(story: Story) -> None:
     tenant = await starts(story)
     await story.it_becomes(date(2026, 2, 21))

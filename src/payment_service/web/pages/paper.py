@@ -29,8 +29,12 @@ class Paper(msgspec.Struct, frozen=True):
 
     @property
     def receipt_number(self) -> str:
-        """Of its own, and as unique as the invoice's: an invoice is paid once."""
-        return f"{self.invoice.number}-K"
+        return receipt_number(self.invoice)
+
+
+def receipt_number(invoice: Invoice) -> str:
+    """Of its own, and as unique as the invoice's: an invoice is paid once."""
+    return f"{invoice.number}-K"
 
 
 def paper_of(tx: Transaction, invoice_id: str) -> Paper:

@@ -101,7 +101,9 @@ class PayView(msgspec.Struct, frozen=True, kw_only=True):
     credited: int = 0
     """Rupiah paid for this invoice that became the customer's credit."""
     access: bool = False
+    receipt_number: str | None = None
     receipt_url: str | None = None
+    receipt_pdf_url: str | None = None
     history_url: str | None = None
     """What was paid before; on the subscription's own link."""
     next_invoice_on: date | None = None

@@ -14,6 +14,7 @@ from payment_service.model.invoice import Invoice
 from payment_service.model.payment import MANUAL
 from payment_service.model.subscription import Subscription
 from payment_service.resources import Links
+from payment_service.web.pages.paper import receipt_number
 from payment_service.web.pages.pay_ahead import choices, paid_until
 from payment_service.web.pages.pay_subject import PaySubject, version_of
 from payment_service.web.pages.pay_view import Method, PayLine, PayState, PayView, Standing
@@ -44,6 +45,8 @@ def show(subject: PaySubject, links: Links, wishes: Wishes, now: datetime) -> Pa
     state = _asked_for(subject.state(now), wishes)
     code = charge.id if charge is not None and charge.qr_string is not None else None
     review = subject.in_review
+    paid = invoice if state == "paid" else None
+    receipt = f"/pay/{paid.pay_token}/receipt" if paid else None
     paid_through = subscription.paid_through if subscription else None
     return_url = subscription.return_url if subscription else None
     return PayView(
@@ -82,6 +85,9 @@ def show(subject: PaySubject, links: Links, wishes: Wishes, now: datetime) -> Pa
         review_at=review.paid_at if review else None,
         credited=subject.credited,
         access=subscription.access if subscription else False,
+        receipt_number=receipt_number(paid) if paid else None,
+        receipt_url=f"{receipt}?lang={wishes.language}" if receipt else None,
+        receipt_pdf_url=f"{receipt}.pdf?lang={wishes.language}" if receipt else None,
         history_url=_history(subject, wishes) if state in SETTLED else None,
         next_invoice_on=_next_invoice_on(subject, now),
         pay_ahead=choices(subject, now) if state in OFFERED else (),
