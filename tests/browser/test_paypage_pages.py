@@ -53,6 +53,9 @@ def test_on_a_phone_a_code_comes_runs_out_is_renewed_paid_and_paid_ahead(
         one.pays("Bayar di simulator", "Saya sudah bayar")
         one.is_at("paid")
         expect(one.page.get_by_text("LUNAS", exact=True)).to_be_visible()
+        with one.page.expect_download() as saving:
+            one.page.get_by_role("link", name="Unduh kuitansi (PDF)").click()
+        assert saving.value.path().read_bytes().startswith(b"%PDF")
 
         place.clock.advance(timedelta(hours=1))
         one.page.goto(link)

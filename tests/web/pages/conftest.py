@@ -38,6 +38,9 @@ class Stage:
         self.mute = False
         self.closing = False
         self.rolled = False
+        self.lands_at = "/pay/t"
+        self.slow_post = 0.0
+        self.slow_page = 0.0
         self.shown = 0
         self.posts: list[str] = []
 
@@ -58,6 +61,10 @@ class Stage:
         if self.rolled:
             return self.nowhere()
         self.shown += 1
+        if "checking" in request.query_params:
+            answer = page("pay.html", "id", view=self.after_post)
+            return Response(answer, headers=page_headers("id"))
+        await asyncio.sleep(self.slow_page)
         language = "en" if request.query_params.get("language") == "en" else self.view.language
         view = msgspec.structs.replace(self.view, language=language)
         return Response(page("pay.html", language, view=view), headers=page_headers(language))
@@ -78,9 +85,11 @@ class Stage:
         if self.rolled:
             return self.nowhere()
         form = (await request.body()).decode()
+        await asyncio.sleep(self.slow_post)
         self.posts.append(f"{request.path_params['deed']} {form}".strip())
-        self.view = self.after_post or self.view
-        return RedirectResponse("/pay/t", status_code=303)
+        if self.lands_at == "/pay/t":
+            self.view = self.after_post or self.view
+        return RedirectResponse(self.lands_at, status_code=303)
 
     async def colors(self, request: Request) -> Response:
         return Response(sheet(f"#{request.path_params['color']}"), media_type="text/css")

@@ -128,6 +128,21 @@ def test_saying_i_have_paid_shows_that_it_is_checked(stage: Stage, phone: Phone)
     assert untouched(phone.page)
 
 
+def test_a_turn_that_is_told_while_a_form_is_under_way_does_not_undo_it(
+    stage: Stage, phone: Phone
+) -> None:
+    """The answer has an address of its own, which a page fetched meanwhile does not know."""
+    stage.after_post, stage.lands_at = view_of("checking", notice_at=None), "/pay/t?checking=1"
+    phone.page.goto(f"{stage.address}/pay/t")
+    phone.page.wait_for_timeout(200)
+    stage.slow_post, stage.slow_page = 0.4, 0.3
+    phone.page.get_by_role("button", name="Saya sudah bayar").click()
+    stage.view = view_of("waiting", version="chg_1:shown again")
+    state(phone.page, "checking")
+    phone.page.wait_for_timeout(900)
+    state(phone.page, "checking")
+
+
 def test_the_chosen_months_are_asked_for(stage: Stage, phone: Phone) -> None:
     stage.view, stage.after_post = view_of("nothing_due"), view_of("waiting")
     phone.page.goto(f"{stage.address}/pay/t")

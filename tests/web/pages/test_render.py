@@ -112,6 +112,14 @@ def test_the_next_invoice_is_told_with_its_year_where_that_is_another_one() -> N
     assert "terbit 15 Desember 2027." in text(rendered(far))
 
 
+@pytest.mark.parametrize("state", STATES)
+def test_the_way_back_to_the_app_is_a_link_that_says_where_it_leads(state: PayState) -> None:
+    url = "https://bukubengkel.id/akun"
+    html = rendered(view_of(state, return_url=url, return_host="bukubengkel.id"))
+    assert html.count(f'href="{url}"') == 1
+    assert re.search(r"Kembali ke (BukuBengkel ?)?bukubengkel.id", text(html))
+
+
 def test_open_access_is_promised_only_where_there_is_access() -> None:
     assert "akses Anda tetap terbuka" in rendered(view_of("gateway_silent", access=True))
     assert "terbuka" not in rendered(view_of("gateway_silent", access=False))

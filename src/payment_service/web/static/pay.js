@@ -44,14 +44,16 @@ function show(next) {
   arrange();
 }
 
+let sending = false;
 let refetching = false;
 let refetchAgain = false;
 
 async function refetch() {
   refetchAgain = true;
-  if (refetching) return;
+  // A form that is under way may change the address: what is asked for now would show the old one.
+  if (refetching || sending) return;
   refetching = true;
-  while (refetchAgain) {
+  while (refetchAgain && !sending) {
     refetchAgain = false;
     try {
       await ask(location.href);
@@ -84,7 +86,6 @@ function arrange() {
   }
 }
 
-let sending = false;
 // A button that is disabled loses the focus, which somebody without a mouse would look for in vain.
 let pressed = false;
 
@@ -108,6 +109,7 @@ async function send(form) {
   if (pressed && button.isConnected) button.focus({ preventScroll: true });
   pressed = false;
   sending = false;
+  if (refetchAgain) refetch();
 }
 
 let askedAtEnd = 0;
