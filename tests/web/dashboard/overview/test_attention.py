@@ -171,6 +171,7 @@ async def test_a_viewer_reads_all_of_it_and_is_offered_nothing(
     viewer = await person(service, clock, "viewer", "Dewi")
     page = await viewer.browser.sees(HERE)
     assert "menahan penangguhan" in page.text
+    assert "Kata layanan" not in page.text
     assert "<form" not in page.html[page.html.index("<main") :]
 
 
