@@ -14,6 +14,7 @@ from pydantic import SecretStr
 from standardwebhooks import Webhook
 from structlog.testing import capture_logs
 
+from payment_service.actions.add_channel import NewChannel, add_channel
 from payment_service.actions.clear_alert import clear_alert
 from payment_service.actions.see_alert import see_alert
 from payment_service.actions.send_alerts import send_alerts, try_channels
@@ -24,6 +25,7 @@ from payment_service.kit.errors import Conflict, Invalid, NotFound
 from payment_service.kit.statements import Transaction
 from payment_service.model.alert import OPEN_ALERTS, Alert, Kind, alert_by_id, raise_alert
 from payment_service.model.audit import By
+from payment_service.model.channel import CHANNELS, Channel
 from payment_service.runtime import Runtime
 from tests.clocks import HandClock
 from tests.outside.mail_server import MailServer
@@ -95,6 +97,11 @@ async def raised(runtime: Runtime, subject: str = "one", kind: Kind = "endpoint_
         return next(one for one in tx.all(OPEN_ALERTS) if one.subject_id == subject)
 
     return await runtime.db.write(unit)
+
+
+async def added(runtime: Runtime, wanted: NewChannel) -> Channel:
+    by = By("command line", "for the test", runtime.clock.now())
+    return await runtime.db.write(add_channel, wanted, runtime.secrets, runtime.targets, by)
 
 
 async def read(runtime: Runtime, alert: Alert) -> Alert:
@@ -307,3 +314,53 @@ async def test_seeing_and_clearing_twice_changes_nothing(owner: Owner, clock: Ha
             await write(see_alert, "alr_x", clock.now())
         with pytest.raises(NotFound):
             await write(clear_alert, "alr_x", by("note", clock.now()))
+
+
+async def test_a_channel_of_the_database_is_told_beside_those_of_the_environment(
+    owner: Owner, clock: HandClock
+) -> None:
+    async with owner.worker("webhook") as runtime:
+        kept = await added(runtime, NewChannel("webhook", owner.receiver.url, SECRET))
+        await raised(runtime)
+        assert await send_alerts(runtime)
+        assert owner.heard() == (2, 0)
+        first, second = owner.receiver.heard
+        assert first.body == second.body
+        assert "webhook-signature" in second.headers
+        (channel,) = await runtime.db.read(lambda tx: tx.all(CHANNELS))
+        assert (channel.id, channel.tried_at, channel.trouble) == (kept.id, clock.now(), None)
+
+
+async def test_only_the_channel_that_failed_is_tried_again(owner: Owner, clock: HandClock) -> None:
+    async with owner.worker() as runtime:
+        assert not await send_alerts(runtime)
+        await added(runtime, NewChannel("webhook", f"http://127.0.0.1:{owner.receiver.port}/a"))
+        await added(runtime, NewChannel("webhook", f"http://127.0.0.1:{owner.receiver.port}/b"))
+        owner.receiver.answers.append(web.Response(status=500))
+        await raised(runtime)
+        assert await send_alerts(runtime)
+        assert owner.heard() == (2, 0)
+        kept = await runtime.db.read(lambda tx: tx.all(CHANNELS))
+        assert sorted(one.trouble or "" for one in kept) == ["", "status 500"]
+        clock.advance(timedelta(minutes=1))
+        assert await send_alerts(runtime)
+        assert owner.heard() == (3, 0)
+        kept = await runtime.db.read(lambda tx: tx.all(CHANNELS))
+        assert [one.trouble for one in kept] == [None, None]
+
+
+async def test_mail_of_the_database_goes_by_the_server_of_the_environment(
+    owner: Owner, clock: HandClock
+) -> None:
+    async with owner.worker("mail") as runtime:
+        await added(runtime, NewChannel("mail", "Sari@Toko.id"))
+        await raised(runtime)
+        assert await send_alerts(runtime)
+        assert sorted(mail.recipients for mail in owner.mail.mails) == [
+            ["b@toko.id"],
+            ["sari@toko.id"],
+        ]
+    async with owner.worker() as runtime:
+        clock.advance(DAY)
+        assert not await send_alerts(runtime)
+        assert await try_channels(runtime) == {}
