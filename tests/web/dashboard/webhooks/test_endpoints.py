@@ -78,6 +78,29 @@ async def test_all_that_failed_is_sent_again(owner: Person, kasir: Receiver) -> 
     assert "Mengirim ulang banyak kiriman" in log.text
 
 
+async def test_all_that_failed_anywhere_is_sent_again_but_to_what_is_off(
+    service: Service, owner: Person, kasir: Receiver
+) -> None:
+    other = await receiver(service.runtime, "BukuBengkel", "https://buku.example.com/hook")
+    lost = [await kasir.is_told(), await other.is_told()]
+    await kasir.fails_for_good(lost[0])
+    await other.fails_for_good(lost[1])
+    off = await receiver(service.runtime, "Lama", "https://lama.example.com/hook")
+    gone = await off.tells(410)
+    page = await owner.browser.sees("/dashboard/webhooks")
+    assert "Kirim ulang 2 kiriman yang gagal?" in page.text
+    resend = "/dashboard/webhooks/resend-failed"
+    page = await owner.browser.sends(resend, app=kasir.app.id)
+    assert f"app={kasir.app.id}" in page.leads_to
+    states = [(await kasir.delivery(one)).status for one in (*lost, gone)]
+    assert states == ["queued", "failed", "failed"]
+    page = await owner.browser.follows(await owner.browser.sends(resend))
+    assert "Kirim ulang dimulai ke 1 alamat." in page.text
+    states = [(await kasir.delivery(one)).status for one in (*lost, gone)]
+    assert states == ["queued", "queued", "failed"]
+    assert "Kirim ulang yang gagal…" not in page.text
+
+
 async def test_since_a_day_all_is_sent_again_also_what_arrived(
     service: Service, kasir: Receiver, clock: HandClock
 ) -> None:
@@ -110,6 +133,7 @@ async def test_who_asks_for_a_resend_that_is_under_way_is_told(
 
 async def test_a_viewer_sends_nothing(service: Service, kasir: Receiver, clock: HandClock) -> None:
     viewer = await person(service, clock, "viewer", "Dewi")
+    assert "/resend" not in (await viewer.browser.sees("/dashboard/webhooks")).html
     assert f'action="{here(kasir)}' not in (await viewer.browser.sees(here(kasir))).html
     for deed in ("test", "resend-failed", "resend-since"):
         assert (await viewer.browser.sends(f"{here(kasir)}/{deed}")).status == 403

@@ -6,6 +6,10 @@ from payment_service.web.dashboard.webhooks import endpoint, live, newest
 ROWS: tuple[Guard, ...] = (
     Guard("GET", "/webhooks", "viewer", newest.show_webhooks),
     Guard("GET", "/webhooks/live", "viewer", live.follow),
+    Guard(
+        "POST", "/webhooks/resend-failed", "finance", newest.send_lost_again,
+        page=newest.show_webhooks,
+    ),
     Guard("GET", "/webhooks/{id}", "viewer", endpoint.show_endpoint),
     Guard(
         "POST", "/webhooks/{id}/test", "finance", endpoint.try_endpoint,

@@ -35,15 +35,24 @@ class Place(NamedTuple):
     backlog: Backlog
 
 
+class Lost(NamedTuple):
+    """What failed for good and can be sent again: so many deliveries, to these endpoints."""
+
+    total: int
+    endpoints: Sequence[Endpoint]
+
+
 class Listing(NamedTuple):
-    """A page of deliveries, newest first; what is not delivered, counted; the endpoints, those that
-    fail first, and how many there are; every app by its id."""
+    """A page of deliveries, newest first; what is not delivered, counted; how many of these failed
+    at how many endpoints that are on; the endpoints, those that fail first, and how many there are;
+    every app by its id."""
 
     asked: Asked
     rows: Sequence[ListedDelivery]
     older_than: str | None
     newer_than: str | None
     counts: dict[str, int]
+    lost: Lost
     places: Sequence[Place]
     endpoints: int
     known: Sequence[Endpoint]
@@ -77,12 +86,19 @@ def look(tx: Transaction, asked: Asked, opened_id: str | None = None) -> Listing
             status: sum(getattr(one, status) for one in backlogs.values())
             for status in ("queued", "retrying", "failed")
         },
+        _lost(meant, backlogs),
         [Place(one, apps[one.app_id], beats[one.id], backlogs[one.id]) for one in shown],
         len(meant),
         known,
         apps,
         _version(page, meant, _opened(tx, opened_id)),
     )
+
+
+def lost_at(tx: Transaction, asked: Asked) -> Lost:
+    """At the endpoints that are meant."""
+    meant = _meant(tx.all(ENDPOINTS), asked)
+    return _lost(meant, backlogs_of(tx, [one.id for one in meant]))
 
 
 def version_now(tx: Transaction, asked: Asked, opened_id: str | None) -> str:
@@ -108,6 +124,11 @@ def _meant(known: Sequence[Endpoint], asked: Asked) -> list[Endpoint]:
     return [
         one for one in known if asked.app in (None, one.app_id) and asked.endpoint in (None, one.id)
     ]
+
+
+def _lost(meant: Sequence[Endpoint], backlogs: dict[str, Backlog]) -> Lost:
+    at = [one for one in meant if one.status == "active" and backlogs[one.id].failed]
+    return Lost(sum(backlogs[one.id].failed for one in at), at)
 
 
 def _calm(endpoint: Endpoint, backlog: Backlog) -> int:

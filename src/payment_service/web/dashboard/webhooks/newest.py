@@ -1,20 +1,24 @@
 """Deliveries: the newest of all endpoints, with one of them open beside the list."""
 
+from contextlib import suppress
 from typing import NamedTuple
 
 from starlette.responses import Response
 
+from payment_service.actions.resend import begin_resend
 from payment_service.actions.resend_delivery import resend_delivery
-from payment_service.kit.errors import Conflict
+from payment_service.kit.errors import Conflict, NotFound
 from payment_service.kit.statements import Transaction
 from payment_service.model.delivery import SHOWN_DELIVERY, Shown
 from payment_service.web.dashboard.ask import Ask
 from payment_service.web.dashboard.door import PREFIX
 from payment_service.web.dashboard.webhooks.asked import TYPES, Asked, asked_in
-from payment_service.web.dashboard.webhooks.listing import Listing, look
+from payment_service.web.dashboard.webhooks.listing import Listing, look, lost_at
 from payment_service.web.dashboard.webhooks.opened import Opened, opened, phrase
 
 WHERE = "on the webhooks page"
+AT_ONCE = 50
+"""Endpoints that are sent to again by one press."""
 
 
 class Found(NamedTuple):
@@ -37,6 +41,20 @@ async def show_delivery(ask: Ask) -> Response:
 async def send_again(ask: Ask) -> Response:
     delivery = await ask.write(_send_again, ask.params["id"], ask)
     return ask.go(f"{PREFIX}/deliveries/{delivery.id}", "delivery_queued")
+
+
+async def send_lost_again(ask: Ask) -> Response:
+    """Of each endpoint in a transaction of its own, so that none waits for all of them. What is off
+    by now, or is being sent again already, is passed over."""
+    await ask.claim()
+    asked, begun = asked_in(ask.texts), 0
+    for one in (await ask.read(lost_at, asked)).endpoints[:AT_ONCE]:
+        with suppress(Conflict, NotFound):
+            await ask.runtime.db.write(
+                begin_resend, one.app_id, one.id, None, ask.now, ask.by(WHERE)
+            )
+            begun += 1
+    return ask.go(asked.at(f"{PREFIX}/webhooks"), "resends_begun", endpoints=begun)
 
 
 def _page(ask: Ask, found: Found, *, is_chosen: bool) -> Response:
