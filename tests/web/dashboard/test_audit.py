@@ -86,7 +86,7 @@ async def test_the_export_holds_every_entry_and_no_formula(
     for reason in FORMULAS:
         await add(service, clock, 1, f"x{reason}")
     await add(service, clock, 1200)
-    page = await owner.browser.sees("/dashboard/audit.csv")
+    page = await owner.browser.sends("/dashboard/audit.csv")
     assert page.answer.headers["Content-Type"] == "text/csv; charset=utf-8"
     assert "attachment" in page.answer.headers["Content-Disposition"]
     rows = list(csv.DictReader(StringIO(page.html)))
@@ -102,6 +102,7 @@ async def test_the_export_is_not_for_viewers(service: Service, clock: HandClock)
     assert page.status == 200
     assert "audit.csv" not in page.html
     assert (await viewer.browser.sees("/dashboard/audit.csv")).status == 403
+    assert (await viewer.browser.sends("/dashboard/audit.csv")).status == 403
 
 
 async def test_a_broken_chain_is_told(

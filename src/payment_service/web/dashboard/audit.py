@@ -7,8 +7,7 @@ from io import StringIO
 from typing import Any
 
 import msgspec
-import structlog
-from starlette.responses import Response, StreamingResponse
+from starlette.responses import Response
 
 from payment_service.kit.csv_cells import safe_cell
 from payment_service.kit.statements import Transaction
@@ -23,11 +22,9 @@ from payment_service.model.audit_list import (
     newest_links_hold,
 )
 from payment_service.web.dashboard.ask import Ask
-from payment_service.web.visits import visit_of
+from payment_service.web.dashboard.download import download, show_download
 
-log = structlog.get_logger()
 ON_A_PAGE = 25
-EXPORT_SECONDS = 600.0
 LINKS_LOOKED_AT = 500
 DAYS = {"7": 7, "30": 30, "90": 90}
 KINDS = ("sign_in", "step_up", "session", "factor", "admin", "app", "plan", "subscription",
@@ -52,14 +49,12 @@ async def show_audit(ask: Ask) -> Response:
     return ask.page("audit.html", found=found, kinds=KINDS, at=at, first=at == END)
 
 
+async def show_export(ask: Ask) -> Response:
+    return show_download(ask, {})
+
+
 async def export_audit(ask: Ask) -> Response:
-    log.info("audit_exported", admin=ask.admin.id)
-    visit_of(ask.request.scope).stays(EXPORT_SECONDS)
-    return StreamingResponse(
-        _lines(ask, wanted_in(ask)),
-        media_type="text/csv; charset=utf-8",
-        headers={"Content-Disposition": f'attachment; filename="audit-{ask.now:%Y-%m-%d}.csv"'},
-    )
+    return await download(ask, _lines(ask, wanted_in(ask)))
 
 
 def wanted_in(ask: Ask) -> Wanted:
@@ -89,13 +84,13 @@ def _people(tx: Transaction) -> dict[str, Admin]:
     return {admin.id: admin for admin in tx.all(ADMINS)}
 
 
-async def _lines(ask: Ask, wanted: Wanted) -> AsyncIterator[str]:
+async def _lines(ask: Ask, wanted: Wanted) -> AsyncIterator[bytes]:
     """A handful of rows at a time, so that nobody waits for a long log."""
     people = await ask.read(_people)
-    yield _line(COLUMNS)
+    yield _line(COLUMNS).encode()
     before = END
     while rows := await ask.read(entries, wanted, before, AT_ONCE):
-        yield "".join(_line(_cells(row, people)) for row in rows)
+        yield "".join(_line(_cells(row, people)) for row in rows).encode()
         before = rows[-1].position
 
 

@@ -36,8 +36,15 @@ async def test_every_list_is_a_file_with_its_filters_and_leaves_a_trace(
     path = "/dashboard/invoices.csv?status=open&customer=Bengkel+Hadi"
     (_, only) = table(await shop.owner.browser.sends(path))
     assert "Bengkel Hadi" in only
+    shown = await shop.owner.browser.sees("/dashboard/audit.csv?what=plan")
+    assert "Unduh Jejak audit sebagai CSV" in shown.text
+    (titles,) = table(await shop.owner.browser.sends("/dashboard/audit.csv?what=plan"))
+    assert "hash" in titles
+    for query, count in (("?due=7", 0), ("?due=30", 1), ("?status=active,grace", 1), ("?due=x", 2)):
+        page = await shop.owner.browser.sends(f"/dashboard/subscriptions.csv{query}")
+        assert len(table(page)) == count + 1, query
     log = await shop.owner.browser.sees("/dashboard/audit?what=list")
-    assert log.text.count("Mengunduh daftar") == len(LISTS) + 1
+    assert log.text.count("Mengunduh daftar") == len(LISTS) + 6
     assert "Bengkel Hadi" in log.text
     clock.advance(timedelta(minutes=6))
     page = await shop.owner.browser.sends("/dashboard/invoices.csv")

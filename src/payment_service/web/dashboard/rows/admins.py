@@ -16,5 +16,6 @@ ROWS: tuple[Guard, ...] = (
         "POST", "/admins/{id}/end-sessions", "owner", admins.end_sessions, True, admins.show_admin
     ),
     Guard("GET", "/audit", "viewer", audit.show_audit),
-    Guard("GET", "/audit.csv", "finance", audit.export_audit, True),
+    Guard("GET", "/audit.csv", "finance", audit.show_export, True),
+    Guard("POST", "/audit.csv", "finance", audit.export_audit, True, audit.show_export),
 )  # fmt: skip
