@@ -72,6 +72,15 @@ PAID_INVOICES = query(
     Invoice,
 )
 
+OPEN_ONES_OF_CUSTOMER = query(
+    rows_of(Invoice)
+    .where(invoices.c.customer_id == param("customer_id"), invoices.c.status == "open")
+    .order_by(invoices.c.id)
+    .limit(50),
+    Invoice,
+)
+"""To be looked at, and locked by nobody."""
+
 
 class InvoiceFilter(NamedTuple):
     """What is asked for; None and empty where it does not matter."""

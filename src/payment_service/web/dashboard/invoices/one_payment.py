@@ -12,7 +12,8 @@ from payment_service.model.app import App
 from payment_service.model.audit import ENTRIES_OF_SUBJECT, AuditEntry
 from payment_service.model.charge import CHARGE, Charge
 from payment_service.model.customer import Customer
-from payment_service.model.invoice import INVOICE, OPEN_INVOICES_OF_CUSTOMER, Invoice
+from payment_service.model.invoice import INVOICE, Invoice
+from payment_service.model.invoice_list import OPEN_ONES_OF_CUSTOMER
 from payment_service.model.payment import PAYMENT, Payment
 from payment_service.model.payment_list import RECEIVED
 from payment_service.model.review import REVIEW, Review
@@ -87,7 +88,7 @@ def read_payment(tx: Transaction, ask: Ask) -> OnePayment:
 
 def _payable(tx: Transaction, payment: Payment, invoice: Invoice) -> list[Invoice]:
     """The customer's open invoices that the money covers, that for which it came first."""
-    found = tx.all(OPEN_INVOICES_OF_CUSTOMER, customer_id=payment.customer_id)
+    found = tx.all(OPEN_ONES_OF_CUSTOMER, customer_id=payment.customer_id)
     fitting = [one for one in found if one.amount_due <= payment.amount]
     return sorted(fitting, key=lambda one: one.id != invoice.id)
 
