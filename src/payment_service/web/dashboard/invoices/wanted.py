@@ -23,14 +23,10 @@ from payment_service.model.listed import (
 from payment_service.model.page import Between, Span
 from payment_service.model.payment import Outcome
 from payment_service.model.payment_list import PaymentFilter
-from payment_service.model.plan import PLAN_BY_CODE
-from payment_service.model.subscription import WITH_ACCESS
-from payment_service.model.subscription_list import STATUSES, SubscriptionFilter
 from payment_service.model.turning import Turn
 from payment_service.web.dashboard.ask import Ask
+from payment_service.web.dashboard.subscriptions.wanted import filters_in, in_each_app
 
-SOON = {"7": timedelta(days=7), "30": timedelta(days=30)}
-"""Within which the last paid day comes."""
 DAYS = {"7": 7, "30": 30, "90": 90, "365": 365}
 OUTCOMES: tuple[Outcome, ...] = get_args(Outcome)
 PLACE = re.compile(r"[a-z]{2,4}_[0-9a-z]{0,40}")
@@ -124,22 +120,14 @@ def _payments(among: Among) -> Listing:
 
 
 def _subscriptions(among: Among) -> Listing:
-    asked = among.ask.query.get("status", "").split(",")
-    statuses = tuple(one for one in STATUSES if one in asked)
-    soon = SOON.get(among.ask.query.get("due", ""))
-    if soon is not None:
-        statuses = tuple(one for one in WITH_ACCESS if not statuses or one in statuses)
-    code = among.ask.query.get("plan", "").strip()[:LONGEST]
-    wanted = {}
-    for app in among.apps:
-        plan = among.tx.one(PLAN_BY_CODE, app_id=app.id, code=code) if code else None
-        today = local_date(app.at(among.ask.now), app.zone)
-        days = Span(today, today + soon) if soon is not None else None
-        if (plan is not None or not code) and (statuses or days is None):
-            wanted[app.id] = SubscriptionFilter(
-                among.customer_id(app), plan.id if plan else None, statuses, days
-            )
-    return list_subscriptions(wanted)
+    wanted = in_each_app(among.tx, filters_in(among.ask.query), among.apps, among.ask.now)
+    return list_subscriptions(
+        {
+            app.id: wanted[app.id]._replace(customer_id=among.customer_id(app))
+            for app in among.apps
+            if app.id in wanted
+        }
+    )
 
 
 def _customers_of(among: Among) -> Listing:
