@@ -28,7 +28,7 @@ from payment_service.config import Settings, open_runtime
 from payment_service.kit.clock import monotonic
 from payment_service.model.app import APPS
 from payment_service.model.attention import attention
-from payment_service.model.history import history
+from payment_service.model.history import history, history_of_invoice
 from payment_service.model.invoice_list import InvoiceFilter
 from payment_service.model.listed import (
     Listing,
@@ -152,6 +152,9 @@ async def _questions(runtime: Runtime, past: Past, day: date) -> list[_Question]
     async def told() -> Any:
         return (await db.read(history, chance.choice(past.told).id)).entries
 
+    async def told_of_one() -> Any:
+        return (await db.read(history_of_invoice, chance.choice(invoice_ids))).entries
+
     def drawn(of: str) -> Ask:
         async def draw() -> None:
             await draw_pay_page(runtime, chance.choice(links[of]))
@@ -224,6 +227,7 @@ async def _questions(runtime: Runtime, past: Past, day: date) -> list[_Question]
         listed("payments: of a month", of_payments(paid=month)),
         listed("payments: credited (none)", of_payments(outcome="credited")),
         _Question("history", told),
+        _Question("history of an invoice", told_of_one),
         looked_at("overview", lambda: "/dashboard"),
         looked_at("tonight", lambda: "/dashboard/tonight"),
         looked_at("attention", lambda: "/dashboard/attention"),
