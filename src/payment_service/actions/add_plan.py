@@ -9,6 +9,7 @@ import msgspec
 from payment_service.kit.errors import Conflict, Invalid
 from payment_service.kit.ids import new_id
 from payment_service.kit.statements import Transaction, add
+from payment_service.model.audit import By, record
 from payment_service.model.plan import PLAN_BY_CODE, LatePayment, Plan, check_plan
 
 
@@ -28,8 +29,11 @@ class NewPlan(msgspec.Struct, frozen=True):
     metadata: dict[str, Any] = {}
 
 
-def add_plan(tx: Transaction, app_id: str, wanted: NewPlan, now: datetime) -> Plan:
-    """Raises Invalid with the one thing to mend, Conflict when the code is taken."""
+def add_plan(
+    tx: Transaction, app_id: str, wanted: NewPlan, now: datetime, *, by: By | None = None
+) -> Plan:
+    """An admin's is kept in the log. Raises Invalid with the one thing to mend, Conflict when the
+    code is taken."""
     if not re.fullmatch(r"[a-z0-9][a-z0-9_-]{0,49}", wanted.code):
         raise Invalid(
             "plan_code", "A plan's code is 1 to 50 small letters, digits, - and _: bulanan."
@@ -54,5 +58,7 @@ def add_plan(tx: Transaction, app_id: str, wanted: NewPlan, now: datetime) -> Pl
         version=1,
     )
     check_plan(plan)
+    if by is not None:
+        record(tx, by, app_id, "plan.add", plan.id, code=plan.code, price=plan.price)
     add(tx, plan)
     return plan

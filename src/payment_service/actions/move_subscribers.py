@@ -13,6 +13,7 @@ from payment_service.model.audit import By, record
 from payment_service.model.contract import lock_contract
 from payment_service.model.plan import Plan, plan_of_app
 from payment_service.model.subscription import (
+    HOLDING,
     SUBSCRIPTIONS_IN_STATUS,
     Status,
     Subscription,
@@ -20,9 +21,6 @@ from payment_service.model.subscription import (
 from payment_service.outbox import announce
 from payment_service.resources import Links
 from payment_service.runtime import Runtime, now_of
-
-MOVED: tuple[Status, ...] = ("trialing", "active", "grace", "suspended")
-"""A pending one has its invoice, and that keeps its price."""
 
 
 async def move_subscribers(runtime: Runtime, app_id: str, plan_id: str, by: By) -> int:
@@ -37,7 +35,7 @@ async def move_subscribers(runtime: Runtime, app_id: str, plan_id: str, by: By) 
     # Again until none is left: who moves to a state already walked would be passed over.
     while found:
         found = 0
-        for status in MOVED:
+        for status in HOLDING:
             found += await _walk(runtime, app, plan_id, status)
         moved += found
     return moved
@@ -93,7 +91,7 @@ def _move_some(
 def _at_price(subscription: Subscription, plan: Plan) -> Subscription:
     if subscription.plan_id != plan.id or subscription.next_plan_id is not None:
         return subscription
-    if subscription.status not in MOVED or subscription.price == 0:
+    if subscription.status not in HOLDING or subscription.price == 0:
         return subscription
     price = None if subscription.price == plan.price else plan.price
     return msgspec.structs.replace(subscription, next_price=price)

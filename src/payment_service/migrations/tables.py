@@ -35,6 +35,7 @@ from payment_service.model import (
     payer,
     payment,
     plan,
+    plan_holding,
     recovery_code,
     resend,
     review,
@@ -52,10 +53,11 @@ __all__ = ["metadata", "render_type"]
 NOUNS = (
     admin, alert, answer, app, attempt, audit, billing_run, channel, charge, clock_advance,
     credit, customer, customer_word, daily_total, delivery, draft, endpoint, entrance, event, fact,
-    invoice, key, logo, money_check, notice, passkey, payer, payment, plan, recovery_code, resend,
-    review, session, sign_in_try, signing_key, spent, subscription, call_pace, codes,
+    invoice, key, logo, money_check, notice, passkey, payer, payment, plan, plan_holding,
+    recovery_code, resend, review, session, sign_in_try, signing_key, spent, subscription,
+    call_pace, codes,
 )  # fmt: skip
-"""Each of these adds its tables to the metadata when it is imported."""
+"""Each of these adds its tables to the metadata, or an index of theirs, when it is imported."""
 
 
 def render_type(kind: str, item: Any, _: Any) -> str | Literal[False]:

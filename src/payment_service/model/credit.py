@@ -50,6 +50,7 @@ credit_entries = table(
         "payment_id IS NOT NULL OR invoice_id IS NOT NULL OR kind = 'refunded'", name="source"
     ),
     Index(None, "customer_id", "id"),
+    Index(None, "app_id", "customer_id", "amount"),
     partial_index("credit_of_payment", "payment_id", where="payment_id IS NOT NULL"),
     partial_index(
         "one_refund_a_reference", "app_id", "reference", where="kind = 'refunded'", unique=True

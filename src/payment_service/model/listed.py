@@ -136,8 +136,10 @@ def list_subscriptions(wanted: Mapping[str, SubscriptionFilter]) -> Listing:
     return Listing(tuple(walks), STANDING)
 
 
-def list_customers(app_ids: Iterable[str]) -> Listing:
-    return Listing(tuple(walk_customers(one) for one in app_ids), CUSTOMERS_SHOWN)
+def list_customers(app_ids: Iterable[str], *, is_owed: bool = False) -> Listing:
+    """With `is_owed` only those who have credit."""
+    walks = (walk_customers(one, is_owed=is_owed) for one in app_ids)
+    return Listing(tuple(walks), CUSTOMERS_SHOWN)
 
 
 def list_invoices(wanted: Mapping[str, InvoiceFilter]) -> Listing:

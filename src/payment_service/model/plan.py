@@ -4,9 +4,18 @@ from datetime import datetime
 from typing import Any, Literal, get_args
 
 import msgspec
-from sqlalchemy import CheckConstraint, Column, ForeignKey, Index, Text, UniqueConstraint
+from sqlalchemy import (
+    CheckConstraint,
+    Column,
+    ForeignKey,
+    Index,
+    Text,
+    UniqueConstraint,
+    func,
+    select,
+)
 
-from payment_service.kit.errors import Invalid, NotFound
+from payment_service.kit.errors import Conflict, Invalid, NotFound
 from payment_service.kit.money import rupiah
 from payment_service.kit.schema import Instant, Json, Number, one_of, table
 from payment_service.kit.statements import (
@@ -16,6 +25,7 @@ from payment_service.kit.statements import (
     query,
     rows_of,
     stored_in,
+    value,
 )
 
 LatePayment = Literal["grace_then_payment_day", "period_end", "payment_day"]
@@ -85,6 +95,12 @@ PLANS_OF_APP = query(
     .limit(param("limit", Number)),
     Plan,
 )
+ARCHIVED_PLANS = value(
+    select(func.count())
+    .select_from(plans)
+    .where(plans.c.app_id == param("app_id"), plans.c.archived_at.is_not(None)),
+    int,
+)
 
 
 def plan_for_sale(tx: Transaction, app_id: str, code: str) -> Plan:
@@ -105,6 +121,14 @@ def plan_of_app(tx: Transaction, app_id: str, plan_id: str) -> Plan:
     if plan is None or plan.app_id != app_id:
         raise NotFound("plan_not_found", "There is no plan with this id.")
     return plan
+
+
+def check_seen(plan: Plan, version: int | None) -> None:
+    """Raises Conflict where somebody has changed the plan since it was seen in this version."""
+    if version is not None and plan.version != version:
+        raise Conflict(
+            "plan_changed", "The plan was changed meanwhile; look again, then decide.", id=plan.id
+        )
 
 
 def check_price(price: int) -> None:

@@ -32,6 +32,8 @@ Reason = Literal["nonpayment", "manual", "requested"]
 OPEN: tuple[Status, ...] = ("pending", "trialing", "active", "grace", "suspended")
 WITH_ACCESS: tuple[Status, ...] = ("trialing", "active", "grace")
 WITHOUT_ACCESS: tuple[Status, ...] = ("pending", "suspended", "canceled", "expired")
+HOLDING: tuple[Status, ...] = ("trialing", "active", "grace", "suspended")
+"""Who holds the price they bought at: a pending one has its invoice, and that keeps its price."""
 
 MOVES: dict[Status, tuple[Status, ...]] = {
     "pending": ("trialing", "active", "canceled", "expired"),
@@ -85,6 +87,15 @@ subscriptions = table(
     Index(None, "app_id", "status", "id"),
     Index(None, "plan_id", "status", "id"),
     Index(None, "customer_id", "id"),
+    partial_index(
+        "subscriptions_by_price",
+        "plan_id",
+        "price",
+        "next_price",
+        "next_plan_id",
+        "status",
+        where=f"status IN {HOLDING}",
+    ),
     partial_index(
         "subscriptions_by_last_day",
         "app_id",

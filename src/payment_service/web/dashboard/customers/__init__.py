@@ -1,0 +1,1 @@
+"""Customers: their list, the page of each, and what an admin does with one."""
