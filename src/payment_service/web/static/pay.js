@@ -109,7 +109,8 @@ async function send(form) {
   if (pressed && button.isConnected) button.focus({ preventScroll: true });
   pressed = false;
   sending = false;
-  if (refetchAgain) refetch();
+  if (refetchAgain && !(heard && isShown(heard))) refetch();
+  else refetchAgain = false;
 }
 
 let askedAtEnd = 0;
@@ -196,10 +197,12 @@ function hush() {
 // see the code again looks at another state than the stream tells, and must be left in peace.
 let heard;
 
+const isShown = ({ state, version }) => state === page.dataset.state && version === page.dataset.version;
+
 function hear({ state, version }) {
   const changed = heard ? heard.state !== state || heard.version !== version : version !== page.dataset.version;
   heard = { state, version };
-  if (changed) refetch();
+  if (changed && !isShown(heard)) refetch();
 }
 
 // Apple's phones put a download where no bank's app looks; their share sheet saves to Photos.
