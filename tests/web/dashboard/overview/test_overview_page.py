@@ -2,6 +2,7 @@
 
 import csv
 import re
+from html import unescape
 from io import StringIO
 
 from tests.clocks import HandClock
@@ -33,6 +34,19 @@ async def test_the_figures_stand_with_their_rupiah(place: BusyPlace) -> None:
     assert "Perlu perhatian" in page.text
     assert page.text.index("Perlu perhatian") < page.text.index("Pendapatan per bulan")
     assert "Pembayaran terakhir" in page.text
+
+
+async def test_each_figure_leads_to_a_list_of_as_many(place: BusyPlace) -> None:
+    page = await place.owner.browser.sees(HERE)
+    figures = page.html[page.html.index('class="panel figures"') :]
+    figures = figures[: figures.index("</ul>")]
+    links = re.findall(r'href="([^"]+)".*?<b>([^<]+)</b>', figures, re.S)
+    assert len(links) == 5
+    for link, number in links:
+        shown = await place.owner.browser.sees(unescape(link))
+        assert shown.status == 200
+        rows = shown.html.count('<a class="row')
+        assert number.startswith("Rp") or rows == int(number), (link, rows, number)
 
 
 async def test_the_charts_are_drawn_for_a_desk_and_again_for_a_phone_and_as_a_table(

@@ -10,7 +10,7 @@ from payment_service.kit.statements import Transaction
 from payment_service.model.app import APPS, App
 from payment_service.model.forecast import forecast
 from payment_service.model.listed import ListedPayment, list_payments, show
-from payment_service.model.overview import SOON, AppFigures, Overview, overview
+from payment_service.model.overview import AppFigures, Overview, overview
 from payment_service.model.payment_list import PaymentFilter
 from payment_service.model.turning import Turn
 from payment_service.web.dashboard.ask import Ask
@@ -49,7 +49,6 @@ async def show_overview(ask: Ask) -> Response:
         "overview/overview.html",
         shown=shown,
         apps={app.id: app for app in shown.chosen.every},
-        last_day=shown.overview.today + SOON,
         change=Change(total.monthly, total.monthly_before[-2], months[-2]),
         series=series,
         foreseen=foreseen,
