@@ -174,3 +174,10 @@ async def test_a_phone_that_cannot_be_called_is_not_offered(story: Story, sari: 
         path = f"/v1/customers/{(await tenant.subscription())['customer']['id']}"
         assert (await tenant.app.asks("PATCH", path, {"phone": phone})).status == 200
         assert "wa.me" not in (await sari.browser.sees(address(tenant))).html
+
+
+async def test_in_an_order_of_days_nothing_is_looked_for_where_nothing_is(
+    place: BusyPlace,
+) -> None:
+    path = f"{LIST}?sort=due&plan=gratis"
+    assert "Tidak ada yang cocok" in (await place.owner.browser.sees(path)).text

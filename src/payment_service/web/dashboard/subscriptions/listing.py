@@ -87,11 +87,17 @@ async def show_subscriptions(ask: Ask) -> Response:
 
 
 def _found(tx: Transaction, ask: Ask, filters: Filters) -> Found:
+    rows: Sequence[Standing]
+    ends: tuple[str | None, str | None]
     apps = tx.all(APPS)
     chosen = [app for app in apps if filters.app in ("", app.id)]
     wanted = in_each_app(tx, filters, chosen, ask.now)
+    plan_ids = [one.plan_id for one in wanted.values() if one.plan_id]
+    counts = count_standings(tx, wanted, plan_ids)
     older, newer = ask.query.get("older_than"), ask.query.get("newer_than")
-    if filters.by_day:
+    if filters.by_day and not _count(counts, filters.statuses or WITH_ACCESS):
+        rows, ends = [], (None, None)  # nothing to look for among all the others
+    elif filters.by_day:
         later, sooner = _key(older), _key(newer)
         page = soonest(tx, by_day(wanted), ON_A_PAGE, later_than=later, sooner_than=sooner)
         rows, ends = page.rows, (_written(page.sooner_than), _written(page.later_than))
@@ -99,8 +105,6 @@ def _found(tx: Transaction, ask: Ask, filters: Filters) -> Found:
         turn = Turn(older_than=older or None, newer_than=newer or None)
         shown = show(tx, list_subscriptions(wanted), turn, ON_A_PAGE)
         rows, ends = shown.rows, (shown.newer_than, shown.older_than)
-    plan_ids = [one.plan_id for one in wanted.values() if one.plan_id]
-    counts = count_standings(tx, wanted, plan_ids)
     plans = _plans(tx, chosen[0].id) if len(chosen) == 1 else []
     return Found({one.id: one for one in apps}, plans, counts, rows, *ends)
 
