@@ -33,7 +33,7 @@ async def test_each_chip_counts_what_it_shows(place: BusyPlace) -> None:
     assert counted == 8
 
 
-async def test_the_soonest_due_come_first_where_that_is_asked(place: BusyPlace) -> None:
+async def test_filters_hold_and_what_is_none_is_passed_over(place: BusyPlace) -> None:
     browser = place.owner.browser
     page = await browser.sees(f"{LIST}?sort=due")
     assert names(page) == [LONG, "Bengkel Dewi", "Bengkel Sari Motor"]
@@ -45,11 +45,15 @@ async def test_the_soonest_due_come_first_where_that_is_asked(place: BusyPlace) 
     assert names(await browser.sees(f"{LIST}?due=30&status=suspended")) == []
     assert names(await browser.sees(f"{LIST}?plan=murah")) == [LONG]
     assert len(names(await browser.sees(f"{LIST}?app={place.busy.app_id}"))) == 8
-
-
-async def test_what_is_no_filter_is_passed_over(place: BusyPlace) -> None:
-    browser = place.owner.browser
-    for query in ("status=root", "due=x", "sort=price", "older_than=", "at=-1", "at=99999999999",
+    days = "paid_through_from=2026-03-11&paid_through_to=2026-03-30"
+    assert set(names(await browser.sees(f"{LIST}?status=active,grace&{days}"))) == {LONG}
+    page = await browser.sees(f"{LIST}?sort=due&{days}")
+    assert names(page) == [LONG, "Bengkel Dewi"]
+    assert "hari terakhirnya 11 Mar 2026 sampai 30 Mar 2026" in page.text
+    page = await browser.sees(f"{LIST}?sort=due&plan=gratis")
+    assert "Tidak ada yang cocok" in page.text
+    for query in ("paid_through_from=besok", "status=root", "due=x",
+                  "sort=price", "older_than=", "at=-1", "at=99999999999",
                   "sort=due&older_than=never~x", "sort=due&newer_than=2026-02-30~", "due=-7",
                   "newer_than=%20", "plan=tidak+ada", "app=app_none"):  # fmt: skip
         page = await browser.sees(f"{LIST}?{query}")
@@ -82,7 +86,9 @@ async def test_an_empty_list_says_how_it_fills(story: Story, sari: Person) -> No
     assert "Belum ada langganan" in page.text
 
 
-async def test_each_state_says_whether_it_is_fine_and_what_comes_next(place: BusyPlace) -> None:
+async def test_each_state_says_whether_it_is_fine_and_what_comes_next(
+    place: BusyPlace,
+) -> None:
     says = {
         "pending": ("Belum aktif, menunggu pembayaran pertama", "langganan ini kedaluwarsa."),
         "trialing": ("Akses terbuka, masa coba sampai 30 Maret", "Tagihan berikutnya terbit 23"),
@@ -98,10 +104,6 @@ async def test_each_state_says_whether_it_is_fine_and_what_comes_next(place: Bus
         page = await place.owner.browser.sees(f"{LIST}/{states[status]}")
         for word in words:
             assert word in page.text, (status, page.text[:400])
-
-
-async def test_the_rail_shows_paid_days_grace_and_today(place: BusyPlace) -> None:
-    states = place.busy.by_state["subscriptions"]
     page = await place.owner.browser.sees(f"{LIST}/{states['grace']}")
     label = re.search(r'<svg[^>]*role="img" aria-label="([^"]+)"', page.html)
     assert label
@@ -176,8 +178,11 @@ async def test_a_phone_that_cannot_be_called_is_not_offered(story: Story, sari: 
         assert "wa.me" not in (await sari.browser.sees(address(tenant))).html
 
 
-async def test_in_an_order_of_days_nothing_is_looked_for_where_nothing_is(
-    place: BusyPlace,
-) -> None:
-    path = f"{LIST}?sort=due&plan=gratis"
-    assert "Tidak ada yang cocok" in (await place.owner.browser.sees(path)).text
+async def test_the_file_of_a_list_holds_the_rows_that_the_list_shows(place: BusyPlace) -> None:
+    browser = place.owner.browser
+    for query in ("status=canceled,expired", "status=active,grace&due=30", "plan=murah"):
+        shown = names(await browser.sees(f"{LIST}?{query}"))
+        file = (await browser.sends(f"{LIST}.csv?{query}&older_than=sub_0&at=26")).html
+        assert shown
+        assert len(file.splitlines()) == 1 + len(shown), query
+        assert all(name in file for name in shown)

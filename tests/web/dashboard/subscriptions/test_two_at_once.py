@@ -1,5 +1,8 @@
 """Two at one subscription, who may do what there, and what a deed is told that comes too late."""
 
+from datetime import timedelta
+from urllib.parse import parse_qs, urlsplit
+
 from tests.clocks import HandClock
 from tests.scenarios.renewals import comes_due, last_day, starts
 from tests.story import Story
@@ -102,3 +105,23 @@ async def test_what_is_not_there_is_told_so(sari: Person) -> None:
     for path in ("sub_none", "sub_none/extend", "x" * 3_000):
         page = await sari.browser.sees(f"/dashboard/subscriptions/{path}")
         assert page.status == 404
+
+
+async def test_what_was_chosen_is_still_there_after_the_proof(
+    story: Story, sari: Person, clock: HandClock
+) -> None:
+    tenant = await starts(story)
+    before = await last_day(tenant)
+    clock.advance(timedelta(minutes=6))
+    page = await does(sari, tenant, "extend", "?days=14", reason="server mati")
+    assert page.leads_to.startswith("/dashboard/step-up")
+    assert await last_day(tenant) == before
+    back = parse_qs(urlsplit(page.leads_to).query)["next"][0]
+    proof = await sari.browser.sends("/dashboard/step-up", code=sari.code(clock), next=back)
+    page = await sari.browser.follows(proof)
+    assert "Isian Anda masih ada." in page.text
+    assert "Beri 14 hari" in page.text
+    path = address(tenant, "extend")
+    page = await sari.browser.sends(path, **page.fields(path), reason="server mati")
+    assert page.status == 303
+    assert await last_day(tenant) == before + timedelta(days=14)

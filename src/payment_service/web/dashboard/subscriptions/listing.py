@@ -29,6 +29,7 @@ from payment_service.web.dashboard.subscriptions.wanted import (
 
 ON_A_PAGE = 25
 MOST_PLANS = 100
+SPANNED = ("paid_through_from", "paid_through_to")
 GROUPS: tuple[tuple[str, tuple[Status, ...]], ...] = (
     ("", ()),
     ("active", ("active",)),
@@ -64,11 +65,12 @@ async def show_subscriptions(ask: Ask) -> Response:
     filters = filters_in(ask.query)
     found = await ask.read(_found, ask, filters)
     chosen = ",".join(filters.statuses)
+    within = filters.due or filters.span
     everything = WITH_ACCESS if filters.by_day else STATUSES
     chips = [
         Chip(
             status,
-            None if filters.due else _count(found.counts, statuses or everything),
+            None if within else _count(found.counts, statuses or everything),
             is_chosen=set(statuses) == set(filters.statuses),
         )
         for status, statuses in GROUPS
@@ -77,9 +79,10 @@ async def show_subscriptions(ask: Ask) -> Response:
         "subscriptions/list.html",
         found=found,
         filters=filters,
+        spanned={name: ask.query[name] for name in SPANNED if filters.span and name in ask.query},
         chosen=chosen,
         chips_of=chips,
-        total=None if filters.due else _count(found.counts, filters.statuses or everything),
+        total=None if within else _count(found.counts, filters.statuses or everything),
         first=_first(ask),
         on_a_page=ON_A_PAGE,
         todays={one.id: local_date(one.at(ask.now), one.zone) for one in found.apps.values()},

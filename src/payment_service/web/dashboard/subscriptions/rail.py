@@ -27,7 +27,8 @@ class Stretch(NamedTuple):
 
 
 class Mark(NamedTuple):
-    """A day below the bar and what it is: `began`, `paid`, `grace`."""
+    """A day below the bar and what it is: `began`, `paid`, `grace`, or `access` where that
+    ended before the paid days did."""
 
     x: float
     anchor: str
@@ -74,7 +75,10 @@ def rail_of(
         stretches.append(Stretch(kind, first, end, x, share))
         x += share
     dot = _place(stretches, today)
-    return Rail(tuple(stretches), _marks(stretches), dot, _anchor(dot, 22), today)
+    marks = _marks(stretches)
+    if stretches[0].last < through:
+        marks = (marks[0], marks[1]._replace(what="access"), *marks[2:])
+    return Rail(tuple(stretches), marks, dot, _anchor(dot, 22), today)
 
 
 def began_on(subscription: Subscription, period_start: date | None, created: date) -> date:

@@ -12,6 +12,7 @@ from payment_service.model.plan import PLAN_BY_CODE
 from payment_service.model.soonest import Wanted
 from payment_service.model.subscription import WITH_ACCESS, Status
 from payment_service.model.subscription_list import STATUSES, SubscriptionFilter
+from payment_service.web.dashboard.subscriptions.typed import day_in
 
 SOON = ("7", "30")
 """Days within which the last paid day comes."""
@@ -24,10 +25,14 @@ class Filters(NamedTuple):
     plan: str = ""
     statuses: tuple[Status, ...] = ()
     due: str = ""
+    span: Span | None = None
     by_day: bool = False
 
     def days(self, today: date) -> Span | None:
-        return Span(today, today + timedelta(days=int(self.due))) if self.due else None
+        """In which the last paid day lies."""
+        if self.due:
+            return Span(today, today + timedelta(days=int(self.due)))
+        return self.span
 
 
 def filters_in(query: Mapping[str, str]) -> Filters:
@@ -40,8 +45,18 @@ def filters_in(query: Mapping[str, str]) -> Filters:
         plan=query.get("plan", "")[:50],
         statuses=statuses,
         due=due if due in SOON else "",
+        span=_span_in(query),
         by_day=query.get("sort") == "due" and set(statuses) <= set(WITH_ACCESS),
     )
+
+
+def _span_in(query: Mapping[str, str]) -> Span | None:
+    """As the API calls them: `paid_through_from` and `paid_through_to`, both inclusive."""
+    first = day_in(query.get("paid_through_from", ""))
+    last = day_in(query.get("paid_through_to", ""))
+    if first is None and last is None:
+        return None
+    return Span(first or Span().first, last or Span().last)
 
 
 def in_each_app(
