@@ -41,11 +41,18 @@ class Receiver(NamedTuple):
 
     async def is_told(self) -> str:
         """A message to it, queued; the delivery's id."""
+        return (await self.is_told_often(1))[0]
+
+    async def is_told_often(self, times: int) -> list[str]:
         now = self.runtime.clock.now()
-        shown = await self.runtime.db.write(
-            send_test, self.app.id, self.endpoint_id, self.app.at(now), now
-        )
-        return shown.id
+
+        def unit(tx: Transaction) -> list[str]:
+            return [
+                send_test(tx, self.app.id, self.endpoint_id, self.app.at(now), now).id
+                for _ in range(times)
+            ]
+
+        return await self.runtime.db.write(unit)
 
     async def answers(
         self,

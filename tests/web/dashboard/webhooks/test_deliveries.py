@@ -126,6 +126,20 @@ async def test_a_viewer_reads_how_it_went_and_nothing_of_what_was_said(
     assert (await kasir.delivery(one)).status == "retrying"
 
 
+async def test_a_secret_in_an_address_is_not_for_viewers(
+    service: Service, owner: Person, clock: HandClock
+) -> None:
+    url = "https://kasirkita.example.com/hook?kunci=rahasia-alamat"
+    kasir = await receiver(service.runtime, url=url)
+    one = await kasir.tells(500)
+    viewer = await person(service, clock, "viewer", "Dewi")
+    for path in (ALL, path_of(one), f"{ALL}/{kasir.endpoint_id}"):
+        assert "rahasia-alamat" in (await owner.browser.sees(path)).html
+        page = await viewer.browser.sees(path)
+        assert "rahasia-alamat" not in page.html
+        assert "kasirkita.example.com/hook?…" in page.text or path == ALL
+
+
 async def test_sent_again_it_waits_and_who_sends_it_second_is_told(
     service: Service, owner: Person, kasir: Receiver, clock: HandClock
 ) -> None:

@@ -119,8 +119,7 @@ async def test_who_asks_for_a_resend_that_is_under_way_is_told(
     service: Service, owner: Person, kasir: Receiver, clock: HandClock
 ) -> None:
     finance, today = await person(service, clock, "finance", "Rini"), str(clock.now().date())
-    for _ in range(CHUNK):
-        await kasir.is_told()
+    await kasir.is_told_often(CHUNK)
     page = await owner.browser.sends(f"{here(kasir)}/resend-since", since=today)
     assert "Kirim ulang sedang berjalan." in (await owner.browser.follows(page)).text
     clock.advance(timedelta(seconds=1))
