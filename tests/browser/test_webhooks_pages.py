@@ -10,6 +10,7 @@ from tests.browser.axe import violations
 from tests.browser.clerk import Clerk, clerk
 from tests.browser.office import BusyOffice, busy_office
 from tests.browser.person import DESK, PHONE
+from tests.web.dashboard.webhooks.messages import receiver
 
 pytestmark = pytest.mark.usefixtures("browser")
 
@@ -138,3 +139,21 @@ def test_at_a_desk_an_owner_adds_tries_edits_and_removes_a_channel(
         one.presses("Remove")
         expect(one.page.get_by_role("status")).to_contain_text("Everyone was removed.")
         expect(one.page.get_by_text("Alerts are only shown in the dashboard.")).to_be_visible()
+
+
+@pytest.mark.parametrize("at_the_list", [True, False])
+def test_on_a_phone_all_that_failed_is_sent_again(
+    place: BusyOffice, browser: Browser, *, at_the_list: bool
+) -> None:
+    kasir = place.run(receiver(place.story.service.runtime))
+    lost = place.run(kasir.is_told())
+    place.run(kasir.fails_for_good(lost))
+    with clerk(place, browser, PHONE, "id-ID") as one:
+        one.has_session(place.session_of("finance", f"Rini {at_the_list}"))
+        one.goes("/dashboard/webhooks" + ("" if at_the_list else f"/{kasir.endpoint_id}"))
+        one.page.locator("summary", has_text="Kirim ulang yang gagal").click()
+        expect(one.page.get_by_text("Kirim ulang 1 kiriman")).to_be_visible()
+        one.page.locator("details[open] button").click()
+        expect(one.page.get_by_role("status")).to_contain_text("Kirim ulang dimulai")
+        assert violations(one.page) == []
+    assert place.run(kasir.delivery(lost)).status == "queued"
