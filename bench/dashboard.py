@@ -234,6 +234,11 @@ async def _questions(runtime: Runtime, past: Past, day: date) -> list[_Question]
         looked_at("search a name", lambda: f"/dashboard/search?q={quote(str(one().name))}"),
         looked_at("search a common word", lambda: "/dashboard/search?q=bengkel"),
         looked_at("search a number", lambda: f"/dashboard/search?q={chance.choice(numbers)}"),
+        looked_at("plans", lambda: "/dashboard/plans"),
+        looked_at("moving a plan's subscribers", lambda: f"/dashboard/plans/{plans[0].id}/move"),
+        looked_at("customers", lambda: "/dashboard/customers"),
+        looked_at("customers with credit", lambda: "/dashboard/customers?credit=true"),
+        looked_at("a customer", lambda: f"/dashboard/customers/{chance.choice(customer_ids)}"),
         _Question("pay page: an invoice's", drawn("an invoice"), PAY_GOAL),
         _Question("pay page: a subscription's", drawn("a subscription"), PAY_GOAL),
     ]
