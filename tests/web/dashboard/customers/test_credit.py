@@ -59,6 +59,13 @@ async def test_credit_is_found_told_and_paid_back(place: BusyPlace) -> None:
     assert "Bengkel Sari Motor" not in (await owner.browser.sees(f"{ALL}?credit=true")).text
 
 
+async def test_the_file_has_those_whom_the_list_shows(place: BusyPlace) -> None:
+    await owed(place)
+    page = await place.owner.browser.sends("/dashboard/customers.csv?credit=true")
+    assert "Bengkel Sari Motor" in page.html
+    assert "Bengkel Fitri" not in page.html
+
+
 async def test_of_two_admins_who_pay_it_back_one_is_told(
     place: BusyPlace, clock: HandClock
 ) -> None:

@@ -131,7 +131,8 @@ def _subscriptions(among: Among) -> Listing:
 
 
 def _customers_of(among: Among) -> Listing:
-    return list_customers([app.id for app in among.apps])
+    is_owed = among.ask.query.get("credit") == "true"
+    return list_customers([app.id for app in among.apps], is_owed=is_owed)
 
 
 LISTINGS = {
