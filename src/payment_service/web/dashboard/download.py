@@ -15,7 +15,8 @@ from payment_service.web.dashboard.door import PREFIX
 from payment_service.web.visits import visit_of
 
 EXPORT_SECONDS = 600.0
-FILTERS = ("app", "status", "outcome", "plan", "customer", "due", "days", "who", "what", "about")
+FILTERS = ("app", "status", "outcome", "plan", "customer", "credit", "due", "paid_through_from",
+           "paid_through_to", "days", "who", "what", "about")  # fmt: skip
 LONGEST = 200
 
 
