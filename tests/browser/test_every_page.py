@@ -31,14 +31,14 @@ def place(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterato
 
 
 def addresses(place: BusyOffice, *, public: bool) -> Iterator[str]:
-    """Of every page; of those about a thing that has states, one for each state that there is."""
+    """Of every page; of one about a thing that has states, one for each state that there is."""
     ids = place.ids()
     for guard in SHOWN:
         if (guard.role is None) is not public:
             continue
-        noun = guard.path.removeprefix("/").partition("/")[0]
-        of_states = place.busy.by_state.get(noun, {}).values()
-        for one in dict.fromkeys([*of_states, ids.get(noun, "")]) if "{id}" in guard.path else [""]:
+        noun, _, rest = guard.path.removeprefix("/").partition("/")
+        of_states = place.busy.by_state.get(noun, {}).values() if rest == "{id}" else ()
+        for one in dict.fromkeys([*of_states, ids.get(noun, "")]) if "{id}" in rest else [""]:
             yield PREFIX + guard.path.replace("{id}", one)
 
 

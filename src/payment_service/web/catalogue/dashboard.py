@@ -161,7 +161,6 @@ DASHBOARD = Group(
             "All subscribers have the plan's price, or move to it.",
             "Leave it.",
         ),
-        Code("rupiah_text", 422, "It is no amount in whole rupiah.", "Write `150.000`."),
         Code("json_text", 422, "It is no JSON object.", "Correct it, or leave it empty."),
         Code(
             "customer_changed",
