@@ -241,7 +241,7 @@ NAMES: dict[str, Callable[[Shop], Names]] = {
     "getWebhookEndpoint": lambda shop: shop.kept(shop.endpoint),
     "updateWebhookEndpoint": Shop.endpoint,
     "deleteWebhookEndpoint": Shop.endpoint,
-    "rollWebhookSecret": lambda shop: shop.kept(shop.endpoint),
+    "rollWebhookSecret": Shop.endpoint,
     "testWebhookEndpoint": lambda shop: shop.kept(shop.endpoint),
     "resendToWebhookEndpoint": Shop.endpoint,
     "listDeliveries": lambda shop: shop.kept(shop.endpoint),

@@ -82,4 +82,5 @@ def charge(**changes: Any) -> Charge:
 
 
 def an_endpoint() -> Endpoint:
-    return new_endpoint("app_1", "https://bengkel.example.com/hooks", "", 1, NOW)
+    made = new_endpoint("app_1", "https://bengkel.example.com/hooks", "", 1, NOW)
+    return msgspec.structs.replace(made, id="ep_1")

@@ -244,7 +244,12 @@ async def test_a_rolled_secret_comes_once_and_the_old_one_signs_beside_it(app: A
     assert rolled.json["old_secret_until"] == "2026-02-01T03:00:00Z"
     again = await app.asks("POST", path, idempotency_key="roll-1")
     assert again.body == rolled.body
+    early = await app.asks("POST", path, {"keep_hours": 1})
+    assert refused(early, 409, "old_secret_signs")
+    assert early.json["old_secret_until"] == "2026-02-01T03:00:00Z"
+    assert "until 2026-02-01T03:00:00Z" in early.json["detail"]
     assert (await app.asks("POST", path, {"keep_hours": 0})).json["old_secret_until"] is None
+    assert (await app.asks("POST", path)).status == 200
     for hours in (-1, 169, "24", 1.5):
         assert refused(await app.asks("POST", path, {"keep_hours": hours}), 422, "invalid_request")
 

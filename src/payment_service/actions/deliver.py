@@ -167,7 +167,7 @@ class Courier:
             _log_failure(outgoing, endpoint, answer)
         jitter = random.uniform(-JITTER, JITTER)  # noqa: S311 - spreads load, guards nothing
         outcome = Outcome(answer.delivered, answer.status, is_probe, jitter)
-        self._ended.append((one, Result(endpoint, endpoint.url, outgoing, answer, outcome, at)))
+        self._ended.append((one, Result(endpoint, endpoint, outgoing, answer, outcome, at)))
         self._has_ended.set()
         self._start()
         if one.runs_low and not one.is_dry:

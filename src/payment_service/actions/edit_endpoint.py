@@ -47,7 +47,8 @@ def edit_endpoint(
     """The endpoint as it stands now. `now` is the machine's. Raises NotFound and Invalid.
 
     Turned on again it hears what happens from here on; what it missed can be sent again. A new
-    address is tried at once, whatever the old one did. The audit log names whoever asked for it.
+    address is tried at once, whatever the old one did, and so is one that is said to be active: its
+    failures are forgotten. The audit log names whoever asked for it.
     """
     before = after = endpoint_of_app(tx, app.id, endpoint_id)
     given = {name: one for name, one in msgspec.structs.asdict(change).items() if one is not UNSET}
@@ -59,8 +60,9 @@ def edit_endpoint(
         check_metadata("metadata", change.metadata)
     status = given.pop("status", before.status)
     after = replace(after, **given)
-    if after.url != before.url or status != before.status:
+    if after.url != before.url or status != before.status or change.status == "active":
         after = healthy(after)
+        clear_alert_of(tx, "delivery_failing", before.id, now)
     if status == "active" and before.status == "off":
         after = replace(after, status="active", off_reason=None, off_at=None)
         clear_alert_of(tx, "endpoint_off", before.id, now)

@@ -1,5 +1,6 @@
-"""Send again what an endpoint failed to take, or all its events since an instant, bit by bit."""
+"""Send again what an endpoint did not take, or all its events since an instant, bit by bit."""
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from msgspec.structs import replace
@@ -11,18 +12,20 @@ from payment_service.model.alert import clear_alert_of
 from payment_service.model.audit import By, record
 from payment_service.model.delivery import Delivery
 from payment_service.model.endpoint import ENDPOINT, Endpoint, listening_endpoint
+from payment_service.model.endpoint_health import unpaused
 from payment_service.model.event import LAST_POSITION, position_before
 from payment_service.model.resend import (
     CANDIDATES,
     CHUNK,
-    FAILED_AFTER,
+    DUE_COUNT_OF_ENDPOINT,
     HURRY,
-    LAST_FAILED,
+    LAST_UNTAKEN,
     QUEUE_AGAIN,
     RESEND,
     RUNNING_RESEND,
     RUNNING_RESENDS,
-    WAITING_OF_ENDPOINT,
+    UNTAKEN,
+    UNTAKEN_AFTER,
     Candidate,
     Resend,
 )
@@ -40,12 +43,12 @@ def begin_resend(
     now: datetime,
     by: By | None = None,
 ) -> Resend:
-    """All that failed, or with `since` all events that the endpoint wants since that instant of
-    the app's clock, delivered or not, also those from before it was there. `now` is the machine's,
-    `by` the admin who asks, if one does.
+    """All that failed for good or waits for its next attempt, or with `since` all events that the
+    endpoint wants since that instant of the app's clock, delivered or not, also those from before
+    it was there. `now` is the machine's, `by` the admin who asks, if one does.
 
-    The same again while it is under way gives the one that is. Raises NotFound, and Conflict while
-    the endpoint is off or another resend of it is under way.
+    It ends the endpoint's pause. The same again while it is under way gives the one that is. Raises
+    NotFound, and Conflict while the endpoint is off or another resend of it is under way.
     """
     endpoint = listening_endpoint(tx, app_id, endpoint_id)
     running = tx.one(RUNNING_RESEND, endpoint_id=endpoint_id)
@@ -56,6 +59,7 @@ def begin_resend(
                 "Another resend of this endpoint is under way; ask again when it is done.",
                 id=running.id,
             )
+        save(tx, endpoint, unpaused(endpoint))
         return running
     if by is not None:
         told = {} if since is None else {"since": since.isoformat(timespec="minutes")}
@@ -67,7 +71,7 @@ def begin_resend(
         kind="failed" if since is None else "since",
         since=since,
         after_id="",
-        until_id=tx.one(LAST_FAILED, endpoint_id=endpoint_id) or "",
+        until_id=_last_untaken(tx, endpoint_id),
         position=0 if since is None else position_before(tx, app_id, since - SLACK),
         until_position=0 if since is None else tx.one(LAST_POSITION, app_id=app_id) or 0,
         queued=0,
@@ -76,8 +80,10 @@ def begin_resend(
         version=1,
     )
     add(tx, resend)
-    if since is None or endpoint.missed_since is None or since <= endpoint.missed_since:
-        save(tx, endpoint, replace(endpoint, missed_since=None))
+    missed = endpoint.missed_since
+    if since is None or missed is None or since <= missed:
+        missed = None
+    save(tx, endpoint, replace(unpaused(endpoint), missed_since=missed))
     clear_alert_of(tx, "delivery_failed", endpoint_id, now)
     return go_on(tx, resend.id, now) or resend
 
@@ -91,11 +97,11 @@ def go_on(tx: Transaction, resend_id: str, now: datetime) -> Resend | None:
         return None
     if endpoint.status == "off":
         return save(tx, resend, replace(resend, finished_at=now))
-    waiting = tx.one(WAITING_OF_ENDPOINT, endpoint_id=endpoint.id, limit=CHUNK) or 0
-    if waiting >= CHUNK:
+    due = tx.one(DUE_COUNT_OF_ENDPOINT, endpoint_id=endpoint.id, now=now, limit=CHUNK) or 0
+    if due >= CHUNK:
         return None
     step = _failed if resend.kind == "failed" else _since
-    return save(tx, resend, step(tx, resend, endpoint, CHUNK - waiting, now))
+    return save(tx, resend, step(tx, resend, endpoint, CHUNK - due, now))
 
 
 async def go_on_with_resends(runtime: Runtime) -> bool:
@@ -108,14 +114,12 @@ async def go_on_with_resends(runtime: Runtime) -> bool:
 def _failed(
     tx: Transaction, resend: Resend, endpoint: Endpoint, room: int, now: datetime
 ) -> Resend:
-    found = tx.all(
-        FAILED_AFTER,
-        endpoint_id=endpoint.id,
-        after_id=resend.after_id,
-        until_id=resend.until_id,
-        limit=room,
-    )
-    queued = tx.run_all(QUEUE_AGAIN, [{"id": id_, "now": now} for id_ in found]) if found else 0
+    place = {"after_id": resend.after_id, "until_id": resend.until_id, "limit": room}
+    each = [
+        tx.all(UNTAKEN_AFTER, endpoint_id=endpoint.id, status=status, **place) for status in UNTAKEN
+    ]
+    found = sorted(id_ for ids in each for id_ in ids)[:room]
+    queued = _queue(tx, found, now)
     return replace(
         resend,
         after_id=found[-1] if found else resend.after_id,
@@ -134,8 +138,7 @@ def _since(tx: Transaction, resend: Resend, endpoint: Endpoint, room: int, now: 
         limit=room,
     )
     wanted = [one for one in found if _is_wanted(one, resend, endpoint)]
-    known = [{"id": one.delivery_id, "now": now} for one in wanted if one.delivery_id]
-    queued = tx.run_all(QUEUE_AGAIN, known) + tx.run_all(HURRY, known) if known else 0
+    queued = _queue(tx, [one.delivery_id for one in wanted if one.delivery_id], now)
     new = [_delivery(one, endpoint, now) for one in wanted if one.delivery_id is None]
     add_all(tx, new)
     return replace(
@@ -144,6 +147,17 @@ def _since(tx: Transaction, resend: Resend, endpoint: Endpoint, room: int, now: 
         queued=resend.queued + queued + len(new),
         finished_at=None if len(found) == room else now,
     )
+
+
+def _queue(tx: Transaction, delivery_ids: Sequence[str], now: datetime) -> int:
+    """How many of them were not queued already."""
+    rows = [{"id": id_, "now": now} for id_ in delivery_ids]
+    return tx.run_all(QUEUE_AGAIN, rows) + tx.run_all(HURRY, rows) if rows else 0
+
+
+def _last_untaken(tx: Transaction, endpoint_id: str) -> str:
+    ends = [tx.one(LAST_UNTAKEN, endpoint_id=endpoint_id, status=status) for status in UNTAKEN]
+    return max(one or "" for one in ends)
 
 
 def _is_wanted(one: Candidate, resend: Resend, endpoint: Endpoint) -> bool:

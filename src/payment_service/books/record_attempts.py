@@ -17,6 +17,7 @@ from payment_service.model.endpoint_health import (
     Outcome,
     judged,
     next_attempt,
+    unpaused,
 )
 from payment_service.model.sending import (
     LEASE,
@@ -33,8 +34,8 @@ class Result(msgspec.Struct, frozen=True):
     """One attempt that has ended; it was signed and begun at `at`."""
 
     endpoint: Endpoint
-    """As it is known now; `url` is where the attempt went."""
-    url: str
+    """As it is known now; `begun` is as it was when the attempt began."""
+    begun: Endpoint
     outgoing: Outgoing
     answer: Answer
     outcome: Outcome
@@ -90,7 +91,7 @@ def _attempt(one: Result, next_at: datetime | None) -> Attempt:
         id=new_id("att", one.at),
         delivery_id=one.outgoing.id,
         number=one.outgoing.attempts + 1,
-        url=one.url,
+        url=one.begun.url,
         status=one.answer.status,
         error=one.answer.error,
         milliseconds=one.answer.milliseconds,
@@ -121,11 +122,23 @@ def _judge(tx: Transaction, results: Sequence[Result], now: datetime) -> list[En
         if current is None or current.lease_no != its[0].endpoint.lease_no:
             continue  # another process judges it by now
         after = judged(current, [one.outcome for one in its], now)
+        if any(_was_unpaused(current, one.begun) for one in its):
+            after = unpaused(after)
         if after != current:
             _save_health(tx, after)
             _tell_of_endpoint(tx, current, after, now)
         changed.append(after)
     return changed
+
+
+def _was_unpaused(current: Endpoint, begun: Endpoint) -> bool:
+    """Whether a person ended the pause while this attempt was under way: what they asked for is
+    the next probe. The worker, which ends pauses too, leaves the version alone."""
+    return (
+        current.version != begun.version
+        and current.paused_until is None
+        and begun.paused_until is not None
+    )
 
 
 def _save_health(tx: Transaction, after: Endpoint) -> None:

@@ -128,7 +128,10 @@ def roll(
     ] = 24,
     as_json: AsJson = False,
 ) -> None:
-    """Make a new secret and print it, this once. Example: payment-service webhook roll ep_…"""
+    """Make a new secret and print it, this once. While an older one signs, only with 0 hours.
+
+    Example: payment-service webhook roll ep_…
+    """
 
     def unit(tx: Transaction, runtime: Runtime) -> tuple[Endpoint, str]:
         app_id, now = _app_of(tx, endpoint).id, runtime.clock.now()
@@ -152,7 +155,9 @@ def send(endpoint: EndpointId, as_json: AsJson = False) -> None:
 @commands.command("resend")
 def resend(
     what: Annotated[str, typer.Argument(help="A delivery's id, or an endpoint's.")],
-    failed: Annotated[bool, typer.Option(help="All that failed at the endpoint.")] = False,
+    failed: Annotated[
+        bool, typer.Option(help="All that failed, or wait for their next attempt.")
+    ] = False,
     since: Annotated[
         datetime | None, typer.Option(help="Everything since then, in the app's local time.")
     ] = None,

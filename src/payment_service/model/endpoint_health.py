@@ -69,6 +69,11 @@ def judged(endpoint: Endpoint, outcomes: Iterable[Outcome], now: datetime) -> En
     return endpoint
 
 
+def unpaused(endpoint: Endpoint) -> Endpoint:
+    """What a person asks for is the next probe. An open breaker stays open."""
+    return replace(endpoint, paused_until=None)
+
+
 def healthy(endpoint: Endpoint) -> Endpoint:
     """As if it had never failed."""
     return replace(endpoint, failures=0, failing_since=None, failed_at=None, paused_until=None)

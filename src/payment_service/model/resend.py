@@ -1,4 +1,4 @@
-"""A resend under way: an endpoint's failed deliveries, or all its events since an instant."""
+"""A resend under way: what an endpoint did not take, or all its events since an instant."""
 
 from datetime import datetime
 from typing import Literal
@@ -20,8 +20,8 @@ from payment_service.model.event import events
 
 Kind = Literal["failed", "since"]
 CHUNK = 500
-"""So many of a resend wait at most: what is new never stands behind more of them, and an endpoint
-that fails again keeps the rest where it was."""
+"""So many of a resend are due at most: what is new never stands behind more of them, and an
+endpoint that fails again keeps the rest where it was."""
 
 resends = table(
     "resends",
@@ -52,8 +52,8 @@ resends = table(
 
 @stored_in(resends)
 class Resend(Record, frozen=True):
-    """Failed deliveries are walked by id, from `after_id` to `until_id`; events of the app by
-    position, from after `position` to `until_position`."""
+    """Deliveries that failed or are retried are walked by id, from `after_id` to `until_id`; events
+    of the app by position, from after `position` to `until_position`."""
 
     id: str
     app_id: str
@@ -91,31 +91,33 @@ RUNNING_RESENDS = value(
     select(resends.c.id).where(resends.c.finished_at.is_(None)).order_by(resends.c.endpoint_id), str
 )
 """One an endpoint at most."""
-WAITING_OF_ENDPOINT = value(
+DUE_COUNT_OF_ENDPOINT = value(
     select(func.count()).select_from(
         select(deliveries.c.id)
-        .where(deliveries.c.endpoint_id == param("endpoint_id"), deliveries.c.next_at.is_not(None))
+        .where(
+            deliveries.c.endpoint_id == param("endpoint_id"), deliveries.c.next_at <= param("now")
+        )
         .limit(param("limit", Number))
         .subquery()
     ),
     int,
 )
-LAST_FAILED = value(
+LAST_UNTAKEN = value(
     select(deliveries.c.id)
     .where(
         deliveries.c.endpoint_id == param("endpoint_id"),
-        deliveries.c.status == "failed",
+        deliveries.c.status == param("status"),
         deliveries.c.status != "delivered",  # what the partial index says, for SQLite
     )
     .order_by(deliveries.c.id.desc())
     .limit(1),
     str,
 )
-FAILED_AFTER = value(
+UNTAKEN_AFTER = value(
     select(deliveries.c.id)
     .where(
         deliveries.c.endpoint_id == param("endpoint_id"),
-        deliveries.c.status == "failed",
+        deliveries.c.status == param("status"),
         deliveries.c.status != "delivered",
         deliveries.c.id > param("after_id"),
         deliveries.c.id <= param("until_id"),
@@ -124,6 +126,8 @@ FAILED_AFTER = value(
     .limit(param("limit", Number)),
     str,
 )
+UNTAKEN = ("failed", "retrying")
+"""It failed for good, or waits for its next attempt."""
 CANDIDATES = query(
     select(
         events.c.id.label("event_id"),
@@ -153,11 +157,7 @@ QUEUE_AGAIN = command(
 )
 HURRY = command(
     update(deliveries)
-    .where(
-        deliveries.c.id == param("id"),
-        deliveries.c.status == "retrying",
-        deliveries.c.next_at > param("now"),
-    )
+    .where(deliveries.c.id == param("id"), deliveries.c.status == "retrying")
     .values(next_at=param("now"))
 )
 """What waits for its next attempt makes it now."""

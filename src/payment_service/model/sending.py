@@ -1,6 +1,6 @@
 """What the sender reads and writes: endpoints to serve, what is due to each, what came of it."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import select, update
@@ -89,6 +89,22 @@ DUE_OF_ENDPOINT = query(
     .order_by(deliveries.c.next_at)
     .limit(param("limit", Number)),
     Outgoing,
+)
+FIRST_WAITING = value(
+    select(deliveries.c.next_at)
+    .where(
+        deliveries.c.endpoint_id == param("endpoint_id"),
+        deliveries.c.next_at.is_not(None),
+        deliveries.c.id != param("besides"),
+    )
+    .order_by(deliveries.c.next_at)
+    .limit(1),
+    datetime,
+)
+BRING_FORWARD = command(
+    update(deliveries)
+    .where(deliveries.c.id == param("id"), deliveries.c.next_at.is_not(None))
+    .values(next_at=param("at"))
 )
 # What was delivered is delivered, whoever holds the lease by now.
 NOTE_DELIVERED = command(

@@ -12,7 +12,8 @@ from payment_service.model.resend import Resend
 
 class EndpointResource(msgspec.Struct, frozen=True):
     """`missed_since` is when it began to miss events that were not sent again: a resend since then
-    brings them. `old_secret_until` is how long the secret before this one signs too."""
+    brings them. Nothing is sent before `paused_until`, unless somebody asks for a test or a resend,
+    or says that it is active. `old_secret_until` is how long the one before this signs too."""
 
     id: str
     url: str
@@ -37,7 +38,8 @@ class EndpointWithSecret(EndpointResource, frozen=True, kw_only=True):
 
 
 class ResendResource(msgspec.Struct, frozen=True):
-    """How far it has come: `queued` grows while it is `running`."""
+    """How far it has come: `queued` counts what is sent again, and what waited for its next attempt
+    and makes it now; it grows while it is `running`."""
 
     id: str
     endpoint_id: str

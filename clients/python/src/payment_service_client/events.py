@@ -75,7 +75,8 @@ class EventPage(Record, frozen=True, kw_only=True):
 
 class WebhookEndpoint(Record, frozen=True, kw_only=True):
     """`types` of None means every event; `secret` is told once, when it is made or rolled. What it
-    missed since `missed_since` a resend since then brings."""
+    missed since `missed_since` a resend since then brings. Nothing is sent before `paused_until`,
+    unless a test or a resend is asked for."""
 
     id: str
     url: str

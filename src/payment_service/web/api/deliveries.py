@@ -88,7 +88,8 @@ async def resend(
     request: Request,
     idempotency_key: IdempotencyKey = None,
 ) -> Response:
-    """At once, with all attempts before it. What is queued already stays as it is."""
+    """At once, with all attempts before it: it ends the endpoint's pause and is tried first. What
+    waits already keeps its attempts."""
     app_id, now = access.app.id, access.runtime.clock.now()
 
     def work(tx: Transaction) -> tuple[int, bytes]:

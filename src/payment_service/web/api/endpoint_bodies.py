@@ -44,7 +44,10 @@ class EndpointEditBody(Body):
     description: Text200 | None = unsent()
     status: Annotated[
         Literal["active", "off"],
-        Field(description="On again it hears what happens from then on; see `missed_since`."),
+        Field(
+            description="On again it hears what happens from then on; see `missed_since`. `active` "
+            "said again forgets its failures and ends its pause."
+        ),
     ] = unsent()
     metadata: MapOfAnything = unsent()
 
@@ -66,7 +69,8 @@ class ResendBody(Body):
         ),
     ] = None
     failed: Annotated[
-        Literal[True] | None, Field(description="Every delivery that has failed for good.")
+        Literal[True] | None,
+        Field(description="Every delivery that failed for good or waits for its next attempt."),
     ] = None
 
     @model_validator(mode="after")

@@ -80,7 +80,7 @@ async def edit(
     idempotency_key: IdempotencyKey = None,
 ) -> Response:
     """Turned on again it hears what happens from then on; a resend since `missed_since` brings
-    what it missed."""
+    what it missed. `active` said of one that is active forgets its failures and ends its pause."""
     runtime, app, now = access.runtime, access.app, access.runtime.clock.now()
     change = EndpointChange(**_given(body))
 
@@ -117,7 +117,7 @@ async def roll_secret(
     idempotency_key: IdempotencyKey = None,
 ) -> Response:
     """The new secret signs at once, the old one beside it for `keep_hours`; 0 when it has leaked.
-    The `secret` in the answer is shown this once."""
+    While an older one signs, only 0 is taken. The `secret` in the answer is shown this once."""
     runtime, app_id, now = access.runtime, access.app.id, access.runtime.clock.now()
     keep_hours = (body or RollSecretBody()).keep_hours
 
@@ -135,8 +135,8 @@ async def send(
     request: Request,
     idempotency_key: IdempotencyKey = None,
 ) -> Response:
-    """An `endpoint.test` to this endpoint alone, whatever types it wants. The delivery tells what
-    came of it, some moments later."""
+    """An `endpoint.test` to this endpoint alone, whatever types it wants. It ends the endpoint's
+    pause and is tried first. The delivery tells what came of it, some moments later."""
     app_id, now, real = access.app.id, access.now, access.runtime.clock.now()
 
     def work(tx: Transaction) -> tuple[int, bytes]:
@@ -154,9 +154,9 @@ async def resend(
     request: Request,
     idempotency_key: IdempotencyKey = None,
 ) -> Response:
-    """All that failed, or everything since an instant, by the events' own `timestamp`. They are
-    queued 500 at a time, so that news never waits behind them; asked again meanwhile it gives the
-    resend that is under way."""
+    """All that failed for good or waits for its next attempt, or everything since an instant, by
+    the events' own `timestamp`. It ends the endpoint's pause. They are queued 500 at a time, so
+    that news never waits behind them; asked again meanwhile it gives the resend under way."""
     app_id, now = access.app.id, access.runtime.clock.now()
 
     def work(tx: Transaction) -> tuple[int, bytes]:

@@ -58,6 +58,14 @@ WEBHOOKS = Group(
             members=("id",),
         ),
         Code(
+            "old_secret_signs",
+            409,
+            "The secret was rolled a while ago, and the one before it still signs.",
+            "Wait until `old_secret_until`, or roll with `keep_hours` 0, which ends every older "
+            "secret at once.",
+            members=("id", "old_secret_until"),
+        ),
+        Code(
             "keep_hours",
             422,
             "The old secret signs for 0 to 168 more hours.",

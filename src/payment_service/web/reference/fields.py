@@ -207,7 +207,8 @@ FIELDS = {
     "off_at": "Since when it is off.",
     "failures": "How many attempts have failed in a row.",
     "failing_since": "When the first of them was.",
-    "paused_until": "When it is next tried, after many failures or when it asked for time.",
+    "paused_until": "Nothing is sent before then, after many failures or when it asked for time: "
+    "a test, a resend or `status` `active` ends it.",
     "missed_since": "Since when it has missed events that were not sent again.",
     "old_secret_until": "How long the secret before this one signs too.",
     "EndpointWithSecret.secret": "What messages are signed with. Shown this once.",

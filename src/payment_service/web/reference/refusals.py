@@ -67,6 +67,11 @@ MEMBERS: dict[str, Schema] = {
     "smallest": {"type": "integer", "description": "Rupiah that it may be at least."},
     "largest": {"type": "integer", "description": "Rupiah that it may be at most."},
     "balance": {"type": "integer", "description": "Rupiah that are owed to the customer."},
+    "old_secret_until": {
+        "type": "string",
+        "format": "date-time",
+        "description": "Until when the secret before this one signs too.",
+    },
     "today": {"type": "string", "format": "date", "description": "What the clock shows."},
     "advance_to": {"type": "string", "format": "date", "description": "Where it goes."},
 }

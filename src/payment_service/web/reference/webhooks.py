@@ -60,7 +60,7 @@ WEBHOOKS: Operations = {
         id="rollWebhookSecret",
         scope="write",
         answers={200: one(EndpointWithSecret, "The endpoint, with its new secret, this once.")},
-        codes=("keep_hours",),
+        codes=("keep_hours", "old_secret_signs"),
         body={"keep_hours": 24},
     ),
     f"POST {ENDPOINT}/test": Operation(

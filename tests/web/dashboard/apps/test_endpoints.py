@@ -95,6 +95,10 @@ async def test_a_new_secret_signs_beside_the_old_one_for_a_while(
     again = {**drawn, "form_key": "lain", "keep_hours": "24"}
     page = await owner.browser.ask("POST", f"{here}/roll", again)
     assert page.status == 409
+    drawn = (await owner.browser.sees(here)).fields(f"{here}/roll")
+    page = await owner.browser.ask("POST", f"{here}/roll", {**drawn, "keep_hours": "24"})
+    assert page.status == 409
+    assert "Rahasia sebelumnya masih ikut menandatangani." in page.text
 
 
 @pytest.mark.parametrize(

@@ -114,5 +114,5 @@ def _attempted(tx: Transaction, delivery_id: str, answer: Answer, now: datetime)
         delivery.id, delivery.event_id, delivery.attempts, delivery.tries, event.body
     )
     outcome = Outcome(answer.delivered, answer.status, is_open(endpoint), 0.0)
-    result = Result(endpoint, endpoint.url, outgoing, answer, outcome, now)
+    result = Result(endpoint, endpoint, outgoing, answer, outcome, now)
     record_attempts(tx, [result], [], [], now)

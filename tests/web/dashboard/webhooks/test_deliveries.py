@@ -162,6 +162,17 @@ async def test_sent_again_it_waits_and_who_sends_it_second_is_told(
     assert one in log.text
 
 
+async def test_what_an_endpoint_that_pauses_holds_back_is_sent_at_once(
+    owner: Person, kasir: Receiver
+) -> None:
+    failed, waits = await kasir.is_told(), await kasir.is_told()
+    await kasir.answers(failed, 503)
+    assert (await kasir.endpoint()).paused_until is not None
+    page = await owner.browser.sends(f"{path_of(waits)}/resend")
+    assert page.leads_to == path_of(waits)
+    assert (await kasir.endpoint()).paused_until is None
+
+
 async def test_to_an_endpoint_that_is_off_nothing_is_sent(owner: Person, kasir: Receiver) -> None:
     one = await kasir.tells(410)
     assert "/resend" not in (await owner.browser.sees(path_of(one))).html

@@ -76,7 +76,8 @@ def edit_endpoint(
     metadata: Mapping[str, Any] | Unset = UNSET,
     idempotency_key: str | None = None,
 ) -> Call[WebhookEndpoint]:
-    """Only what is given is changed; `status` is `active` or `off`."""
+    """Only what is given is changed; `status` is `active` or `off`; `active` said again forgets the
+    endpoint's failures."""
     body = {
         "url": url,
         "types": types if types is None or isinstance(types, Unset) else list(types),
@@ -96,7 +97,8 @@ def delete_endpoint(endpoint_id: str, *, idempotency_key: str | None = None) -> 
 def roll_endpoint_secret(
     endpoint_id: str, *, keep_hours: int = 24, idempotency_key: str | None = None
 ) -> Call[WebhookEndpoint]:
-    """For so many hours, up to 168, messages carry a signature of each secret."""
+    """For so many hours, up to 168, messages carry a signature of each secret; until then only 0
+    is taken, which ends every older secret at once."""
     path = place("webhook-endpoints", endpoint_id, "roll-secret")
     body = {"keep_hours": keep_hours}
     return writes("POST", path, WebhookEndpoint, body, idempotency_key=idempotency_key)
@@ -115,6 +117,7 @@ def resend_since(
 
 
 def resend_failed(endpoint_id: str, *, idempotency_key: str | None = None) -> Call[Resend]:
+    """What failed for good, and what waits for its next attempt."""
     return _resend(endpoint_id, {"failed": True}, idempotency_key)
 
 

@@ -10,6 +10,7 @@ from payment_service.actions.resend_delivery import resend_delivery
 from payment_service.kit.errors import Conflict, NotFound
 from payment_service.kit.statements import Transaction
 from payment_service.model.delivery import SHOWN_DELIVERY, Shown
+from payment_service.model.endpoint import ENDPOINT
 from payment_service.web.dashboard.ask import Ask
 from payment_service.web.dashboard.door import PREFIX
 from payment_service.web.dashboard.webhooks.asked import TYPES, Asked, asked_in
@@ -81,9 +82,13 @@ def _chosen(tx: Transaction, asked: Asked, delivery_id: str, with_bodies: bool) 
 
 
 def _send_again(tx: Transaction, delivery_id: str, ask: Ask) -> Shown:
-    """Of two who send it at once the second is told that it waits already."""
+    """Of two who send it at once the second is told that it waits already, unless its endpoint's
+    pause holds it back."""
     before = tx.one(SHOWN_DELIVERY, id=delivery_id)
     app_id = "" if before is None else before.app_id
-    if before is not None and before.status == "queued":
+    endpoint = None if before is None else tx.one(ENDPOINT, id=before.endpoint_id)
+    paused_until = None if endpoint is None else endpoint.paused_until
+    is_held_back = paused_until is not None and paused_until > ask.now
+    if before is not None and before.status == "queued" and not is_held_back:
         raise Conflict("delivery_queued", "It waits to be sent already.", id=delivery_id)
     return resend_delivery(tx, app_id, delivery_id, ask.now, ask.by(WHERE))
