@@ -117,6 +117,7 @@ class App(Record, frozen=True):
 
 
 APP = query(rows_of(App).where(apps.c.id == param("id")), App)
+APP_HELD = query(rows_of(App).where(apps.c.id == param("id")).with_for_update(key_share=True), App)
 APPS = query(rows_of(App).order_by(apps.c.id), App)
 APPS_WITH_A_CLOCK = query(rows_of(App).where(apps.c.clock_offset != 0).order_by(apps.c.id), App)
 """Test apps that stand in another time than the machine: a handful."""
@@ -126,6 +127,15 @@ CLOCK_OFFSET = value(select(apps.c.clock_offset).where(apps.c.id == param("id"))
 def app_by_id(tx: Transaction, app_id: str) -> App:
     """Raises NotFound."""
     app = tx.one(APP, id=app_id)
+    if app is None:
+        raise NotFound("app_not_found", "There is no app with this id; `app list` shows them.")
+    return app
+
+
+def app_held(tx: Transaction, app_id: str) -> App:
+    """To be edited as it stands: nobody else changes it before this transaction ends. Raises
+    NotFound."""
+    app = tx.one(APP_HELD, id=app_id)
     if app is None:
         raise NotFound("app_not_found", "There is no app with this id; `app list` shows them.")
     return app

@@ -41,12 +41,12 @@ async def test_credit_is_found_told_and_paid_back(place: BusyPlace) -> None:
     assert "Mengembalikan kredit Transfer BCA" in audit.text
     page = await sends(owner, here)
     assert page.status == 409
-    assert "Rujukan ini sudah dipakai untu" in page.text
+    assert "Nomor bukti ini sudah dipakai" in page.text
     for fields, says in (
         ({"amount": "59.001"}, "Kreditnya tinggal Rp59.000."),
         ({"amount": "0"}, "Tulis jumlah dalam rupiah utuh, paling sedikit Rp1."),
         ({"amount": "1,5"}, "Tulis jumlah dalam rupiah utuh, paling sedikit Rp1."),
-        ({"reference": " "}, "Rujukan 1 sampai 200 huruf."),
+        ({"reference": " "}, "Tulis nomor bukti, 1 sampai 200 huruf."),
         ({"note": ""}, "Tulis bagaimana uangnya kembali"),
         ({"note": "x" * 501}, "Tulis bagaimana uangnya kembali"),
     ):

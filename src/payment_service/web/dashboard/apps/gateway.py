@@ -7,7 +7,7 @@ from payment_service.actions.set_gateway import GatewayChange
 from payment_service.actions.set_gateway import set_gateway as keep_gateway
 from payment_service.kit.errors import Invalid
 from payment_service.kit.statements import Transaction
-from payment_service.model.app import App, app_by_id
+from payment_service.model.app import App, app_by_id, app_held
 from payment_service.model.attention import attention
 from payment_service.web.dashboard.apps.meanwhile import unchanged
 from payment_service.web.dashboard.apps.register import ALL, WHERE
@@ -54,7 +54,7 @@ async def keep_and_check(ask: Ask, onward: str) -> Response:
     abandon = ask.text("abandon") == "yes"
 
     def keep(tx: Transaction) -> App:
-        unchanged(app_by_id(tx, app_id), ask.text("app_version"))
+        unchanged(app_held(tx, app_id), ask.text("app_version"))
         return keep_gateway(
             tx,
             app_id,

@@ -10,7 +10,7 @@ from payment_service.kit.errors import Invalid
 from payment_service.kit.picture import Picture
 from payment_service.kit.statements import Transaction
 from payment_service.kit.webp import LARGEST_FILE, drawn_anew
-from payment_service.model.app import App, app_by_id
+from payment_service.model.app import App, app_by_id, app_held
 from payment_service.web.dashboard.apps.meanwhile import unchanged
 from payment_service.web.dashboard.apps.register import ALL, WHERE
 from payment_service.web.dashboard.ask import Ask
@@ -28,7 +28,7 @@ async def set_color(ask: Ask) -> Response:
     change = AppChange(color=ask.text("color").strip().lower())
 
     def keep(tx: Transaction) -> App:
-        unchanged(app_by_id(tx, app_id), ask.text("version"))
+        unchanged(app_held(tx, app_id), ask.text("version"))
         return edit_app(tx, app_id, change, ask.runtime.targets, by)
 
     await ask.write(keep)
@@ -53,7 +53,7 @@ async def _kept(ask: Ask, picture: Picture | None, said: str) -> Response:
     app_id, by = ask.params["id"], ask.by(WHERE)
 
     def keep(tx: Transaction) -> App:
-        unchanged(app_by_id(tx, app_id), ask.text("version"))
+        unchanged(app_held(tx, app_id), ask.text("version"))
         return keep_logo(tx, app_id, picture, by)
 
     await ask.write(keep)

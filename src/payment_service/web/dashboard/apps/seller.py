@@ -2,7 +2,7 @@
 
 from payment_service.actions.edit_app import AppChange, edit_app
 from payment_service.kit.statements import Transaction
-from payment_service.model.app import App, Seller, app_by_id
+from payment_service.model.app import App, Seller, app_held
 from payment_service.web.dashboard.apps.meanwhile import unchanged
 from payment_service.web.dashboard.apps.register import WHERE
 from payment_service.web.dashboard.ask import Ask
@@ -18,7 +18,7 @@ async def keep_seller(ask: Ask, app_id: str) -> App:
     )
 
     def keep(tx: Transaction) -> App:
-        unchanged(app_by_id(tx, app_id), ask.text("version"))
+        unchanged(app_held(tx, app_id), ask.text("version"))
         return edit_app(tx, app_id, AppChange(seller=seller), ask.runtime.targets, ask.by(WHERE))
 
     return await ask.write(keep)

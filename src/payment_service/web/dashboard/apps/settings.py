@@ -7,7 +7,7 @@ from payment_service.actions.edit_app import AppChange, edit_app
 from payment_service.actions.set_request_rate import set_request_rate
 from payment_service.kit.errors import Invalid
 from payment_service.kit.statements import Transaction
-from payment_service.model.app import App, app_by_id
+from payment_service.model.app import App, app_by_id, app_held
 from payment_service.model.invoice import AN_INVOICE
 from payment_service.model.subscription import A_SUBSCRIPTION
 from payment_service.web.dashboard.apps.meanwhile import unchanged
@@ -42,7 +42,7 @@ async def set_general(ask: Ask) -> Response:
         raise Invalid("request_rate", "How often a key may ask is a whole number.")
 
     def keep(tx: Transaction) -> App:
-        unchanged(app_by_id(tx, app_id), ask.text("version"))
+        unchanged(app_held(tx, app_id), ask.text("version"))
         edited = edit_app(tx, app_id, change, ask.runtime.targets, by)
         if rate != edited.requests_per_second:
             return set_request_rate(tx, app_id, rate, by)
@@ -63,7 +63,7 @@ async def set_schedule(ask: Ask) -> Response:
     )
 
     def keep(tx: Transaction) -> App:
-        unchanged(app_by_id(tx, app_id), ask.text("version"))
+        unchanged(app_held(tx, app_id), ask.text("version"))
         return edit_app(tx, app_id, change, ask.runtime.targets, by)
 
     return _kept(ask, await ask.write(keep))
