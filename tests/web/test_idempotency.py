@@ -129,9 +129,19 @@ async def test_a_refused_request_is_not_remembered(app: App, database_url: str) 
 
 
 async def test_a_key_that_is_none_is_refused(app: App) -> None:
-    for key in ("", '""', "x" * 256, "kunci ä", "tab\tin"):
+    for key in ("", '""', "x" * 256, "kunci ä", "tab\tin", "two words"):
         answer = await app.subscribes("tenant-1", "bulanan", idempotency_key=key)
         assert refused(answer, 422, "idempotency_key"), key
+
+
+async def test_two_keys_are_none(app: App, database_url: str) -> None:
+    before = row_counts(database_url)
+    bearer = ("Authorization", f"Bearer {app.api_key}")
+    keys = [("Idempotency-Key", "k-1"), ("Idempotency-Key", "k-2")]
+    body = {"customer": {"reference": "tenant-1"}, "plan": "bulanan"}
+    answer = await app.service.ask("POST", "/v1/subscriptions", json=body, headers=[bearer, *keys])
+    assert refused(answer, 422, "idempotency_key")
+    assert row_counts(database_url) == before
 
 
 async def test_a_key_of_255_characters_is_taken(app: App) -> None:

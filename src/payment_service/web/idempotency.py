@@ -1,6 +1,7 @@
 """Answering a write once: the same Idempotency-Key gives the same bytes and changes nothing."""
 
 import asyncio
+import re
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
 from typing import Annotated, TypeVar
@@ -30,6 +31,7 @@ IdempotencyKey = Annotated[
     Header(description="Repeat a request with the same key to get the same answer, once done."),
 ]
 T = TypeVar("T")
+VISIBLE = re.compile(r"[!-~]{1,255}")
 Work = Callable[[Transaction], tuple[int, bytes]]
 
 
@@ -120,8 +122,11 @@ def _box(access: Access, holds_secret: bool) -> Box | None:
 async def _asked(access: Access, request: Request, key: str) -> Asked:
     if len(key) >= 2 and key[0] == key[-1] == '"':
         key = key[1:-1]
-    if not 1 <= len(key) <= 255 or not key.isascii() or not key.isprintable():
-        raise Invalid("idempotency_key", "An Idempotency-Key is 1 to 255 visible ASCII characters.")
+    is_one = len(request.headers.getlist("idempotency-key")) == 1
+    if not is_one or not VISIBLE.fullmatch(key):
+        raise Invalid(
+            "idempotency_key", "Send one Idempotency-Key of 1 to 255 visible ASCII characters."
+        )
     return Asked(access.app.id, key, await _fingerprint(request), access.runtime.clock.now())
 
 
