@@ -66,7 +66,9 @@ async def busy(story: Story) -> Busy:
     runtime = story.service.runtime
 
     def second_endpoint(tx: Transaction) -> None:
-        wanted = NewEndpoint(url=story.receiver.url, types=("subscription.suspended",))
+        wanted = NewEndpoint(
+            url=f"{story.receiver.url}?of=access", types=("subscription.suspended",)
+        )
         create_endpoint(
             tx, _app(tx, app.id), wanted, runtime.secrets, runtime.targets, runtime.clock.now()
         )

@@ -178,7 +178,7 @@ def test_at_a_desk_keys_and_endpoints_are_looked_after(
         says(one, "The key Night report is revoked.")
         one.goes(f"{here}/endpoints")
         follows(one, "Add endpoint")
-        one.fills(url=place.story.receiver.url, description="The warehouse")
+        one.fills(url=f"{place.story.receiver.url}?warehouse", description="The warehouse")
         one.page.get_by_role("radio", name="Only those chosen").check()
         one.page.locator("details.event-types summary").click()
         one.page.get_by_role("checkbox", name="invoice.paid").check()

@@ -184,11 +184,17 @@ async def test_a_redirect_is_a_failure_and_is_not_followed(story: Story) -> None
 async def test_an_address_that_is_no_longer_listed_is_not_connected_to(
     story: Story, database_url: str, clock: HandClock, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    await story.app()
+    app = await story.app()
     await story.subscribe("Bengkel Jaya", "gratis")
     async with running_service(database_url, clock, targets=()) as unlisted:
         await unlisted.deliver()
     assert story.receiver.heard == []
-    assert "webhook_refused" in capsys.readouterr().out
+    said = [line for line in capsys.readouterr().out.splitlines() if "webhook_refused" in line]
+    (endpoint,) = (await app.asks("GET", "/v1/webhook-endpoints")).json["data"]
+    for line in said:
+        assert app.id in line
+        assert endpoint["id"] in line
+        assert "dlv_" in line
+    assert len(said) == 2
     clock.advance(timedelta(seconds=7))
     assert len(await story.heard()) == 2

@@ -1,6 +1,8 @@
 """Webhook endpoints by the API: made, edited, rolled, tested, deleted, and never another app's."""
 
+import asyncio
 from datetime import timedelta
+from itertools import count
 from typing import Any
 
 import pytest
@@ -15,10 +17,11 @@ from tests.web.test_access import refused
 
 PATH = "/v1/webhook-endpoints"
 URL = "https://bengkel.example.com/hooks"
+NUMBERS = count()
 
 
 async def made(app: App, **body: Any) -> dict[str, Any]:
-    answer = await app.asks("POST", PATH, {"url": URL, **body})
+    answer = await app.asks("POST", PATH, {"url": f"{URL}/{next(NUMBERS)}", **body})
     assert answer.status == 201, answer.body
     told: dict[str, Any] = answer.json
     return told
@@ -202,6 +205,10 @@ async def test_a_url_that_may_not_be_reached_is_refused_and_nothing_is_stored(
     assert row_counts(database_url) == before
     said = capsys.readouterr().out
     assert ("webhook_refused" in said) == (code == "url_not_allowed")
+    if code == "url_not_allowed":
+        (line,) = [line for line in said.splitlines() if "webhook_refused" in line]
+        assert app.id in line
+        assert answer.headers["Request-Id"] in line
     assert "rahasia" not in said
 
 
@@ -224,6 +231,38 @@ async def test_an_endpoint_of_another_shape_is_refused(
     before = row_counts(database_url)
     assert refused(await app.asks("POST", PATH, body), 422, code)
     assert row_counts(database_url) == before
+
+
+async def test_two_endpoints_at_one_place_hear_no_event_twice(app: App, other: App) -> None:
+    first = await made(app, url=URL, types=["invoice.paid", "invoice.issued"])
+    for url in (URL, "https://BENGKEL.example.com:443/hooks"):
+        for types in (None, ["invoice.issued"], ["subscription.created", "invoice.paid"]):
+            again = await app.asks("POST", PATH, {"url": url, "types": types})
+            assert refused(again, 409, "endpoint_twice")
+            assert again.json["id"] == first["id"]
+            assert first["id"] in again.json["detail"]
+    await made(app, url=URL, types=["subscription.created"])
+    await made(app, url=f"{URL}?shop=2")
+    await made(other, url=URL)
+
+
+async def test_an_edit_makes_no_event_arrive_twice(app: App) -> None:
+    first, second = await made(app, url=URL, types=["invoice.paid"]), await made(app)
+    path, here = f"{PATH}/{second['id']}", {"url": URL}
+    assert refused(await app.asks("PATCH", path, here), 409, "endpoint_twice")
+    assert (await app.asks("PATCH", path, {**here, "status": "off"})).status == 200
+    assert (await app.asks("PATCH", path, {"description": "toko"})).status == 200
+    assert refused(await app.asks("PATCH", path, {"status": "active"}), 409, "endpoint_twice")
+    on = {"status": "active", "types": ["invoice.issued"]}
+    assert (await app.asks("PATCH", path, on)).status == 200
+    assert refused(await app.asks("PATCH", path, {"types": None}), 409, "endpoint_twice")
+    assert (await app.asks("DELETE", f"{PATH}/{first['id']}")).status == 204
+    assert (await app.asks("PATCH", path, {"types": None})).status == 200
+
+
+async def test_of_many_at_one_place_at_once_one_is_made(app: App) -> None:
+    answers = await asyncio.gather(*(app.asks("POST", PATH, {"url": URL}) for _ in range(8)))
+    assert sorted(answer.status for answer in answers) == [201] + [409] * 7
 
 
 async def test_an_app_has_at_most_fifty(app: App) -> None:

@@ -7,6 +7,7 @@ import msgspec
 from msgspec.structs import replace
 
 from payment_service.books.check_endpoint_url import check_endpoint_url, shown
+from payment_service.books.check_heard_once import check_heard_once
 from payment_service.kit.crypto import SecretBox, new_webhook_secret
 from payment_service.kit.errors import Conflict
 from payment_service.kit.statements import Transaction, add
@@ -46,9 +47,9 @@ def create_endpoint(
     """The endpoint and its secret. It hears every event from here on; `now` is the machine's.
 
     The audit log names whoever asked for it. Raises Invalid, and Conflict when the app has as many
-    as it may.
+    as it may, or another at the same place that hears some of the same.
     """
-    check_endpoint_url(wanted.url, app.mode, targets)
+    check_endpoint_url(wanted.url, app.mode, targets, app=app.id)
     types = checked_types(wanted.types)
     check_metadata("metadata", wanted.metadata)
     secret = new_webhook_secret()
@@ -72,6 +73,7 @@ def create_endpoint(
             f"An app has at most {ENDPOINTS_OF_AN_APP} webhook endpoints; delete one first.",
             limit=ENDPOINTS_OF_AN_APP,
         )
+    check_heard_once(tx, endpoint)
     endpoint = replace(endpoint, listens_from=next_position)
     add(tx, endpoint)
     return endpoint, secret

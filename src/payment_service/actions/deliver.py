@@ -268,4 +268,11 @@ async def _attempt(
 def _log_failure(outgoing: Outgoing, endpoint: Endpoint, answer: Answer) -> None:
     log.info("delivery_failed", delivery=outgoing.id, status=answer.status, error=answer.error)
     if answer.error == "address_not_allowed":
-        log.warning("webhook_refused", url=shown(endpoint.url), reason="a private address")
+        log.warning(
+            "webhook_refused",
+            url=shown(endpoint.url),
+            reason="a private address",
+            app=endpoint.app_id,
+            endpoint=endpoint.id,
+            delivery=outgoing.id,
+        )

@@ -8,6 +8,7 @@ from msgspec import UNSET, UnsetType
 from msgspec.structs import replace
 
 from payment_service.books.check_endpoint_url import check_endpoint_url, shown
+from payment_service.books.check_heard_once import check_heard_once
 from payment_service.kit.statements import Transaction, save
 from payment_service.model.alert import clear_alert_of
 from payment_service.model.app import App
@@ -44,7 +45,8 @@ def edit_endpoint(
     *,
     by: By | None = None,
 ) -> Endpoint:
-    """The endpoint as it stands now. `now` is the machine's. Raises NotFound and Invalid.
+    """The endpoint as it stands now. `now` is the machine's. Raises NotFound, Invalid, and
+    Conflict where another endpoint at the same place hears some of the same.
 
     Turned on again it hears what happens from here on; what it missed can be sent again. A new
     address is tried at once, whatever the old one did, and so is one that is said to be active: its
@@ -53,7 +55,7 @@ def edit_endpoint(
     before = after = endpoint_of_app(tx, app.id, endpoint_id)
     given = {name: one for name, one in msgspec.structs.asdict(change).items() if one is not UNSET}
     if change.url is not UNSET:
-        check_endpoint_url(change.url, app.mode, targets)
+        check_endpoint_url(change.url, app.mode, targets, app=app.id, endpoint=endpoint_id)
     if change.types is not UNSET:
         given["types"] = checked_types(change.types)
     if change.metadata is not UNSET:
@@ -74,8 +76,12 @@ def edit_endpoint(
     if by is not None and after != before:
         told = _told(before), _told(after)
         record(tx, by, app.id, "endpoint.edit", before.id, before=told[0], after=told[1])
-    if after.types != before.types or after.status != before.status:
-        after = replace(after, listens_from=take_positions(tx, app.id, 0))
+    if any(getattr(after, name) != getattr(before, name) for name in ("url", "types", "status")):
+        position = take_positions(tx, app.id, 0)
+        if after.status == "active":
+            check_heard_once(tx, after)
+        if after.types != before.types or after.status != before.status:
+            after = replace(after, listens_from=position)
     return save(tx, before, after)
 
 

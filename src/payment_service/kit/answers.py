@@ -3,18 +3,21 @@
 import asyncio
 from collections import defaultdict
 from collections.abc import Callable
+from contextvars import Context
 from typing import Any, NamedTuple
 
 Outcome = tuple[Any, Exception | None]
 
 
 class Waiting(NamedTuple):
-    """A unit in the queue and the caller to answer."""
+    """A unit in the queue and the caller to answer. In the caller's context it says in the log for
+    whose request it runs."""
 
     unit: Callable[..., Any]
     args: tuple[Any, ...]
     kwargs: dict[str, Any]
     answer: asyncio.Future[Any]
+    context: Context
 
 
 def answer(batch: list[Waiting], outcomes: list[Outcome]) -> None:

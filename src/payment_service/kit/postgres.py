@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from contextvars import copy_context
 from typing import Any
 
 import psycopg
@@ -131,7 +132,8 @@ class PostgresDatabase:
     async def _in_thread(self, run: Callable[..., Any], *args: Any) -> Any:
         if self._closed:
             raise Unavailable("shutting_down", "The service is stopping; ask again in a moment.")
-        return await asyncio.get_running_loop().run_in_executor(self._threads, run, *args)
+        loop, context = asyncio.get_running_loop(), copy_context()
+        return await loop.run_in_executor(self._threads, context.run, run, *args)
 
     async def close(self) -> None:
         self._closed = True

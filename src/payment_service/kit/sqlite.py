@@ -11,6 +11,7 @@ import threading
 import time
 from collections.abc import Callable
 from contextlib import closing
+from contextvars import copy_context
 from pathlib import Path
 from queue import Empty, SimpleQueue
 from typing import Any
@@ -166,7 +167,7 @@ class SQLiteDatabase:
         if self._closed:
             raise Unavailable("shutting_down", "The service is stopping; ask again in a moment.")
         answer = asyncio.get_running_loop().create_future()
-        self._queue.put(Waiting(unit, args, kwargs, answer))
+        self._queue.put(Waiting(unit, args, kwargs, answer, copy_context()))
         return await answer
 
     async def read(self, query: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Any:
@@ -238,8 +239,7 @@ class SQLiteDatabase:
                 execute("SAVEPOINT unit")
                 outcome: Outcome
                 try:
-                    transaction = SQLiteTransaction(self._writer)
-                    outcome = call(waiting.unit, transaction, waiting.args, waiting.kwargs), None
+                    outcome = self._run(waiting), None
                 except driver.Error as error:
                     # After some errors SQLite has rolled back the whole batch by itself.
                     if fatal(error) or not self._writer.in_transaction:
@@ -256,6 +256,10 @@ class SQLiteDatabase:
         except driver.Error as error:
             return [(None, self._abandon(error, committing))] * len(batch)
         return outcomes
+
+    def _run(self, one: Waiting) -> Any:
+        transaction = SQLiteTransaction(self._writer)
+        return one.context.run(call, one.unit, transaction, one.args, one.kwargs)
 
     def _begin(self) -> Any:
         until = monotonic() + self._patience

@@ -44,6 +44,14 @@ WEBHOOKS = Group(
             members=("limit",),
         ),
         Code(
+            "endpoint_twice",
+            409,
+            "Another webhook endpoint of the app that is on sends events of these types to the "
+            "same address.",
+            "Edit that one, whose `id` comes along, or name other types or another address.",
+            members=("id",),
+        ),
+        Code(
             "endpoint_off",
             409,
             "The webhook endpoint is off and gets nothing.",

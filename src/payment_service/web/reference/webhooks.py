@@ -31,7 +31,7 @@ WEBHOOKS: Operations = {
         id="createWebhookEndpoint",
         scope="write",
         answers={201: one(EndpointWithSecret, "The endpoint, with its secret, this once.")},
-        codes=("url_not_allowed", "event_types", "too_many_endpoints", *METADATA),
+        codes=("url_not_allowed", "event_types", "too_many_endpoints", "endpoint_twice", *METADATA),
         body={"url": URL, "types": ["subscription.activated", "subscription.suspended"]},
     ),
     "GET /v1/webhook-endpoints": Operation(
@@ -48,7 +48,7 @@ WEBHOOKS: Operations = {
         id="updateWebhookEndpoint",
         scope="write",
         answers={200: one(EndpointResource, "The endpoint as it is now.")},
-        codes=("url_not_allowed", "event_types", *METADATA),
+        codes=("url_not_allowed", "event_types", "endpoint_twice", *METADATA),
         body={"status": "active"},
     ),
     f"DELETE {ENDPOINT}": Operation(

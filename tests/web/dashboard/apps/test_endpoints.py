@@ -24,11 +24,13 @@ async def sends(owner: Person, here: str, deed: str = "", **fields: str) -> Page
 async def test_an_endpoint_that_is_added_hears_what_was_ticked(
     story: Story, shop: App, owner: Person
 ) -> None:
-    page = await owner.browser.sends(
-        f"/dashboard/apps/{shop.id}/endpoints/new",
-        url=story.receiver.url, description="gudang", which="some",
-        **{"invoice.paid": "yes", "invoice.voided": "yes"},
-    )  # fmt: skip
+    here = f"/dashboard/apps/{shop.id}/endpoints/new"
+    ticked = {"which": "some", "invoice.paid": "yes", "invoice.voided": "yes"}
+    page = await owner.browser.sends(here, url=story.receiver.url, **ticked)
+    assert page.status == 409
+    assert "setiap kabar datang dua kali" in page.text
+    url = f"{story.receiver.url}?gudang"
+    page = await owner.browser.sends(here, url=url, description="gudang", **ticked)
     secret = shown(page, "webhook-secret")
     found = await endpoints_of(story.service, shop.id)
     (made,) = [one for one in found if one.description == "gudang"]
