@@ -76,10 +76,10 @@ def test_with_json_every_command_prints_one_document(set_up: SetUp) -> None:
     )  # fmt: skip
     assert (plan.json["code"], plan.json["price"], plan.err) == ("bulanan", 99_000, "")
     key = operator.runs("key", "create", "--app", app["id"], "--name", "staging", "--json")
-    assert key.json["api_key"].startswith("psk_test_")
+    assert key.json["secret"].startswith("psk_test_")
     listed = operator.runs("key", "list", "--app", app["id"], "--json")
     assert {one["name"] for one in listed.json} == {"first key", "staging"}
-    assert key.json["api_key"] not in listed.out
+    assert key.json["secret"] not in listed.out
     revoked = operator.runs("key", "revoke", key.json["id"], "--json")
     assert revoked.json["revoked_at"] is not None
     assert [one["id"] for one in operator.runs("app", "list", "--json").json] == [app["id"]]
@@ -152,13 +152,13 @@ def test_what_a_command_changes_holds_in_a_running_service_at_once(
         app = operator.runs("app", "create", "--name", "Toko", "--mode", "test", "--json").json
         key = operator.runs("key", "create", "--app", app["id"], "--json").json
         body = {"customer": {"reference": "t-1"}, "plan": "bulanan"}
-        assert asked(serving.origin, "/v1/subscriptions", key["api_key"], body) == 422
+        assert asked(serving.origin, "/v1/subscriptions", key["secret"], body) == 422
         plan = operator.runs(
             "plan", "create", "--app", app["id"], "--code", "bulanan", "--name", "Bulanan",
             "--price", "99000", "--months", "1",
         )  # fmt: skip
         assert plan.code == 0
-        assert asked(serving.origin, "/v1/subscriptions", key["api_key"], body) == 201
+        assert asked(serving.origin, "/v1/subscriptions", key["secret"], body) == 201
         assert operator.runs("key", "revoke", key["id"]).code == 0
-        assert asked(serving.origin, "/v1/plans", key["api_key"]) == 401
+        assert asked(serving.origin, "/v1/plans", key["secret"]) == 401
         assert asked(serving.origin, "/v1/plans", app["api_key"]) == 200

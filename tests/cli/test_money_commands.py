@@ -48,7 +48,8 @@ def test_credit_of_nothing_is_shown_and_cannot_be_refunded(set_up: SetUp) -> Non
     customer = subscribed(set_up)["customer"]["id"]
     operator = set_up.operator
     shown = operator.runs("credit", "show", customer, "--json")
-    assert shown.json == {"customer_id": customer, "balance": 0, "entries": []}
+    told = shown.json
+    assert (told["customer_id"], told["balance"], told["entries"]) == (customer, 0, [])
     by_reference = ("credit", "show", "tenant-1", "--app", set_up.app["id"])
     assert "No entry yet." in operator.runs(*by_reference).out
     refund = ("--amount", "1", "--reference", "BCA 3", "--note", "kembali")

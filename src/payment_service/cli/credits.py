@@ -47,7 +47,7 @@ def show_credit(customer: CustomerName, app: OfApp = None, as_json: AsJson = Fal
     ]
     head = {"customer_id": credit.customer_id, "balance": credit.balance}
     if as_json:
-        show({**head, "entries": rows}, as_json=True)
+        show(head, as_json=True, document=credit)
         return
     show(head, as_json=False)
     show_list(rows, as_json=False, empty="No entry yet.")
@@ -89,4 +89,5 @@ def refund(
             "reference": done.reference,
         },
         as_json=as_json,
+        document=done,
     )

@@ -14,7 +14,7 @@ from payment_service.kit.statements import Transaction
 from payment_service.model.app import APPS, app_by_id
 from payment_service.model.invoice import INVOICE, INVOICE_BY_NUMBER, Invoice, Line
 from payment_service.model.payment import Payment
-from payment_service.resources import InvoiceResource
+from payment_service.resources import InvoiceResource, PaymentResource, payment_resource
 from payment_service.runtime import Runtime
 
 commands = typer.Typer(help="Invoices.", no_args_is_help=True, add_completion=False)
@@ -64,6 +64,7 @@ def create(
             "pay_url": issued.pay_url,
         },
         as_json=as_json,
+        document=issued,
     )
 
 
@@ -94,9 +95,9 @@ def mark(
     --note "Transfer, seen by Rini"
     """
 
-    def unit(tx: Transaction, runtime: Runtime) -> Payment:
+    def unit(tx: Transaction, runtime: Runtime) -> tuple[Payment, PaymentResource]:
         found = _invoice(tx, invoice)
-        return mark_paid(
+        payment = mark_paid(
             tx,
             runtime.links,
             found.app_id,
@@ -106,8 +107,9 @@ def mark(
             by=work.by(runtime, note),
             now=work.now_for(tx, runtime, found.app_id),
         )
+        return payment, payment_resource(payment, found.metadata)
 
-    payment = work.write(unit)
+    payment, told = work.write(unit)
     show(
         {
             "id": payment.id,
@@ -118,6 +120,7 @@ def mark(
             "paid_on": payment.paid_on.isoformat(),
         },
         as_json=as_json,
+        document=told,
     )
 
 
@@ -146,6 +149,7 @@ def void(
             "void_reason": voided.void_reason,
         },
         as_json=as_json,
+        document=voided,
     )
 
 

@@ -14,13 +14,8 @@ from payment_service.cli.plans import AppId
 from payment_service.kit.clock import SystemClock
 from payment_service.kit.statements import Transaction
 from payment_service.model.app import app_by_id
-from payment_service.model.key import (
-    KEYS_OF_APP,
-    ApiKey,
-    Scope,
-    key_by_id,
-    status_of,
-)
+from payment_service.model.key import KEYS_OF_APP, ApiKey, Scope, key_by_id
+from payment_service.resources import KeyResource, key_resource, new_key_resource
 from payment_service.runtime import Runtime
 
 commands = typer.Typer(help="API keys of an app.", no_args_is_help=True, add_completion=False)
@@ -72,8 +67,13 @@ def list_keys(app: AppId, as_json: AsJson = False) -> None:
         return tx.all(KEYS_OF_APP, app_id=app_by_id(tx, app).id, before="~", limit=SHOWN)
 
     now = SystemClock().now()
-    rows = [_shown(key, now) for key in work.read(query)]
-    show_list(rows, as_json=as_json, empty="No key; `payment-service key create` makes one.")
+    told = [key_resource(key, now) for key in work.read(query)]
+    show_list(
+        [_shown(key) for key in told],
+        as_json=as_json,
+        empty="No key; `payment-service key create` makes one.",
+        documents=told,
+    )
 
 
 @commands.command("roll")
@@ -106,7 +106,8 @@ def revoke(key: KeyId, reason: Reason = "revoked on the terminal", as_json: AsJs
         by = work.by(runtime, reason)
         return revoke_key(tx, key_by_id(tx, key), by), by.at
 
-    show(_shown(*work.write(unit)), as_json=as_json)
+    told = key_resource(*work.write(unit))
+    show(_shown(told), as_json=as_json, document=told)
 
 
 def _instant(written: str | None) -> datetime | None:
@@ -122,16 +123,17 @@ def _instant(written: str | None) -> datetime | None:
 
 
 def _show_new(key: ApiKey, secret: str, now: datetime, *, as_json: bool) -> None:
-    show({**_shown(key, now), "api_key": secret}, as_json=as_json)
+    told = new_key_resource(key, secret, now)
+    show({**_shown(told), "api_key": secret}, as_json=as_json, document=told)
 
 
-def _shown(key: ApiKey, now: datetime) -> dict[str, Any]:
+def _shown(key: KeyResource) -> dict[str, Any]:
     return {
         "id": key.id,
         "name": key.name,
         "key": f"{key.start}…{key.last4}",
         "scopes": ",".join(key.scopes),
-        "status": status_of(key, now),
+        "status": key.status,
         "created_at": _written(key.created_at),
         "expires_at": _written(key.expires_at),
         "last_used_at": _written(key.last_used_at),

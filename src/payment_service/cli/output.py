@@ -12,10 +12,10 @@ from rich.table import Table
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON document.")]
 
 
-def show(result: dict[str, Any], *, as_json: bool) -> None:
-    """One thing: its fields, a line each."""
+def show(result: dict[str, Any], *, as_json: bool, document: object = None) -> None:
+    """One thing: its fields, a line each. `document` is its JSON, where the API has the same."""
     if as_json:
-        _print_json(result)
+        _print_json(result if document is None else document)
         return
     width = max(len(name) for name in result)
     for name, value in result.items():
@@ -23,10 +23,16 @@ def show(result: dict[str, Any], *, as_json: bool) -> None:
             sys.stdout.write(f"{name.ljust(width)}  {value}\n")
 
 
-def show_list(rows: Sequence[dict[str, Any]], *, as_json: bool, empty: str) -> None:
-    """Many things of one kind: a table."""
+def show_list(
+    rows: Sequence[dict[str, Any]],
+    *,
+    as_json: bool,
+    empty: str,
+    documents: Sequence[object] | None = None,
+) -> None:
+    """Many things of one kind: a table. `documents` are their JSON, where the API has the same."""
     if as_json:
-        _print_json(list(rows))
+        _print_json(list(rows if documents is None else documents))
         return
     if not rows:
         sys.stdout.write(empty + "\n")

@@ -2,6 +2,7 @@
 
 from typing import Annotated, Any
 
+import msgspec
 import typer
 from msgspec import UNSET
 
@@ -18,6 +19,7 @@ from payment_service.model.app import app_by_id
 from payment_service.model.audit import checked_reason
 from payment_service.model.plan import LATE_PAYMENTS, PLAN_BY_CODE, PLANS_OF_APP, Plan
 from payment_service.model.plan import LatePayment as LatePaymentRule
+from payment_service.resources import plan_resource
 from payment_service.runtime import Runtime
 
 commands = typer.Typer(help="What an app sells.", no_args_is_help=True, add_completion=False)
@@ -64,7 +66,8 @@ def create(
     def unit(tx: Transaction, runtime: Runtime) -> Plan:
         return add_plan(tx, app_by_id(tx, app).id, wanted, runtime.clock.now())
 
-    show(_shown(work.write(unit), as_json), as_json=as_json)
+    plan = work.write(unit)
+    show(_shown(plan), as_json=as_json, document=plan_resource(plan))
 
 
 @commands.command("edit")
@@ -118,8 +121,9 @@ def edit(
         return edited, await move_subscribers(runtime, app, edited.id, by) if move else None
 
     edited, moved = work.call(deed)
-    shown = _shown(edited, as_json)
-    show(shown if moved is None else {**shown, "moved_subscribers": moved}, as_json=as_json)
+    also = {} if moved is None else {"moved_subscribers": moved}
+    document = {**msgspec.structs.asdict(plan_resource(edited)), **also}
+    show({**_shown(edited), **also}, as_json=as_json, document=document)
 
 
 @commands.command("archive")
@@ -138,7 +142,8 @@ def archive(
         now = work.now_for(tx, runtime, app)
         return archive_plan(tx, app, _by_code(tx, app, plan).id, now, is_sold=bring_back)
 
-    show(_shown(work.write(unit), as_json), as_json=as_json)
+    archived = work.write(unit)
+    show(_shown(archived), as_json=as_json, document=plan_resource(archived))
 
 
 @commands.command("list")
@@ -148,9 +153,11 @@ def list_plans(app: AppId, as_json: AsJson = False) -> None:
     def query(tx: Transaction) -> list[Plan]:
         return tx.all(PLANS_OF_APP, app_id=app_by_id(tx, app).id, before="~", limit=1000)
 
+    plans = work.read(query)
     show_list(
-        [_shown(plan, as_json) for plan in work.read(query)],
+        [_shown(plan) for plan in plans],
         as_json=as_json,
+        documents=[plan_resource(plan) for plan in plans],
         empty="No plan yet; `payment-service plan create --help` shows how to add one.",
     )
 
@@ -178,16 +185,16 @@ def _prices(given: list[str] | None) -> dict[str, int] | None:
     return {periods: int(price) for periods, _, price in pairs}
 
 
-def _shown(plan: Plan, as_json: bool) -> dict[str, Any]:
+def _shown(plan: Plan) -> dict[str, Any]:
     return {
         "id": plan.id,
         "code": plan.code,
         "name": plan.name,
-        "price": plan.price if as_json else rupiah(plan.price),
+        "price": rupiah(plan.price),
         "months": plan.months,
         "grace_days": plan.grace_days,
         "late_payment": plan.late_payment,
-        "prices_ahead": plan.prices_ahead if as_json else _told(plan.prices_ahead),
+        "prices_ahead": _told(plan.prices_ahead),
         "archived": plan.archived_at is not None,
     }
 

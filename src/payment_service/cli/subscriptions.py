@@ -239,4 +239,5 @@ def _show(one: SubscriptionResource, *, as_json: bool) -> None:
             "pay_url": one.pay_url,
         },
         as_json=as_json,
+        document=one,
     )

@@ -29,9 +29,13 @@ from payment_service.model.delivery import (
     Shown,
 )
 from payment_service.model.endpoint import ENDPOINT, ENDPOINTS_OF_APP, Endpoint
+from payment_service.model.resend import Resend
 from payment_service.resources import (
+    DeliveryResource,
+    EndpointResource,
     delivery_resource,
     endpoint_resource,
+    endpoint_with_secret,
     resend_resource,
 )
 from payment_service.runtime import Runtime
@@ -58,8 +62,13 @@ def list_endpoints(app: AppId, as_json: AsJson = False) -> None:
     def query(tx: Transaction) -> list[Endpoint]:
         return tx.all(ENDPOINTS_OF_APP, app_id=app_by_id(tx, app).id, before=NEWEST, limit=100)
 
-    rows = [_shown(endpoint) for endpoint in work.read(query)]
-    show_list(rows, as_json=as_json, empty="No endpoint; `payment-service webhook create`.")
+    told = [endpoint_resource(endpoint) for endpoint in work.read(query)]
+    show_list(
+        [_shown(one) for one in told],
+        as_json=as_json,
+        empty="No endpoint; `payment-service webhook create`.",
+        documents=told,
+    )
 
 
 @commands.command("create")
@@ -80,8 +89,7 @@ def create(
         owner, now = app_by_id(tx, app), runtime.clock.now()
         return create_endpoint(tx, owner, wanted, runtime.secrets, runtime.targets, now)
 
-    endpoint, secret = work.write(unit)
-    show({**_shown(endpoint), "secret": secret}, as_json=as_json)
+    _show_secret(*work.write(unit), as_json=as_json)
 
 
 @commands.command("edit")
@@ -107,7 +115,8 @@ def edit(
         owner = _app_of(tx, endpoint)
         return edit_endpoint(tx, owner, endpoint, change, runtime.targets, runtime.clock.now())
 
-    show(_shown(work.write(unit)), as_json=as_json)
+    told = endpoint_resource(work.write(unit))
+    show(_shown(told), as_json=as_json, document=told)
 
 
 @commands.command("delete")
@@ -137,8 +146,7 @@ def roll(
         app_id, now = _app_of(tx, endpoint).id, runtime.clock.now()
         return roll_endpoint_secret(tx, app_id, endpoint, keep_hours, runtime.secrets, now)
 
-    rolled, secret = work.write(unit)
-    show({**_shown(rolled), "secret": secret}, as_json=as_json)
+    _show_secret(*work.write(unit), as_json=as_json)
 
 
 @commands.command("test")
@@ -149,7 +157,8 @@ def send(endpoint: EndpointId, as_json: AsJson = False) -> None:
         owner, real = _app_of(tx, endpoint), runtime.clock.now()
         return send_test(tx, owner.id, endpoint, owner.at(real), real)
 
-    show(_delivery(work.write(unit)), as_json=as_json)
+    told = delivery_resource(work.write(unit))
+    show(_delivery(told), as_json=as_json, document=told)
 
 
 @commands.command("resend")
@@ -173,19 +182,20 @@ def resend(
             app_id = _delivery_by_id(tx, what).app_id
             return resend_delivery(tx, app_id, what, runtime.clock.now())
 
-        show(_delivery(work.write(one)), as_json=as_json)
+        delivery = delivery_resource(work.write(one))
+        show(_delivery(delivery), as_json=as_json, document=delivery)
         return
     if failed == (since is not None):
         raise typer.BadParameter("say --failed or --since for an endpoint")
 
-    def many(tx: Transaction, runtime: Runtime) -> dict[str, Any]:
+    def many(tx: Transaction, runtime: Runtime) -> Resend:
         owner = _app_of(tx, what)
         instant = since.replace(tzinfo=zone_info(owner.zone)) if since else None
-        begun = begin_resend(tx, owner.id, what, instant, runtime.clock.now())
-        told = resend_resource(begun)
-        return {"id": told.id, "queued": told.queued, "status": told.status}
+        return begin_resend(tx, owner.id, what, instant, runtime.clock.now())
 
-    show(work.write(many), as_json=as_json)
+    told = resend_resource(work.write(many))
+    rows = {"id": told.id, "queued": told.queued, "status": told.status}
+    show(rows, as_json=as_json, document=told)
 
 
 @commands.command("deliveries")
@@ -211,8 +221,9 @@ def list_deliveries(
             return tx.all(DELIVERED_OF_ENDPOINT, **page)
         return tx.all(NOT_DELIVERED_OF_ENDPOINT, **page, status=status)
 
-    rows = [_delivery(one) for one in work.read(query)]
-    show_list(rows, as_json=as_json, empty="No delivery.")
+    told = [delivery_resource(one) for one in work.read(query)]
+    rows = [_delivery(one) for one in told]
+    show_list(rows, as_json=as_json, empty="No delivery.", documents=told)
 
 
 def _types(given: str | None) -> tuple[str, ...] | None:
@@ -238,8 +249,12 @@ def _delivery_by_id(tx: Transaction, delivery_id: str) -> Shown:
     return delivery
 
 
-def _shown(endpoint: Endpoint) -> dict[str, Any]:
-    told = endpoint_resource(endpoint)
+def _show_secret(endpoint: Endpoint, secret: str, *, as_json: bool) -> None:
+    told = endpoint_with_secret(endpoint, secret)
+    show({**_shown(told), "secret": secret}, as_json=as_json, document=told)
+
+
+def _shown(told: EndpointResource) -> dict[str, Any]:
     return {
         "id": told.id,
         "url": told.url,
@@ -248,13 +263,13 @@ def _shown(endpoint: Endpoint) -> dict[str, Any]:
         "status": told.status if told.off_reason is None else f"{told.status} ({told.off_reason})",
         "failures": told.failures,
         "failing_since": _time(told.failing_since),
+        "paused_until": _time(told.paused_until),
         "missed_since": _time(told.missed_since),
         "old_secret_until": _time(told.old_secret_until),
     }
 
 
-def _delivery(delivery: Shown) -> dict[str, Any]:
-    told = delivery_resource(delivery)
+def _delivery(told: DeliveryResource) -> dict[str, Any]:
     return {
         "id": told.id,
         "type": told.type,
