@@ -1,5 +1,6 @@
 """The API takes only what it knows: parameters, fields, methods and addresses."""
 
+import msgspec
 import pytest
 
 from payment_service.web.api.strict_route import StrictRoute
@@ -39,6 +40,41 @@ async def test_a_parameter_given_twice_is_refused(app: App) -> None:
     answer = await app.asks("GET", "/v1/invoices?customer=a&customer=b")
     assert refused(answer, 422, "invalid_request")
     assert answer.json["errors"] == [{"field": "customer", "message": "Given twice"}]
+
+
+@pytest.mark.parametrize("value", ["%ff", "a%00b", "%C3%28", "%ed%a0%80"])
+async def test_a_parameter_that_is_no_text_is_refused(app: App, value: str) -> None:
+    for path, name in (("/v1/subscriptions", "customer"), ("/v1/plans", "after")):
+        answer = await app.asks("GET", f"{path}?limit=5&{name}={value}")
+        assert refused(answer, 422, "invalid_request")
+        (fault,) = answer.json["errors"]
+        assert fault["field"] == name
+        assert fault["message"] in ("Holds a NUL", "Write it in UTF-8")
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"content-encoding": "gzip"},
+        {"content-encoding": "identity, br"},
+        {"content-type": "application/json; charset=latin-1"},
+        {"content-type": 'application/json; charset="UTF-16"'},
+    ],
+)
+async def test_a_body_that_is_packed_or_in_another_charset_is_refused(
+    app: App, database_url: str, headers: dict[str, str]
+) -> None:
+    before = row_counts(database_url)
+    body = msgspec.json.encode(SUBSCRIPTION)
+    assert refused(await posts(app, "/v1/subscriptions", body, **headers), 415, "body_encoding")
+    assert row_counts(database_url) == before
+
+
+async def test_a_body_in_utf_8_may_say_so(app: App) -> None:
+    body = msgspec.json.encode(SUBSCRIPTION)
+    for kind in ("application/json; charset=UTF-8", 'application/json;charset="utf8"'):
+        named = {"content-type": kind, "content-encoding": "identity"}
+        assert (await posts(app, "/v1/subscriptions", body, **named)).status in (200, 201)
 
 
 async def test_a_field_given_twice_is_refused(app: App, database_url: str) -> None:

@@ -29,6 +29,12 @@ class Invalid(Refusal):
     kind = "invalid"
 
 
+class Unsupported(Refusal):
+    """What was sent is written in a way that is not read."""
+
+    kind = "unsupported"
+
+
 class Unauthorized(Refusal):
     """Nobody we know is asking."""
 

@@ -110,5 +110,7 @@ def _touch(tx: Transaction, key_id: str, now: datetime) -> None:
 
 def _not_valid() -> Unauthorized:
     return Unauthorized(
-        "invalid_key", "This API key is not valid; make one with `payment-service key create`."
+        "invalid_key",
+        "This API key is not valid: mistyped, ended, or of another installation. Ask the owner for "
+        "a new one; the dashboard and `payment-service key create` make one.",
     )

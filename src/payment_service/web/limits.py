@@ -99,7 +99,8 @@ class RequestLimits:
         if length > self._body_bytes:
             self._log_refusal("body_too_large", scope)
             return self._too_large
-        if "\0" in scope["path"] or b"%00" in scope["query_string"]:
+        is_of_api = scope["path"].startswith("/v1/")  # which says which parameter it is
+        if "\0" in scope["path"] or (b"%00" in scope["query_string"] and not is_of_api):
             # PostgreSQL's text takes no NUL, so nothing can have such a name.
             return problem(404, "not_found", "There is nothing at this address.")
         return None

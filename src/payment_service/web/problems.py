@@ -13,12 +13,14 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
 from payment_service.kit.errors import Refusal
-from payment_service.web.api.strict_json import GivenTwice
+from payment_service.web.api.strict_json import GivenTwice, Unkept
+from payment_service.web.faults import MOST, faults_of
 
 log = structlog.get_logger()
 
 STATUS = {
     "invalid": 422,
+    "unsupported": 415,
     "unauthorized": 401,
     "forbidden": 403,
     "not_found": 404,
@@ -34,6 +36,7 @@ TITLES = {
     408: "Request Timeout",
     409: "Conflict",
     413: "Content Too Large",
+    415: "Unsupported Media Type",
     422: "Unprocessable Content",
     429: "Too Many Requests",
     431: "Request Header Fields Too Large",
@@ -78,10 +81,10 @@ async def answer_invalid_body(request: Request, error: Exception) -> Response:
     """A body or a parameter that has not the shape asked for; every fault is named."""
     if not isinstance(error, RequestValidationError):
         raise error
-    faults = [
-        {"field": ".".join(str(part) for part in one["loc"][1:]), "message": str(one["msg"])}
-        for one in error.errors()[:20]
-    ]
+    faults = faults_of(error.errors())
+    if isinstance(error.__cause__, Unkept):
+        faults = error.__cause__.faults[:MOST]
+        return problem(422, "invalid_request", _correct(faults), errors=faults)
     if isinstance(error.__cause__, GivenTwice):
         field = error.__cause__.field[:100]
         detail = f"Send each field once; “{field}” is there twice."
@@ -93,10 +96,12 @@ async def answer_invalid_body(request: Request, error: Exception) -> Response:
         return problem(
             422, "invalid_request", "Send JSON with Content-Type: application/json.", errors=faults
         )
+    return problem(422, "invalid_request", _correct(faults), errors=faults)
+
+
+def _correct(faults: list[dict[str, str]]) -> str:
     named = ", ".join(fault["field"] or "body" for fault in faults)
-    return problem(
-        422, "invalid_request", f"Correct these fields and send it again: {named}.", errors=faults
-    )
+    return f"Correct these fields and send it again: {named}."
 
 
 async def answer_http(request: Request, error: Exception) -> Response:

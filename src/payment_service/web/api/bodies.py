@@ -7,6 +7,9 @@ from pydantic import BaseModel, ConfigDict, Field
 from payment_service.kit.calendar import Zone
 from payment_service.model.payer import Habit
 from payment_service.web.api.texts import (
+    COLOR,
+    INVOICE_PREFIX,
+    TIME,
     Day,
     MapOfAnything,
     PlanCode,
@@ -57,7 +60,7 @@ class AppEditBody(Body):
     zone: Annotated[Zone, Field(description="Only while nobody has subscribed.")] = unsent()
     invoice_prefix: Annotated[
         str,
-        Field(pattern="^[A-Z0-9]{1,10}$", description="Only while no invoice has been issued."),
+        Field(pattern=INVOICE_PREFIX, description="Only while no invoice has been issued."),
     ] = unsent()
     grace_days: Annotated[
         int, Field(ge=0, le=90, examples=[7], description="Of access after an unpaid period.")
@@ -76,9 +79,7 @@ class AppEditBody(Body):
         list[Annotated[int, Field(ge=-60, le=60)]],
         Field(max_length=10, examples=[[-7, -3, 0]], description="From the due date."),
     ] = unsent()
-    reminder_time: Annotated[
-        str, Field(pattern="^([01][0-9]|2[0-3]):[0-5][0-9]$", examples=["09:00"])
-    ] = unsent()
+    reminder_time: Annotated[str, Field(pattern=TIME, examples=["09:00"])] = unsent()
     seller: SellerBody = unsent()
     return_origins: Annotated[
         list[Url],
@@ -88,7 +89,7 @@ class AppEditBody(Body):
             description="Where pay pages may link back to: scheme and host.",
         ),
     ] = unsent()
-    color: Annotated[str, Field(pattern="^#[0-9a-f]{6}$", examples=["#27439b"])] = unsent()
+    color: Annotated[str, Field(pattern=COLOR, examples=["#27439b"])] = unsent()
     metadata: MapOfAnything = unsent()
     reason: Reason = "set through the API"
 

@@ -13,7 +13,7 @@ from payment_service.web.api.texts import MapOfAnything, Text200
 def _text(given: Any) -> Any:
     """A number would be read as seconds."""
     if not isinstance(given, str):
-        raise ValueError("an instant is text, like 2027-01-01T00:00:00Z")
+        raise ValueError("write an instant like 2027-01-01T00:00:00Z")
     return given
 
 

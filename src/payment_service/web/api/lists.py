@@ -10,9 +10,9 @@ from starlette.responses import Response
 
 from payment_service.kit.calendar import end_of, start_of
 from payment_service.kit.errors import Invalid
-from payment_service.kit.ids import ALPHABET, first_id
+from payment_service.kit.ids import first_id
 from payment_service.model.page import NEWEST, Between, Span
-from payment_service.web.api.texts import CODE, SAID, DayOfList
+from payment_service.web.api.texts import AFTER, CODE, SAID, DayOfList
 from payment_service.web.idempotency import json_answer
 
 __all__ = ["NEWEST"]
@@ -21,7 +21,7 @@ Limit = Annotated[int, Query(ge=1, le=100, description="How many at most.")]
 After = Annotated[
     str | None,
     Query(
-        pattern=f"^[a-z]{{2,4}}_[{ALPHABET}]{{26}}$",
+        pattern=AFTER,
         description="`next_after` of the page before.",
     ),
 ]

@@ -3,13 +3,15 @@
 from collections import Counter
 from collections.abc import Callable, Collection, Coroutine, Iterator
 from typing import Any
+from urllib.parse import unquote_to_bytes
 
 from fastapi.dependencies.models import Dependant
 from fastapi.routing import APIRoute
+from python_multipart.multipart import parse_options_header
 from starlette.requests import Request
 from starlette.responses import Response
 
-from payment_service.kit.errors import Invalid
+from payment_service.kit.errors import Invalid, Unsupported
 from payment_service.web.access import Needs, let_in
 from payment_service.web.api.strict_json import StrictRequest
 
@@ -43,9 +45,12 @@ class StrictRoute(APIRoute):
             if needs is not None:
                 request.state.access = await let_in(request, needs.scope)
             if request.scope["query_string"]:
+                check_spelling(request.scope["query_string"])
                 check_query(request.query_params.multi_items(), known)
             if not takes_body and await request.body():
                 raise Invalid("body_not_taken", "This call takes no body; send it without one.")
+            if takes_body and self._writes():
+                await check_encoding(request)
             return await handle(request)
 
         return strictly
@@ -59,6 +64,34 @@ def _fields(dependant: Dependant, kind: str) -> Iterator[Any]:
     yield from getattr(dependant, kind)
     for inner in dependant.dependencies:
         yield from _fields(inner, kind)
+
+
+async def check_encoding(request: Request) -> None:
+    """Raises Unsupported for a body that would be read as something else than it is."""
+    _, options = parse_options_header(request.headers.get("content-type", ""))
+    packed = request.headers.get("content-encoding", "identity").strip().lower()
+    charset = options.get(b"charset", b"utf-8").lower()
+    if (packed == "identity" and charset in (b"utf-8", b"utf8")) or not await request.body():
+        return
+    raise Unsupported(
+        "body_encoding", "Send the body as it is, in UTF-8: not compressed, in no other charset."
+    )
+
+
+def check_spelling(query: bytes) -> None:
+    """A parameter that no text can be read from is not one that is empty. Raises Invalid."""
+    faults = []
+    for pair in query.split(b"&"):
+        name, _, value = (unquote_to_bytes(part) for part in pair.partition(b"="))
+        try:
+            said = "Holds a NUL" if "\0" in (name + value).decode() else ""
+        except UnicodeDecodeError:
+            said = "Write it in UTF-8"
+        if said:
+            faults.append({"field": name.decode(errors="replace")[:100], "message": said})
+    if faults:
+        named = ", ".join(str(one["field"]) for one in faults[:5])
+        raise Invalid("invalid_request", f"Correct these parameters: {named}.", errors=faults[:20])
 
 
 def check_query(given: Collection[tuple[str, str]], known: list[str]) -> None:

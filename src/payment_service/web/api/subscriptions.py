@@ -37,11 +37,10 @@ from payment_service.web.api.lists import (
     span_of,
 )
 from payment_service.web.api.strict_route import StrictRoute
-from payment_service.web.api.texts import DayOfList, SubscriptionId
+from payment_service.web.api.texts import SOME_STATUSES, DayOfList, SubscriptionId
 from payment_service.web.idempotency import IdempotencyKey, answer_once, json_answer
 
 router = APIRouter(prefix="/v1/subscriptions", tags=["subscriptions"], route_class=StrictRoute)
-_A_STATUS = f"({'|'.join(STATUSES)})"
 
 
 @router.post("", status_code=201, summary="Subscribe a customer to a plan")
@@ -76,7 +75,7 @@ async def list_subscriptions(
     status: Annotated[
         str | None,
         Query(
-            pattern=f"^{_A_STATUS}(,{_A_STATUS})*$",
+            pattern=SOME_STATUSES,
             max_length=100,
             description="Only those in this state, or in one of these: `active,grace`.",
         ),

@@ -2,7 +2,7 @@
 
 import re
 from datetime import date
-from typing import Annotated, Any, NamedTuple
+from typing import Annotated, Any, NamedTuple, get_args
 
 from pydantic import (
     BeforeValidator,
@@ -15,6 +15,7 @@ from pydantic_core import CoreSchema, core_schema
 
 from payment_service.kit.errors import NotFound
 from payment_service.kit.ids import ALPHABET
+from payment_service.model.subscription import Status
 
 # Control characters, ends of lines, and what turns the direction of the text around it: a name
 # that holds these looks like another one on a page or in a log.
@@ -23,6 +24,15 @@ _SPACE = r" \u00a0\u1680\u2000-\u200a\u202f\u205f\u3000"
 SAID = f"^[^{_SPACE}{_UNSEEN}]([^{_UNSEEN}]*[^{_SPACE}{_UNSEEN}])?$"
 """Text on one line, without spaces around it."""
 CODE = "^[a-z0-9][a-z0-9_-]{0,49}$"
+
+INVOICE_PREFIX = "^[A-Z0-9]{1,10}$"
+TIME = "^([01][0-9]|2[0-3]):[0-5][0-9]$"
+COLOR = "^#[0-9a-f]{6}$"
+AFTER = f"^[a-z]{{2,4}}_[{ALPHABET}]{{26}}$"
+SUBSCRIPTION_STATUSES: tuple[str, ...] = get_args(Status)
+_A_STATUS = f"({'|'.join(SUBSCRIPTION_STATUSES)})"
+SOME_STATUSES = f"^{_A_STATUS}(,{_A_STATUS})*$"
+"""Some of a subscription's, with commas between them."""
 
 Text50 = Annotated[str, Field(min_length=1, max_length=50, pattern=SAID)]
 Text200 = Annotated[str, Field(min_length=1, max_length=200, pattern=SAID)]
@@ -37,7 +47,10 @@ MapOfAnything = dict[str, Any]
 
 def _day(written: object) -> object:
     if isinstance(written, str) and re.fullmatch("[0-9]{4}-[0-9]{2}-[0-9]{2}", written):
-        return date.fromisoformat(written)
+        try:
+            return date.fromisoformat(written)
+        except ValueError:
+            raise ValueError("there is no such day") from None
     raise ValueError("write the date like 2026-11-22")
 
 

@@ -10,8 +10,9 @@ EVERY_CALL = Group(
         Code(
             "invalid_key",
             401,
-            "The key is unknown, revoked or expired.",
-            "Check the key and the environment it is for.",
+            "The key is unknown, revoked, expired, or of another installation.",
+            "Check the key and the environment it is for; the owner makes a new one in the "
+            "dashboard or with `payment-service key create`.",
         ),
         Code(
             "too_many_bad_keys",
@@ -68,7 +69,7 @@ EVERY_CALL = Group(
         Code(
             "malformed_json",
             422,
-            "The body is not JSON, or holds NUL, NaN or broken text.",
+            "The body is not JSON, or holds NaN or broken UTF-8.",
             "Send one JSON object.",
         ),
         Code(
@@ -85,9 +86,16 @@ EVERY_CALL = Group(
             "Send it without one.",
         ),
         Code(
+            "body_encoding",
+            415,
+            "The body is compressed, or in another charset than UTF-8.",
+            "Send it as it is, in UTF-8.",
+        ),
+        Code(
             "invalid_request",
             422,
-            "Fields or parameters are missing, unknown, wrong or given twice; `errors` names them.",
+            "Fields or parameters are missing, unknown, wrong, given twice or cannot be kept; "
+            "`errors` names them.",
             "Correct them and send it again.",
             members=("errors",),
         ),
@@ -107,8 +115,9 @@ EVERY_CALL = Group(
         Code(
             "idempotency_key",
             422,
-            "The key is empty, longer than 255 characters, or not visible ASCII.",
-            "Make another.",
+            "The key is empty, longer than 255 characters, not visible ASCII or holds a space; or "
+            "two came with one request.",
+            "Make another, and send it once.",
         ),
         Code(
             "idempotency_key_reused",

@@ -11,7 +11,8 @@ Written by `make docs` from `web/catalogue/`; not by hand.
 
 A refusal is `application/problem+json`: `code` is stable and for programs, `detail` a sentence for
 whoever reads the log, `status` the HTTP status; some have further members, named below. A refused
-request changed nothing. 429 and 503 come with `Retry-After` in seconds.
+request changed nothing; only after 503 `took_too_long` and 500 this is not sure: it may be done all
+the same, so send the same again with its key. 429 and 503 come with `Retry-After` in seconds.
 """
 
 

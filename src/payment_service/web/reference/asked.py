@@ -23,7 +23,7 @@ IDEMPOTENCY_KEY: Schema = {
     "type": "string",
     "minLength": 1,
     "maxLength": 255,
-    "pattern": "^[ -~]+$",
+    "pattern": "^[!-~]+$",
 }
 
 

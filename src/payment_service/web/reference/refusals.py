@@ -17,6 +17,7 @@ WITH_A_KEY = (
     "too_many_at_once",
 )
 EVERY_CALL = (
+    "http_error",
     "https_required",
     "headers_too_large",
     "request_timeout",
@@ -30,7 +31,13 @@ EVERY_CALL = (
     "took_too_long",
 )
 A_QUERY = ("invalid_request",)
-A_BODY = ("http_error", "malformed_json", "duplicate_field", "invalid_request", "body_too_large")
+A_BODY = (
+    "malformed_json",
+    "duplicate_field",
+    "invalid_request",
+    "body_too_large",
+    "body_encoding",
+)
 NO_BODY = ("body_not_taken", "body_too_large")
 A_KEY = ("idempotency_key", "idempotency_key_reused", "idempotency_key_in_use")
 A_NAME = {
@@ -94,7 +101,8 @@ def problem_schema() -> Schema:
     """RFC 9457, with a code."""
     return {
         "type": "object",
-        "description": "A refusal. What was asked for did not happen.",
+        "description": "A refusal. What was asked for did not happen; only of `took_too_long` "
+        "and `internal_error` this is not sure.",
         "properties": {
             "type": {"type": "string", "description": "Always `about:blank`."},
             "title": {"type": "string", "description": "The status in words."},
@@ -180,6 +188,7 @@ SHARED = {
     401: "Unauthorized",
     403: "Forbidden",
     413: "TooLarge",
+    415: "Packed",
     429: "TooMany",
     500: "Failed",
     503: "Unavailable",
