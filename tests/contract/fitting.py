@@ -116,6 +116,8 @@ def edited_plan(_: Shop, body: Body) -> Body:
     made = {name: value for name, value in priced(body).items() if name != "months"}
     if made.get("price") == 0:
         made["price"] = 500
+    if made.get("prices_ahead"):
+        made["prices_ahead"] = {}  # what is linked may last too long to be paid ahead
     if made.get("move_subscribers") and not made.get("reason"):
         made["reason"] = "dearer coffee"
     return made
