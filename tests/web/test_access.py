@@ -66,6 +66,7 @@ async def test_unknown_revoked_and_damaged_keys_are_told_the_same(
         )
     ]
     assert [refused(answer, 401, "invalid_key") for answer in answers] == [True] * 5
+    assert all("Ask the owner" in answer.json["detail"] for answer in answers)
     assert len({answer.body for answer in answers}) == 1
 
 

@@ -52,6 +52,14 @@ async def test_every_page_is_whole_and_obeys_its_own_policy(service: Service) ->
         assert all(source and source.startswith("/static/") for source in sources)
 
 
+async def test_where_it_says_that_a_refusal_changed_nothing_it_says_when_that_is_not_sure(
+    service: Service,
+) -> None:
+    said = [page for page in (await pages_of(service)).values() if "changed nothing" in page]
+    assert said
+    assert all("took_too_long" in page for page in said)
+
+
 async def test_a_page_carries_the_policy_of_all_pages(service: Service) -> None:
     answer = await service.ask("GET", DOCS)
     assert "default-src 'none'" in answer.headers["Content-Security-Policy"]
