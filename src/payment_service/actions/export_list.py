@@ -4,14 +4,12 @@ UTF-8 with a mark at its beginning: without that Excel reads names as if they we
 encoding. Text that a spreadsheet would take for a formula gets a leading apostrophe.
 """
 
-import csv
-import io
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from datetime import date, datetime
 from typing import Any, Literal, NamedTuple
 
 from payment_service.kit.calendar import zone_info
-from payment_service.kit.csv_cells import safe_cell
+from payment_service.kit.csv_cells import MARK, csv_lines
 from payment_service.kit.database import Database
 from payment_service.model.listed import (
     ListedCustomer,
@@ -24,7 +22,6 @@ from payment_service.model.subscription_list import Standing
 from payment_service.model.turning import Turn
 
 AT_ONCE = 200
-MARK = "\ufeff"
 Separator = Literal[",", ";"]
 """Excel splits at what its language puts between the items of a list: in Indonesian a semicolon."""
 Value = str | int | bool | date | datetime | None
@@ -118,14 +115,14 @@ async def export_list(
     What comes into the list while it is written is left out; nothing stands in it twice.
     """
     named = [(headings or {}).get(column.name, column.name) for column in columns]
-    yield _lines([named], separator, begins=MARK)
+    yield MARK.encode() + csv_lines([named], separator)
     to: Turn | None = within or Turn()
     while to is not None:
         shown = await db.read(show, listing, to, AT_ONCE)
         rows = [[_cell(column.value(row), zones[_app_of(row)]) for column in columns]
                 for row in shown.rows]  # fmt: skip
         if rows:
-            yield _lines(rows, separator)
+            yield csv_lines(rows, separator)
         to = to._replace(older_than=shown.older_than) if shown.older_than else None
 
 
@@ -134,18 +131,11 @@ def _app_of(row: Any) -> str:
     return app_id
 
 
-def _lines(rows: Sequence[Sequence[str]], separator: str, begins: str = "") -> bytes:
-    text = io.StringIO(newline="")
-    text.write(begins)
-    csv.writer(text, delimiter=separator).writerows(rows)
-    return text.getvalue().encode()
-
-
-def _cell(value: Value, zone: str) -> str:
+def _cell(value: Value, zone: str) -> object:
     if isinstance(value, bool):
         return "yes" if value else "no"
     if isinstance(value, datetime):
         return f"{value.astimezone(zone_info(zone)):%Y-%m-%d %H:%M:%S}"
     if isinstance(value, date):
         return value.isoformat()
-    return safe_cell(value)
+    return value

@@ -1,15 +1,13 @@
 """The audit log: who did what, when and from where; for people, and as CSV."""
 
-import csv
 from collections.abc import AsyncIterator
 from datetime import timedelta
-from io import StringIO
 from typing import Any
 
 import msgspec
 from starlette.responses import Response
 
-from payment_service.kit.csv_cells import safe_cell
+from payment_service.kit.csv_cells import csv_lines
 from payment_service.kit.statements import Transaction
 from payment_service.model.admin import ADMINS, Admin
 from payment_service.model.audit import AuditEntry
@@ -87,10 +85,10 @@ def _people(tx: Transaction) -> dict[str, Admin]:
 async def _lines(ask: Ask, wanted: Wanted) -> AsyncIterator[bytes]:
     """A handful of rows at a time, so that nobody waits for a long log."""
     people = await ask.read(_people)
-    yield _line(COLUMNS).encode()
+    yield csv_lines([COLUMNS])
     before = END
     while rows := await ask.read(entries, wanted, before, AT_ONCE):
-        yield "".join(_line(_cells(row, people)) for row in rows).encode()
+        yield csv_lines(_cells(row, people) for row in rows)
         before = rows[-1].position
 
 
@@ -102,9 +100,3 @@ def _cells(row: AuditEntry, people: dict[str, Admin]) -> tuple[Any, ...]:
         row.position, at, row.actor, name, row.deed, row.subject_id, row.reason, details,
         row.address, row.request_id, row.hash,
     )  # fmt: skip
-
-
-def _line(cells: tuple[Any, ...]) -> str:
-    out = StringIO()
-    csv.writer(out).writerow([safe_cell(cell) for cell in cells])
-    return out.getvalue()

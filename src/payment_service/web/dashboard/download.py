@@ -15,8 +15,8 @@ from payment_service.web.dashboard.door import PREFIX
 from payment_service.web.visits import visit_of
 
 EXPORT_SECONDS = 600.0
-FILTERS = ("app", "status", "outcome", "plan", "customer", "credit", "due", "paid_through_from",
-           "paid_through_to", "days", "who", "what", "about")  # fmt: skip
+FILTERS = ("app", "mode", "status", "outcome", "plan", "customer", "credit", "due",
+           "paid_through_from", "paid_through_to", "days", "who", "what", "about")  # fmt: skip
 LONGEST = 200
 
 
@@ -28,7 +28,7 @@ class Asked(NamedTuple):
 
     @property
     def address(self) -> str:
-        return f"{PREFIX}/{self.kind}"
+        return PREFIX if self.kind == "overview" else f"{PREFIX}/{self.kind}"
 
 
 def asked_in(ask: Ask) -> Asked:

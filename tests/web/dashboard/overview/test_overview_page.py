@@ -83,7 +83,7 @@ async def test_a_name_with_markup_and_formulas_stays_a_name(desk: Desk, owner: P
         await desk.app(name.strip()[:200])
     page = await owner.browser.sees(f"{HERE}?mode=test")
     assert "<b>Toko</b> & 🛠️" in page.text
-    answer = await owner.browser.sees("/dashboard/overview.csv?mode=test")
+    answer = await owner.browser.sends("/dashboard/overview.csv?mode=test")
     rows = list(csv.reader(StringIO(answer.answer.body.decode("utf-8-sig"))))
     assert len(rows) == 1 + 3 * 12
     assert {row[2] for row in rows if "1+1" in row[2]} == {"'=1+1"}
@@ -93,10 +93,13 @@ async def test_the_numbers_of_the_charts_are_a_file_for_whoever_may_have_one(
     place: BusyPlace, clock: HandClock
 ) -> None:
     rini = await person(place.story.service, clock, "finance", "Rini")
-    answer = await rini.browser.sees("/dashboard/overview.csv")
+    before = await rini.browser.sees("/dashboard/overview.csv")
+    assert "Unduh Ringkasan sebagai CSV" in before.text
+    answer = await rini.browser.sends("/dashboard/overview.csv")
     rows = list(csv.DictReader(StringIO(answer.answer.body.decode("utf-8-sig"))))
     assert len(rows) == 12
     assert (rows[-1]["month"], rows[-1]["monthly_recurring_revenue"]) == ("2026-03", "148000")
+    assert "Mengunduh daftar" in (await rini.browser.sees("/dashboard/audit")).text
     viewer = await person(place.story.service, clock, "viewer", "Dewi")
     assert "overview.csv" not in (await viewer.browser.sees(HERE)).html
     assert (await viewer.browser.sees("/dashboard/overview.csv")).status == 403

@@ -11,7 +11,11 @@ from payment_service.web.dashboard.overview import (
 
 ROWS: tuple[Guard, ...] = (
     Guard("GET", "", "viewer", show_overview.show_overview),
-    Guard("GET", "/overview.csv", "finance", monthly_csv.export_months),
+    Guard("GET", "/overview.csv", "finance", monthly_csv.show_export, True),
+    Guard(
+        "POST", "/overview.csv", "finance", monthly_csv.export_months, True,
+        monthly_csv.show_export,
+    ),
     Guard("GET", "/tonight", "viewer", tonight.show_tonight),
     Guard("GET", "/search", "viewer", search.show_search),
     Guard("GET", "/attention", "viewer", attention.show_attention),
