@@ -1,5 +1,6 @@
 """Webhook endpoints of an app: added, changed, off and on, removed; and what signs for them."""
 
+import asyncio
 from datetime import timedelta
 
 import pytest
@@ -124,3 +125,17 @@ async def test_what_cannot_be_is_told_at_its_field_and_changes_nothing(
     assert page.status in (409, 422)
     assert says in page.text
     assert await endpoints_of(story.service, shop.id) == before
+
+
+async def test_of_two_admins_who_change_the_same_endpoint_one_is_told(
+    story: Story, shop: App, owner: Person, clock: HandClock
+) -> None:
+    here = await first(story, shop)
+    other = await person(story.service, clock, "owner", "Rini")
+    forms = [(await one.browser.sees(here)).fields(here) for one in (owner, other)]
+    changed = {"url": story.receiver.url, "which": "all"}
+    pages = await asyncio.gather(
+        owner.browser.ask("POST", here, {**forms[0], **changed, "description": "satu"}),
+        other.browser.ask("POST", here, {**forms[1], **changed, "description": "dua"}),
+    )
+    assert sorted(page.status for page in pages) == [303, 409]

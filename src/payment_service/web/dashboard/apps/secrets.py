@@ -8,7 +8,7 @@ from payment_service.kit.errors import Invalid
 from payment_service.kit.statements import Transaction
 from payment_service.model.app import app_by_id
 from payment_service.model.endpoint import Endpoint
-from payment_service.web.dashboard.apps.endpoints import endpoint_by_id
+from payment_service.web.dashboard.apps.endpoints import endpoint_by_id, endpoint_held
 from payment_service.web.dashboard.apps.meanwhile import unchanged
 from payment_service.web.dashboard.apps.register import WHERE
 from payment_service.web.dashboard.apps.written import whole
@@ -34,7 +34,7 @@ async def roll_secret(ask: Ask) -> Response:
         raise Invalid("keep_hours", "Choose how long the old secret still signs.")
 
     def roll(tx: Transaction) -> tuple[Endpoint, str]:
-        endpoint = endpoint_by_id(tx, ask.params["id"])
+        endpoint = endpoint_held(tx, ask.params["id"])
         unchanged(endpoint, ask.text("version"))
         return roll_endpoint_secret(
             tx,
