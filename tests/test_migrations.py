@@ -15,7 +15,7 @@ from payment_service.migrations import migrate
 from payment_service.migrations.tables import metadata
 from payment_service.migrations.upgrade import connected
 from payment_service.model.endpoint import ENDPOINTS_OF_APP
-from tests.actions.test_deliver import happens, listens, registered
+from tests.actions.ears import happens, listens, registered
 from tests.cli.commands import Operator
 from tests.clocks import HandClock
 from tests.service import running_service

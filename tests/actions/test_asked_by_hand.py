@@ -1,6 +1,5 @@
 """What a person asks for after an outage is tried at once, whatever pause the endpoint is in."""
 
-from collections.abc import AsyncIterator
 from datetime import timedelta
 
 import pytest
@@ -19,7 +18,7 @@ from payment_service.model.endpoint import Endpoint
 from payment_service.model.endpoint_health import BREAKER, RETRY_AFTER, TOLD_AFTER
 from payment_service.model.resend import CHUNK
 from payment_service.runtime import Runtime
-from tests.actions.test_deliver import (
+from tests.actions.ears import (
     Ears,
     deliveries,
     endpoint_of,
@@ -27,7 +26,6 @@ from tests.actions.test_deliver import (
     registered,
 )
 from tests.clocks import HandClock
-from tests.service import running_service
 
 DAY = timedelta(days=1)
 RETRY_ALL = command(
@@ -35,19 +33,6 @@ RETRY_ALL = command(
     .where(table.c.endpoint_id == param("endpoint_id"))
     .values(status="retrying", tries=5, next_at=param("next_at"))
 )
-
-
-@pytest.fixture
-async def ears() -> AsyncIterator[Ears]:
-    async with Ears().open() as ears:
-        yield ears
-
-
-@pytest.fixture
-async def runtime(database_url: str, clock: HandClock, ears: Ears) -> AsyncIterator[Runtime]:
-    targets = (f"127.0.0.1:{ears.port}",)
-    async with running_service(database_url, clock, targets=targets) as service:
-        yield service.runtime
 
 
 async def was_down(runtime: Runtime, ears: Ears, clock: HandClock) -> App:

@@ -2,7 +2,6 @@
 
 import asyncio
 from collections import Counter
-from collections.abc import AsyncIterator
 from datetime import datetime, timedelta
 
 import pytest
@@ -22,7 +21,7 @@ from payment_service.model.endpoint import Endpoint, endpoints
 from payment_service.model.resend import CHUNK, Resend
 from payment_service.outbox import News, announce
 from payment_service.runtime import Runtime
-from tests.actions.test_deliver import (
+from tests.actions.ears import (
     Ears,
     at_work,
     attempts,
@@ -33,7 +32,6 @@ from tests.actions.test_deliver import (
     registered,
 )
 from tests.clocks import HandClock
-from tests.service import running_service
 
 FAIL_ALL = command(
     update(table)
@@ -43,19 +41,6 @@ FAIL_ALL = command(
 TURN_OFF = command(
     update(endpoints).where(endpoints.c.id == param("id")).values(status="off", off_reason="gone")
 )
-
-
-@pytest.fixture
-async def ears() -> AsyncIterator[Ears]:
-    async with Ears().open() as ears:
-        yield ears
-
-
-@pytest.fixture
-async def runtime(database_url: str, clock: HandClock, ears: Ears) -> AsyncIterator[Runtime]:
-    targets = (f"127.0.0.1:{ears.port}",)
-    async with running_service(database_url, clock, targets=targets) as service:
-        yield service.runtime
 
 
 async def has_failed(runtime: Runtime, name: str, url: str, times: int) -> tuple[App, Endpoint]:
