@@ -33,7 +33,7 @@ class BoundedHttp(HttpToolsProtocol):
     _waits_since: float | None = None
     """Since when a request is awaited or incomplete."""
 
-    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as uvicorn
         super().connection_made(transport)
         self._waits_since = self.loop.time()
 

@@ -62,8 +62,8 @@ class Compiled(Generic[R]):
         """The same for many. Of records, whose fields are the parameters, column by column."""
         first = rows[0] if rows else {}
         if isinstance(first, dict):
-            return [self.bind(params) for params in rows]  # type: ignore[arg-type]
-        columns = zip(*[astuple(row) for row in rows], strict=True)  # type: ignore[arg-type]
+            return [self.bind(params) for params in rows]  # type: ignore[arg-type]  # all dicts
+        columns = zip(*[astuple(row) for row in rows], strict=True)  # type: ignore[arg-type]  # all records
         fields = dict(zip(first.__struct_fields__, columns, strict=True))
         bound = [
             _converted(fields[name or ""], convert) if convert else fields[name or ""]
@@ -107,7 +107,7 @@ def _spelled_out(core: Executable) -> Any:
         if bind.unique and isinstance(bind.value, str | int | list | tuple):
             bind.literal_execute = True
 
-    return cloned_traverse(core, {}, {"bindparam": spell_out})  # type: ignore[call-overload]
+    return cloned_traverse(core, {}, {"bindparam": spell_out})  # type: ignore[call-overload]  # stub: few kinds
 
 
 def _from_row(column: ColumnElement[Any], dialect: Dialect) -> Processor | None:

@@ -30,7 +30,7 @@ from payment_service.kit.statements import (
     value,
 )
 
-DIALECT = PGDialect_psycopg()  # type: ignore[no-untyped-call]
+DIALECT = PGDialect_psycopg()  # type: ignore[no-untyped-call]  # the library has no types here
 TRIES = 4
 RETRIED = (
     errors.SerializationFailure,

@@ -77,7 +77,7 @@ def param(name: str, kind: Any = None) -> BindParameter[Any]:
 def query(core: Executable, record: type[R]) -> Statement[R]:
     """A statement whose rows are whole records: its columns are the record's fields, in order."""
     fields = getattr(record, "__struct_fields__", None)
-    names = tuple(column.name for column in core.exported_columns)  # type: ignore[attr-defined]
+    names = tuple(column.name for column in core.exported_columns)  # type: ignore[attr-defined]  # of selects
     if fields != names:
         raise TypeError(f"{record.__name__} has fields {fields}, the statement gives {names}")
     return Statement(core, record)

@@ -71,19 +71,9 @@ class Delivery(Record, frozen=True):
     created_at: datetime
 
 
-class Shown(Record, frozen=True):
+class Shown(Delivery, frozen=True):
     """A delivery and the type of its event."""
 
-    id: str
-    app_id: str
-    event_id: str
-    endpoint_id: str
-    status: Status
-    attempts: int
-    tries: int
-    next_at: datetime | None
-    delivered_at: datetime | None
-    created_at: datetime
     type: EventType
 
 

@@ -2,7 +2,6 @@
 went, and how many wait or have failed."""
 
 from collections.abc import Sequence
-from datetime import datetime
 from typing import Any, NamedTuple
 
 from sqlalchemy import ScalarSelect, and_, func, select, true
@@ -11,7 +10,7 @@ from payment_service.kit.expressions import in_list
 from payment_service.kit.schema import Json, Number
 from payment_service.kit.statements import Record, Transaction, param, query, rows_of
 from payment_service.model.customer import customers
-from payment_service.model.delivery import Status, deliveries
+from payment_service.model.delivery import Shown, Status, deliveries
 from payment_service.model.endpoint import Endpoint, endpoints
 from payment_service.model.event import EventType, events
 from payment_service.model.invoice import invoices
@@ -28,20 +27,9 @@ NOT_DELIVERED: tuple[Status, ...] = ("queued", "retrying", "failed")
 _d, _e = deliveries.c, events.c
 
 
-class ListedDelivery(Record, frozen=True):
+class ListedDelivery(Shown, frozen=True):
     """A delivery, what its event is about, and whose that is; no name for a test."""
 
-    id: str
-    app_id: str
-    event_id: str
-    endpoint_id: str
-    status: Status
-    attempts: int
-    tries: int
-    next_at: datetime | None
-    delivered_at: datetime | None
-    created_at: datetime
-    type: EventType
     subject_id: str
     position: int
     customer: str | None
