@@ -7,12 +7,12 @@ from datetime import date, datetime, timedelta
 from typing import get_args
 
 import msgspec
-from sqlalchemy import Select, func, literal, select, union_all
+from sqlalchemy import ColumnElement, Select, func, literal, select, union_all
 
 from payment_service.kit.calendar import local_date, month_before
 from payment_service.kit.expressions import month_of
 from payment_service.kit.schema import LocalDate, Number
-from payment_service.kit.statements import Record, Statement, Transaction, param, query
+from payment_service.kit.statements import Record, Transaction, param, query
 from payment_service.model.app import APPS, App, Mode
 from payment_service.model.daily_total import daily_revenues, daily_standings
 from payment_service.model.plan import plans
@@ -63,7 +63,7 @@ _latest_day = (
 )
 
 
-def _standings() -> Select[tuple[str, str, int, int]]:
+def _standings(of: ColumnElement[bool]) -> Select[tuple[str, str, int, int]]:
     return (
         select(
             plans.c.app_id,
@@ -79,12 +79,13 @@ def _standings() -> Select[tuple[str, str, int, int]]:
                 & (_s.day == _latest_day),
             )
         )
-        .where(plans.c.app_id == param("app_id"))
+        .where(of)
         .group_by(plans.c.app_id, _statuses.c.status)
     )
 
 
-STANDINGS_OF_APP: Statement[Standing] = query(_standings(), Standing)
+STANDINGS_OF_APP = query(_standings(plans.c.app_id == param("app_id")), Standing)
+STANDINGS_OF_PLAN = query(_standings(plans.c.id == param("plan_id")), Standing)
 """At the end of a day; on a day to come, now. For each plan and state one look for the day."""
 REVENUES_OF_APP = query(
     select(
