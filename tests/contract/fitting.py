@@ -88,8 +88,9 @@ def in_order(query: dict[str, Any]) -> dict[str, Any]:
 
 
 def known(query: dict[str, Any]) -> dict[str, Any]:
-    """Types of events that there are, and no wait for what will not come."""
-    made = dict(query)
+    """Types of events that there are, no place that nothing has, and no wait for what will not
+    come."""
+    made = {name: value for name, value in query.items() if name != "after"}
     if "types" in made:
         made["types"] = "subscription.created,invoice.issued"
     if "wait" in made:

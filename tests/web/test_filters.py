@@ -1,14 +1,15 @@
 """Every filter of every list, alone and together, finds what looking at each object finds."""
 
 import random
-from collections.abc import Callable, Mapping
-from datetime import datetime
+from collections.abc import Callable, Iterator, Mapping
+from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
 import pytest
 
+from tests.clocks import HandClock
 from tests.counts import times
 from tests.service import Service
 from tests.story import App
@@ -61,8 +62,22 @@ INVOICES: dict[str, Fits] = {
 PAYMENTS: dict[str, Fits] = {
     "customer": lambda thing, reference: thing["reference_of_customer"] == reference,
     "invoice": one_of("invoice_id"),
+    "plan": lambda thing, code: thing["plan"] == code,
     "outcome": one_of("outcome"),
     **span("paid", lambda thing: day_of(thing["paid_at"])),
+}
+CREATED = span("created", lambda thing: day_of(thing["created_at"]))
+PLANS: dict[str, Fits] = {
+    "code": one_of("code"),
+    "archived": lambda thing, said: thing["archived"] == (said == "true"),
+    **CREATED,
+}
+WITH_STATUS: dict[str, Fits] = {"status": one_of("status"), **CREATED}
+EVENTS: dict[str, Fits] = {
+    "types": one_of("type"),
+    "customer": one_of("reference"),
+    "subscription": one_of("subscription_id"),
+    **span("created", lambda thing: day_of(thing["timestamp"])),
 }
 
 
@@ -71,21 +86,30 @@ async def whole(owner: App, path: str) -> list[Thing]:
     return page
 
 
+def asked_of(
+    filters: Mapping[str, Fits], words: Mapping[str, list[str]], chance: random.Random
+) -> Iterator[dict[str, str]]:
+    for name in filters:
+        for word in words.get(name, DAYS):
+            yield {name: word}
+    for _ in range(COMBINATIONS):
+        names = chance.sample(sorted(filters), chance.randint(2, min(3, len(filters))))
+        yield {name: chance.choice(words.get(name, list(DAYS))) for name in names}
+
+
 async def check(
     owner: App,
     path: str,
     things: list[Thing],
     filters: Mapping[str, Fits],
     words: Mapping[str, list[str]],
+    *,
+    lengths: int = 4,
 ) -> None:
     """Each filter alone with each of its words, then some together, in pages of any length."""
     chance = random.Random(COMBINATIONS)
-    asked = [{name: word} for name in filters for word in words.get(name, list(DAYS))]
-    for _ in range(COMBINATIONS):
-        names = chance.sample(sorted(filters), chance.randint(2, 3))
-        asked.append({name: chance.choice(words.get(name, list(DAYS))) for name in names})
     seen = set()
-    for wanted in asked:
+    for wanted in asked_of(filters, words, chance):
         starts = [name for name in wanted if name.endswith("_from")]
         if any(wanted[one] > wanted.get(one.removesuffix("from") + "to", "~") for one in starts):
             answer = await owner.asks("GET", f"{path}?{urlencode(wanted)}")
@@ -101,7 +125,7 @@ async def check(
         assert [one["id"] for page in found for one in page] == fits, wanted
         seen.add(len(fits))
     assert 0 in seen
-    assert len(seen) > 3
+    assert len(seen) >= lengths
 
 
 @pytest.mark.timeout(240)
@@ -139,13 +163,95 @@ async def test_every_filter_finds_what_looking_finds(
     }
     await check(owner, "/v1/invoices", invoices, INVOICES, words)
 
+    of_invoice = {one["id"]: one for one in invoices}
     payments = await whole(owner, "/v1/payments")
     assert len(payments) >= 6
     for one in payments:
         one["reference_of_customer"] = named[one["customer_id"]]
+        one["plan"] = of_invoice[one["invoice_id"]]["plan"]
     words = {
         "customer": [*references, "nobody"],
         "invoice": [one["invoice_id"] for one in payments],
+        "plan": codes,
         "outcome": ["settled", "credited", "needs_review"],
     }
     await check(owner, "/v1/payments", payments, PAYMENTS, words)
+    await check_events(owner, named, of_invoice)
+
+
+async def check_events(
+    owner: App, named: Mapping[str, str], of_invoice: Mapping[str, Thing]
+) -> None:
+    events = await all_events(owner, {}, 100)
+    for one in events:
+        told = one["data"]
+        about = of_invoice[told["invoice"]["id"]] if "invoice" in told else told
+        is_subscription = one["type"].startswith("subscription.")
+        one["reference"] = named[
+            told["customer"]["id"] if is_subscription else about["customer_id"]
+        ]
+        one["subscription_id"] = told["id"] if is_subscription else about["subscription_id"]
+    assert {one["type"].partition(".")[0] for one in events} == {"subscription", "invoice"}
+    words = {
+        "types": [*sorted({one["type"] for one in events}), "invoice.paid,invoice.voided"],
+        "customer": [*sorted({one["reference"] for one in events}), "nobody"],
+        "subscription": sorted({one["subscription_id"] for one in events} - {None}),
+    }
+    chance, seen = random.Random(COMBINATIONS), set()
+    for wanted in asked_of(EVENTS, words, chance):
+        if wanted.get("created_from", "") > wanted.get("created_to", "~"):
+            continue
+        fits = [
+            one["position"]
+            for one in events
+            if all(EVENTS[name](one, word) for name, word in wanted.items())
+        ]
+        found = await all_events(owner, wanted, chance.choice((1, 3, 100)))
+        assert [one["position"] for one in found] == fits, wanted
+        seen.add(len(fits))
+    assert 0 in seen
+    assert len(seen) > 3
+
+
+async def all_events(owner: App, wanted: Mapping[str, str], limit: int) -> list[Thing]:
+    found: list[Thing] = []
+    after = 0
+    while True:
+        query = urlencode({**wanted, "after": after, "limit": limit})
+        page = (await owner.asks("GET", f"/v1/events?{query}")).json
+        found += page["data"]
+        assert page["next_after"] >= after
+        after = page["next_after"]
+        if not page["has_more"]:
+            return found
+
+
+async def test_every_filter_of_plans_endpoints_and_keys_finds_what_looking_finds(
+    clock: HandClock, owner: App
+) -> None:
+    endpoints, keys = [], []
+    for number in range(5):
+        clock.advance(timedelta(days=number * 3))
+        plan = {"code": f"extra-{number}", "name": "Extra", "price": 5_000, "months": 1}
+        made = (await owner.asks("POST", "/v1/plans", plan)).json
+        if number % 2:
+            await owner.asks("PATCH", f"/v1/plans/{made['id']}", {"archived": True})
+        url = {"url": f"https://bengkel.example.com/{number}"}
+        endpoints.append((await owner.asks("POST", "/v1/webhook-endpoints", url)).json["id"])
+        ends = (clock.now() + timedelta(days=1)).isoformat() if number == 1 else None
+        body = {"name": f"key {number}", "expires_at": ends}
+        keys.append((await owner.asks("POST", "/v1/keys", body)).json["id"])
+    await owner.asks("PATCH", f"/v1/webhook-endpoints/{endpoints[1]}", {"status": "off"})
+    await owner.asks("DELETE", f"/v1/webhook-endpoints/{endpoints[2]}")
+    await owner.asks("POST", f"/v1/keys/{keys[3]}/revoke")
+    plans = await whole(owner, "/v1/plans")
+    words = {"code": ["extra-1", "bulanan", "no-such"], "archived": ["true", "false"]}
+    await check(owner, "/v1/plans", plans, PLANS, words)
+    heard = await whole(owner, "/v1/webhook-endpoints")
+    assert endpoints[2] not in {one["id"] for one in heard}
+    words = {"status": ["active", "off"]}
+    await check(owner, "/v1/webhook-endpoints", heard, WITH_STATUS, words)
+    found = await whole(owner, "/v1/keys")
+    assert {one["status"] for one in found} == {"active", "expired", "revoked"}
+    words = {"status": ["active", "expired", "revoked"]}
+    await check(owner, "/v1/keys", found, WITH_STATUS, words)

@@ -1,6 +1,6 @@
 """A page of a list costs the same however many there are, also where a filter finds nothing."""
 
-from datetime import date
+from datetime import UTC, date, datetime
 from typing import Any
 
 import pytest
@@ -11,8 +11,11 @@ from payment_service.kit.statements import Noted, Statement
 from payment_service.migrations.tables import metadata
 from payment_service.migrations.upgrade import connected
 from payment_service.model.customer_list import walk_customers
+from payment_service.model.endpoint_list import walk_endpoints
 from payment_service.model.invoice import Kind
 from payment_service.model.invoice_list import InvoiceFilter, walk_invoices
+from payment_service.model.key import KEYS_OF_APP
+from payment_service.model.key_list import walk_keys
 from payment_service.model.page import NEWEST, Between, Span, Walk, page_of
 from payment_service.model.payment_list import PaymentFilter, walk_payments
 from payment_service.model.plan_list import walk_plans
@@ -24,6 +27,7 @@ from tests.service import running_service
 from tests.story import App, register
 
 MANY = times(16_000, 200_000)
+NOW = datetime(2026, 1, 31, 3, 0, tzinfo=UTC)
 OLD = Span(date(2026, 1, 1), date(2026, 9, 30))
 """Most of all, but not the newest."""
 FUTURE = Span(date(2031, 1, 1), date(2031, 12, 31))
@@ -45,9 +49,14 @@ COPIES: dict[str, dict[str, str]] = {
         "status": "'paid'", "kind": "'renewal'",
     },
     "payments": {"reference": "'r' || n", "charge_id": "NULL", "paid_on": "{day}"},
+    "api_keys": {"hash": "'h' || n"},
+    "endpoints": {"url": "'https://example.com/' || n"},
 }  # fmt: skip
 """What differs in each copy of a row. They are spread over the days of a year."""
-PREFIXES = {"plans": "plan", "customers": "cus", "subscriptions": "sub", "invoices": "inv"}
+PREFIXES = {
+    "plans": "plan", "customers": "cus", "subscriptions": "sub", "invoices": "inv",
+    "payments": "pay", "api_keys": "key", "endpoints": "ep",
+}  # fmt: skip
 
 
 def multiply(url: str, ids: dict[str, str], first: int, last: int) -> None:
@@ -61,7 +70,7 @@ def multiply(url: str, ids: dict[str, str], first: int, last: int) -> None:
         sequence = SEQUENCE.format(first=first, last=last)
         for table, changes in COPIES.items():
             columns = list(metadata.tables[table].c.keys())
-            new = {"id": f"'{PREFIXES.get(table, 'pay')}_' || (10000000 + n)", **changes}
+            new = {"id": f"'{PREFIXES[table]}_' || (10000000 + n)", **changes}
             values = ", ".join(new.get(one, f"base.{one}").format(**words) for one in columns)
             connection.exec_driver_sql(
                 f"INSERT INTO {table} ({', '.join(columns)}) {sequence} SELECT {values}"  # noqa: S608
@@ -175,6 +184,10 @@ def walks(app: App, ids: dict[str, str], nobodys: str) -> dict[str, Walk]:
         "customer's credited": {"customer_id": ids["customers"], "outcome": "credited"},
         "invoice": {"invoice_id": ids["invoices"]},
         "invoice's future": {"invoice_id": ids["invoices"], "paid": FUTURE},
+        "a plan": {"plan_id": ids["plans"]},
+        "nobody's plan": {"plan_id": nobodys},
+        "nobody's old plan": {"plan_id": nobodys, "paid": OLD},
+        "customer's plan": {"plan_id": nobodys, "customer_id": ids["customers"]},
     }
     found |= {
         f"payments: {name}": walk_payments(app.id, PaymentFilter(**wanted))
@@ -184,6 +197,10 @@ def walks(app: App, ids: dict[str, str], nobodys: str) -> dict[str, Walk]:
         "customers": walk_customers(app.id),
         "plans": walk_plans(app.id, archived=None),
         "plans: archived": walk_plans(app.id, archived=True),
+        "keys": walk_keys(app.id, None, NOW),
+        "keys: revoked": walk_keys(app.id, "revoked", NOW),
+        "endpoints": walk_endpoints(app.id, None),
+        "endpoints: off": walk_endpoints(app.id, "off"),
     }
     return found
 
@@ -207,7 +224,13 @@ async def test_a_page_costs_the_same_however_many_there_are(
         await small.subscribes("tenant", "bulanan")
         paid = await app.asks("POST", f"/v1/test/invoices/{told['open_invoice']['id']}/pay")
         assert paid.status == 200
+        url = {"url": "https://bengkel.example.com/hooks"}
+        (key,) = await service.runtime.db.read(
+            lambda tx: tx.all(KEYS_OF_APP, app_id=app.id, before=NEWEST, limit=2)
+        )
         ids = {
+            "api_keys": key.id,
+            "endpoints": (await app.asks("POST", "/v1/webhook-endpoints", url)).json["id"],
             "plans": told["plan"]["id"],
             "customers": told["customer"]["id"],
             "subscriptions": told["id"],

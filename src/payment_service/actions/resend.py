@@ -1,7 +1,7 @@
 """Send again what an endpoint did not take, or all its events since an instant, bit by bit."""
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from msgspec.structs import replace
 
@@ -13,7 +13,7 @@ from payment_service.model.audit import By, record
 from payment_service.model.delivery import Delivery
 from payment_service.model.endpoint import ENDPOINT, Endpoint, listening_endpoint
 from payment_service.model.endpoint_health import unpaused
-from payment_service.model.event import LAST_POSITION, position_before
+from payment_service.model.event import LAST_POSITION, SLACK, position_before
 from payment_service.model.resend import (
     CANDIDATES,
     CHUNK,
@@ -30,9 +30,6 @@ from payment_service.model.resend import (
     Resend,
 )
 from payment_service.runtime import Runtime
-
-SLACK = timedelta(minutes=1)
-"""How far the order of commits and that of their instants may be apart."""
 
 
 def begin_resend(

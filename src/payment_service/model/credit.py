@@ -84,15 +84,16 @@ BALANCE = value(
     ),
     int,
 )
-ENTRIES_OF_CUSTOMER = query(
+_of_customer = (
     rows_of(CreditEntry)
     .where(
         credit_entries.c.customer_id == param("customer_id"), credit_entries.c.id < param("before")
     )
     .order_by(credit_entries.c.id.desc())
-    .limit(param("limit", Number)),
-    CreditEntry,
+    .limit(param("limit", Number))
 )
+ENTRIES_OF_CUSTOMER = query(_of_customer, CreditEntry)
+ENTRIES_DOWN_TO = query(_of_customer.where(credit_entries.c.id >= param("floor")), CreditEntry)
 CREDITED_FROM = value(
     select(func.coalesce(func.sum(credit_entries.c.amount), 0).cast(Number))
     .join(payments, payments.c.id == credit_entries.c.payment_id)

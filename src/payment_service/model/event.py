@@ -1,6 +1,6 @@
 """An event: what happened, in the shape that apps see, kept for good in commit order."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Literal
 
 from sqlalchemy import Column, ForeignKey, Index, Text, UniqueConstraint, select
@@ -46,6 +46,8 @@ events = table(
     UniqueConstraint("app_id", "position"),
     Index(None, "subject_id", "position"),
 )
+SLACK = timedelta(minutes=1)
+"""How far the order of commits and that of their instants may be apart."""
 
 
 @stored_in(events)
@@ -90,20 +92,6 @@ LAST_POSITION = one_value(
 )
 
 
-class TypeAt(Record, frozen=True):
-    """What an event is about, without its body."""
-
-    position: int
-    type: str
-
-
-TYPES_AFTER = query(
-    select(events.c.position, events.c.type)
-    .where(events.c.app_id == param("app_id"), events.c.position > param("after"))
-    .order_by(events.c.position)
-    .limit(param("limit", Number)),
-    TypeAt,
-)
 TIME_OF_EVENT = one_value(
     select(events.c.created_at).where(
         events.c.app_id == param("app_id"), events.c.position == param("position")

@@ -6,7 +6,7 @@ from sqlalchemy import and_, func, select
 
 from payment_service.kit.schema import Number
 from payment_service.kit.statements import Statement, param
-from payment_service.model.charge import Charge, charges
+from payment_service.model.charge import Charge, Status, charges
 from payment_service.model.credit import credit_entries
 from payment_service.model.invoice import invoices
 from payment_service.model.page import (
@@ -26,19 +26,25 @@ _p = payments.c
 _of_app = _p.app_id == param("app_id")
 _paid = in_span(_p.paid_on)
 _outcome = given(_p.outcome, "outcome")
-OF_APP = walk_of(payments, [_of_app], _outcome, _paid)
+_plan = given(
+    select(invoices.c.plan_id).where(invoices.c.id == _p.invoice_id).scalar_subquery(), "plan_id"
+)
+"""Of the invoice that it came for."""
+OF_APP = walk_of(payments, [_of_app], _outcome, _paid, _plan)
 NOT_SETTLED_OF_APP = walk_of(
     payments,
     [and_(_of_app, _p.outcome != "settled", _p.outcome == param("outcome"))],
     _paid,
+    _plan,
 )
-OF_CUSTOMER = walk_of(payments, [_p.customer_id == param("customer_id")], _outcome, _paid)
+OF_CUSTOMER = walk_of(payments, [_p.customer_id == param("customer_id")], _outcome, _paid, _plan)
 OF_INVOICE = walk_of(
     payments,
     [_p.invoice_id == param("invoice_id")],
     given(_p.customer_id, "customer_id"),
     _outcome,
     _paid,
+    _plan,
 )
 NEWEST_PAID = newest_in_span(_p.paid_on, _of_app)
 
@@ -96,8 +102,11 @@ _asked_for = (
     .outerjoin(payments, _p.charge_id == charges.c.id)
 )
 CHARGE_ASKED = Statement(_asked_for.where(charges.c.id == param("id")), _asked)
+_of_invoice = charges.c.invoice_id == param("invoice_id")
+CHARGES_OF_INVOICE = walk_of(charges, [_of_invoice], given(charges.c.status, "status"))
+CHARGES_LISTED = Statement(of_page(_asked_for, charges.c.id), _asked)
 CHARGES_ASKED = Statement(
-    _asked_for.where(charges.c.invoice_id == param("invoice_id"), charges.c.id < param("before"))
+    _asked_for.where(_of_invoice, charges.c.id < param("before"))
     .order_by(charges.c.id.desc())
     .limit(param("limit", Number)),
     _asked,
@@ -109,13 +118,14 @@ class PaymentFilter(NamedTuple):
 
     customer_id: str | None = None
     invoice_id: str | None = None
+    plan_id: str | None = None
     outcome: Outcome | None = None
     paid: Span | None = None
 
 
 def walk_payments(app_id: str, wanted: PaymentFilter) -> Walk:
     span = span_params(wanted.paid)
-    asked: dict[str, Any] = {"outcome": wanted.outcome, **span}
+    asked: dict[str, Any] = {"outcome": wanted.outcome, "plan_id": wanted.plan_id, **span}
     of_customer = {"customer_id": wanted.customer_id, **asked}
     if wanted.invoice_id is not None:
         return Walk(OF_INVOICE, {"invoice_id": wanted.invoice_id, **of_customer})
@@ -124,3 +134,8 @@ def walk_payments(app_id: str, wanted: PaymentFilter) -> Walk:
     jumps = Jumps((NEWEST_PAID,), {"app_id": app_id, **span}) if wanted.paid else None
     walk = NOT_SETTLED_OF_APP if wanted.outcome in ("credited", "needs_review") else OF_APP
     return Walk(walk, {"app_id": app_id, **asked}, jumps)
+
+
+def walk_charges(invoice_id: str, status: Status | None) -> Walk:
+    """In any state where `status` is None."""
+    return Walk(CHARGES_OF_INVOICE, {"invoice_id": invoice_id, "status": status})

@@ -23,6 +23,7 @@ from payment_service.web.api import (
     events,
     invoices,
     keys,
+    money_of_invoices,
     passes,
     payments,
     plans,
@@ -48,8 +49,8 @@ from payment_service.web.streams import Streams
 from payment_service.web.visits import Visits
 
 GROUPS = (
-    plans, customers, subscriptions, subscription_deeds, passes, invoices, charges, payments,
-    events, webhook_endpoints, deliveries, the_app, keys, test_clock,
+    plans, customers, subscriptions, subscription_deeds, passes, invoices, money_of_invoices,
+    charges, payments, events, webhook_endpoints, deliveries, the_app, keys, test_clock,
 )  # fmt: skip
 """Of the API."""
 

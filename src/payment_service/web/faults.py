@@ -4,7 +4,6 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from payment_service.web.api.texts import (
-    AFTER,
     CODE,
     COLOR,
     EVENT_ID,
@@ -31,7 +30,6 @@ PATTERNS = {
     INVOICE_PREFIX: "Write 1 to 10 capital letters and digits",
     TIME: "Write a time like 09:00",
     COLOR: "Write a colour like #27439b",
-    AFTER: "Send `next_after` of the page before",
     SOME_STATUSES: f"Name some of {', '.join(SUBSCRIPTION_STATUSES)}",
 }
 KINDS = {
@@ -91,6 +89,8 @@ def _words(fault: Mapping[str, Any]) -> str:
     if kind == "value_error":
         said = str(bounds["error"])
         return said[:1].upper() + said[1:]
+    if kind == "string_pattern_mismatch" and fault["loc"][-1] == "after":
+        return "Send `next_after` of the page before"
     if kind == "string_pattern_mismatch":
         return PATTERNS.get(bounds["pattern"], OTHER)
     if kind == "literal_error":

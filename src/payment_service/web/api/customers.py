@@ -10,7 +10,7 @@ from payment_service.actions.edit_customer import CustomerChange, edit_customer
 from payment_service.actions.forget_customer import forget_customer, forget_what_was_told
 from payment_service.actions.refund_credit import refund_credit
 from payment_service.kit.statements import Transaction
-from payment_service.model.credit import ENTRIES_OF_CUSTOMER, balance
+from payment_service.model.credit import ENTRIES_DOWN_TO, balance
 from payment_service.model.customer import CUSTOMER_BY_REFERENCE, Customer, customer_of_app
 from payment_service.model.customer_list import CUSTOMERS_LISTED, walk_customers
 from payment_service.model.page import Between, page_of
@@ -23,14 +23,15 @@ from payment_service.resources import (
 from payment_service.web.access import Admin, Reader, Writer
 from payment_service.web.api.bodies import CustomerBody, CustomerEditBody, ReasonBody, RefundBody
 from payment_service.web.api.lists import (
-    NEWEST,
-    After,
+    AfterCustomer,
+    AfterEntry,
     CreatedFrom,
     CreatedTo,
     Limit,
     OfCustomer,
     made_in,
     page_after,
+    read_list,
     span_of,
 )
 from payment_service.web.api.strict_route import StrictRoute
@@ -59,7 +60,7 @@ async def add(
 async def list_customers(
     access: Reader,
     limit: Limit = 20,
-    after: After = None,
+    after: AfterCustomer = None,
     reference: OfCustomer = None,
     created_from: CreatedFrom = None,
     created_to: CreatedTo = None,
@@ -67,9 +68,7 @@ async def list_customers(
     """Newest first. With `reference` the one customer that has it, or none."""
     span = span_of("created", created_from, created_to)
     between = made_in("cus", span, access.app.zone, after)
-    found, next_after = await access.runtime.db.read(
-        _list, access.app.id, reference, between, limit
-    )
+    found, next_after = await read_list(access, after, _list, reference, between, limit)
     return page_after([customer_resource(one) for one in found], next_after)
 
 
@@ -103,12 +102,17 @@ async def edit(
 
 @router.get("/{customer_id}/credit", summary="Read a customer's credit")
 async def credit(
-    customer_id: CustomerId, access: Reader, limit: Limit = 20, after: After = None
+    customer_id: CustomerId,
+    access: Reader,
+    limit: Limit = 20,
+    after: AfterEntry = None,
+    created_from: CreatedFrom = None,
+    created_to: CreatedTo = None,
 ) -> Response:
-    """The balance in rupiah, and its entries, newest first."""
-    found = await access.runtime.db.read(
-        _credit, access.app.id, customer_id, after or NEWEST, limit
-    )
+    """The balance in rupiah, of all that ever was, and its entries, newest first."""
+    span = span_of("created", created_from, created_to)
+    between = made_in("crd", span, access.app.zone, after)
+    found = await read_list(access, after, _credit, customer_id, between, limit)
     return json_answer(msgspec.json.encode(found))
 
 
@@ -181,8 +185,9 @@ def _list(
 
 
 def _credit(
-    tx: Transaction, app_id: str, customer_id: str, before: str, limit: int
+    tx: Transaction, app_id: str, customer_id: str, between: Between, limit: int
 ) -> CreditResource:
     customer = customer_of_app(tx, app_id, customer_id)
-    entries = tx.all(ENTRIES_OF_CUSTOMER, customer_id=customer.id, before=before, limit=limit + 1)
+    page = {"customer_id": customer.id, **between._asdict(), "limit": limit + 1}
+    entries = tx.all(ENTRIES_DOWN_TO, **page)
     return credit_resource(customer.id, balance(tx, customer.id), entries, limit)

@@ -29,12 +29,13 @@ from payment_service.resources import (
 )
 from payment_service.web.access import Reader, Writer
 from payment_service.web.api.lists import (
-    After,
+    AfterDelivery,
     CreatedFrom,
     CreatedTo,
     Limit,
     made_in,
     page,
+    read_list,
     span_of,
 )
 from payment_service.web.api.strict_route import StrictRoute
@@ -59,7 +60,7 @@ async def list_deliveries(
     endpoint_id: EndpointId,
     access: Reader,
     limit: Limit = 20,
-    after: After = None,
+    after: AfterDelivery = None,
     status: Annotated[Status | None, Query(description="Only those that stand so.")] = None,
     event: Annotated[
         str | None, Query(pattern=EVENT_ID, description="Only that of this event.")
@@ -69,9 +70,8 @@ async def list_deliveries(
 ) -> Response:
     span = span_of("created", created_from, created_to)
     between = made_in("dlv", span, access.app.zone, after)
-    found = await access.runtime.db.read(
-        _list, access.app.id, Asked(endpoint_id, status, event, between), limit + 1
-    )
+    asked = Asked(endpoint_id, status, event, between)
+    found = await read_list(access, after, _list, asked, limit + 1)
     return page(found, limit)
 
 

@@ -1,7 +1,7 @@
 """`/v1/events`: everything an app was told, from any place on, and what comes next."""
 
 import asyncio
-from typing import Annotated, get_args
+from typing import Annotated, NamedTuple, get_args
 
 import msgspec
 from fastapi import APIRouter, Query
@@ -10,27 +10,30 @@ from starlette.responses import Response
 
 from payment_service.kit.clock import monotonic
 from payment_service.kit.statements import Transaction
+from payment_service.model.cursor import not_a_place
+from payment_service.model.customer import CUSTOMER_BY_REFERENCE
 from payment_service.model.endpoint import checked_types
-from payment_service.model.event import (
-    EVENTS_AFTER,
-    LAST_POSITION,
-    TYPES_AFTER,
-    EventType,
-    event_of_app,
-)
+from payment_service.model.event import LAST_POSITION, EventType, event_of_app
+from payment_service.model.event_list import EventFilter, find_events
+from payment_service.model.subscription import SUBSCRIPTION
 from payment_service.resources import EventResource, event_resource
 from payment_service.web.access import Reader
-from payment_service.web.api.lists import Limit
+from payment_service.web.api.lists import Limit, OfCustomer, instants_of, span_of
 from payment_service.web.api.strict_route import StrictRoute
-from payment_service.web.api.texts import EventId
+from payment_service.web.api.texts import SUBSCRIPTION_ID, DayOfList, EventId
 from payment_service.web.arrivals import Arrivals
 from payment_service.web.idempotency import json_answer
 from payment_service.web.streams import streams_of
 
 router = APIRouter(prefix="/v1/events", tags=["events"], route_class=StrictRoute)
 
-WINDOW = 2_000
-"""Positions looked through for the types that are asked for, in one request."""
+
+class Wanted(NamedTuple):
+    """Which events: customer and subscription as the app names them."""
+
+    customer: str | None
+    subscription: str | None
+    others: EventFilter
 
 
 class EventPage(msgspec.Struct, frozen=True):
@@ -53,17 +56,32 @@ async def list_events(
         str | None,
         Query(max_length=1000, description="Only these types, with commas between them."),
     ] = None,
+    customer: OfCustomer = None,
+    subscription: Annotated[
+        str | None, Query(pattern=SUBSCRIPTION_ID, description="Only those of this subscription.")
+    ] = None,
+    created_from: Annotated[
+        DayOfList | None,
+        Query(description="Happened on this local day of the app's zone, or later."),
+    ] = None,
+    created_to: Annotated[
+        DayOfList | None, Query(description="Happened on this local day, or earlier.")
+    ] = None,
     wait: Annotated[
         int, Query(ge=0, le=25, description="Seconds to wait for news where there is none.")
     ] = 0,
 ) -> Response:
     """Oldest first, in the order of their commits: who goes on from `next_after` each time misses
-    none. With `types` a page may be empty although there is more: `has_more` says so."""
-    wanted = None
+    none. With a filter a page may be empty although there is more: `has_more` says so. An event is
+    a customer's, or a subscription's, that is about it, one of its invoices or what was paid."""
+    span = span_of("created", created_from, created_to)
+    since, until = instants_of(span, access.app.zone)
+    kinds = None
     if types is not None:
-        wanted = frozenset(checked_types(tuple(types.split(","))) or get_args(EventType))
-    db, app_id = access.runtime.db, access.app.id
-    page = await db.read(_page, app_id, after, wanted, limit)
+        kinds = frozenset(checked_types(tuple(types.split(","))) or get_args(EventType))
+    others = EventFilter(types=kinds, since=since, until=until)
+    wanted = Wanted(customer, subscription, others)
+    page = await access.runtime.db.read(_page, access.app.id, after, wanted, limit)
     if wait and not page.data and not page.has_more:
         with streams_of(request).call(access):
             page = await _next_page(access, request, page, wanted, limit, wait)
@@ -80,7 +98,7 @@ async def _next_page(
     access: Reader,
     request: Request,
     page: EventPage,
-    wanted: frozenset[str] | None,
+    wanted: Wanted,
     limit: int,
     wait: int,
 ) -> EventPage:
@@ -95,22 +113,32 @@ async def _next_page(
     return page
 
 
-def _page(
-    tx: Transaction, app_id: str, after: int, wanted: frozenset[str] | None, limit: int
-) -> EventPage:
-    last = tx.one(LAST_POSITION, app_id=app_id) or 0
-    if wanted is None:
-        found = tx.all(EVENTS_AFTER, app_id=app_id, after=after, limit=limit)
-        reached = found[-1].position if found else after
-    else:
-        window = tx.all(TYPES_AFTER, app_id=app_id, after=after, limit=WINDOW)
-        places = [one.position for one in window if one.type in wanted][:limit]
-        found = [
-            event
-            for place in places
-            for event in tx.all(EVENTS_AFTER, app_id=app_id, after=place - 1, limit=1)
-        ]
-        reached = window[-1].position if window else after
-        if len(places) == limit:
-            reached = places[-1]
-    return EventPage([event_resource(event) for event in found], reached < last, reached)
+def _page(tx: Transaction, app_id: str, after: int, wanted: Wanted, limit: int) -> EventPage:
+    newest = tx.one(LAST_POSITION, app_id=app_id) or 0
+    if after > newest:
+        raise not_a_place(
+            f"Send {newest} or less: that is the position of the app's newest event. One beyond it "
+            "is of another installation, or from before a backup was restored"
+        )
+    known = _known(tx, app_id, wanted)
+    if known is None:
+        return EventPage([], has_more=False, next_after=newest)
+    found = find_events(tx, app_id, after, newest, known, limit)
+    shown = [event_resource(event) for event in found.events]
+    return EventPage(shown, found.reached < newest, found.reached)
+
+
+def _known(tx: Transaction, app_id: str, wanted: Wanted) -> EventFilter | None:
+    """With the ids that are meant; None where there are none."""
+    made = wanted.others
+    if wanted.customer is not None:
+        customer = tx.one(CUSTOMER_BY_REFERENCE, app_id=app_id, reference=wanted.customer)
+        if customer is None:
+            return None
+        made = made._replace(customer_id=customer.id)
+    if wanted.subscription is not None:
+        subscription = tx.one(SUBSCRIPTION, id=wanted.subscription)
+        if subscription is None or subscription.app_id != app_id:
+            return None
+        made = made._replace(subscription_id=subscription.id)
+    return made

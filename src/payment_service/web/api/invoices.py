@@ -17,23 +17,13 @@ from payment_service.model.customer import CUSTOMER_BY_REFERENCE
 from payment_service.model.invoice import Invoice, Kind, Line, Status, invoice_of_app
 from payment_service.model.invoice_list import INVOICES_LISTED, InvoiceFilter, walk_invoices
 from payment_service.model.page import Between, page_of
-from payment_service.model.payment_list import (
-    CHARGES_ASKED,
-    RECEIVED,
-    Asked,
-    PaymentFilter,
-    Received,
-    walk_payments,
-)
 from payment_service.model.plan import PLAN_BY_CODE
 from payment_service.model.subscription import SUBSCRIPTION
 from payment_service.resources import (
     Links,
-    charge_resource,
     invoice_resource,
     payment_resource,
     qris_resource,
-    received_resource,
 )
 from payment_service.web.access import Admin, Reader, Writer
 from payment_service.web.api.bodies import (
@@ -44,14 +34,13 @@ from payment_service.web.api.bodies import (
     ReasonBody,
 )
 from payment_service.web.api.lists import (
-    NEWEST,
-    After,
+    AfterInvoice,
     Limit,
     OfCustomer,
     OfPlan,
     made_in,
-    page,
     page_after,
+    read_list,
     span_of,
 )
 from payment_service.web.api.strict_route import StrictRoute
@@ -94,7 +83,7 @@ async def create(
 async def list_invoices(
     access: Reader,
     limit: Limit = 20,
-    after: After = None,
+    after: AfterInvoice = None,
     customer: OfCustomer = None,
     subscription: Annotated[
         str | None, Query(pattern=SUBSCRIPTION_ID, description="Only those of this subscription.")
@@ -119,7 +108,7 @@ async def list_invoices(
         kinds=(kind,) if kind else (),
         due=span_of("due", due_from, due_to),
     )
-    found, next_after = await access.runtime.db.read(_list, access.app.id, wanted, between, limit)
+    found, next_after = await read_list(access, after, _list, wanted, between, limit)
     links = access.runtime.links
     return page_after([invoice_resource(one, links) for one in found], next_after)
 
@@ -148,28 +137,6 @@ async def edit(
         return 200, msgspec.json.encode(invoice_resource(edited, links))
 
     return await answer_once(access, request, idempotency_key, work)
-
-
-@router.get("/{invoice_id}/charges", summary="List an invoice's charges")
-async def list_charges(
-    invoice_id: InvoiceId, access: Reader, limit: Limit = 20, after: After = None
-) -> Response:
-    """Every code that was asked for, newest first. Money that comes on an old one counts too."""
-    found = await access.runtime.db.read(
-        _charges, access.app.id, invoice_id, after or NEWEST, limit + 1
-    )
-    return page([charge_resource(one, access.now) for one in found], limit)
-
-
-@router.get("/{invoice_id}/payments", summary="List an invoice's payments")
-async def list_payments(
-    invoice_id: InvoiceId, access: Reader, limit: Limit = 20, after: After = None
-) -> Response:
-    """All money that came for it, newest first; the one that is `settled` paid it."""
-    found, next_after = await access.runtime.db.read(
-        _payments, access.app.id, invoice_id, Between(after or NEWEST), limit
-    )
-    return page_after([received_resource(one) for one in found], next_after)
 
 
 @router.post("/{invoice_id}/qris", summary="Ask for the invoice's QRIS code")
@@ -274,17 +241,3 @@ def _list(
             return [], None
     page = page_of(tx, walk_invoices(app_id, wanted), between, limit)
     return tx.all(INVOICES_LISTED, ids=page.ids), page.next_after
-
-
-def _charges(tx: Transaction, app_id: str, invoice_id: str, before: str, limit: int) -> list[Asked]:
-    invoice_of_app(tx, app_id, invoice_id)
-    return tx.all(CHARGES_ASKED, invoice_id=invoice_id, before=before, limit=limit)
-
-
-def _payments(
-    tx: Transaction, app_id: str, invoice_id: str, between: Between, limit: int
-) -> tuple[list[Received], str | None]:
-    invoice_of_app(tx, app_id, invoice_id)
-    walk = walk_payments(app_id, PaymentFilter(invoice_id=invoice_id))
-    page = page_of(tx, walk, between, limit)
-    return tx.all(RECEIVED, ids=page.ids), page.next_after

@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Annotated
 
 import msgspec
-from fastapi import APIRouter, Body
+from fastapi import APIRouter, Body, Query
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -12,11 +12,22 @@ from payment_service.actions.create_key import create_key
 from payment_service.actions.revoke_key import revoke_key
 from payment_service.actions.roll_key import roll_key
 from payment_service.kit.statements import Transaction
-from payment_service.model.key import KEYS_OF_APP, key_of_app
+from payment_service.model.key import KeyStatus, key_of_app
+from payment_service.model.key_list import KEYS_LISTED, walk_keys
+from payment_service.model.page import Between, page_of
 from payment_service.resources import KeyResource, key_resource, new_key_resource
 from payment_service.web.access import Admin
 from payment_service.web.api.key_bodies import KeyBody, RollKeyBody
-from payment_service.web.api.lists import NEWEST, After, Limit, page
+from payment_service.web.api.lists import (
+    AfterKey,
+    CreatedFrom,
+    CreatedTo,
+    Limit,
+    made_in,
+    page_after,
+    read_list,
+    span_of,
+)
 from payment_service.web.api.strict_route import StrictRoute
 from payment_service.web.idempotency import IdempotencyKey, answer_once, json_answer
 
@@ -24,12 +35,20 @@ router = APIRouter(prefix="/v1/keys", tags=["keys"], route_class=StrictRoute)
 
 
 @router.get("", summary="List the app's keys")
-async def list_keys(access: Admin, limit: Limit = 20, after: After = None) -> Response:
+async def list_keys(
+    access: Admin,
+    limit: Limit = 20,
+    after: AfterKey = None,
+    status: Annotated[KeyStatus | None, Query(description="Only those that stand so now.")] = None,
+    created_from: CreatedFrom = None,
+    created_to: CreatedTo = None,
+) -> Response:
     """Without their secrets, which nobody has but you. Revoked and expired ones too."""
-    runtime = access.runtime
-    now = runtime.clock.now()
-    found = await runtime.db.read(_list, access.app.id, after or NEWEST, limit + 1, now)
-    return page(found, limit)
+    now = access.runtime.clock.now()
+    span = span_of("created", created_from, created_to)
+    between = made_in("key", span, access.app.zone, after)
+    found, next_after = await read_list(access, after, _list, status, between, limit, now)
+    return page_after(found, next_after)
 
 
 @router.post("", status_code=201, summary="Make a key")
@@ -98,7 +117,13 @@ async def revoke(
 
 
 def _list(
-    tx: Transaction, app_id: str, before: str, limit: int, now: datetime
-) -> list[KeyResource]:
-    keys = tx.all(KEYS_OF_APP, app_id=app_id, before=before, limit=limit)
-    return [key_resource(key, now) for key in keys]
+    tx: Transaction,
+    app_id: str,
+    status: KeyStatus | None,
+    between: Between,
+    limit: int,
+    now: datetime,
+) -> tuple[list[KeyResource], str | None]:
+    page = page_of(tx, walk_keys(app_id, status, now), between, limit)
+    keys = tx.all(KEYS_LISTED, ids=page.ids)
+    return [key_resource(key, now) for key in keys], page.next_after

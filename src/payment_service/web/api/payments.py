@@ -10,14 +10,25 @@ from payment_service.kit.errors import NotFound
 from payment_service.kit.statements import Transaction
 from payment_service.model.customer import CUSTOMER_BY_REFERENCE
 from payment_service.model.invoice import INVOICE
-from payment_service.model.page import Between, page_of
-from payment_service.model.payment import Outcome
+from payment_service.model.page import NEWEST, Between, page_of
 from payment_service.model.payment_list import RECEIVED, PaymentFilter, Received, walk_payments
+from payment_service.model.plan import PLAN_BY_CODE
 from payment_service.resources import received_resource
 from payment_service.web.access import Reader
-from payment_service.web.api.lists import NEWEST, After, Limit, OfCustomer, page_after, span_of
+from payment_service.web.api.lists import (
+    AfterPayment,
+    Limit,
+    OfCustomer,
+    OfOutcome,
+    OfPlan,
+    PaidFrom,
+    PaidTo,
+    page_after,
+    read_list,
+    span_of,
+)
 from payment_service.web.api.strict_route import StrictRoute
-from payment_service.web.api.texts import INVOICE_ID, DayOfList, PaymentId
+from payment_service.web.api.texts import INVOICE_ID, PaymentId
 from payment_service.web.idempotency import json_answer
 
 router = APIRouter(prefix="/v1/payments", tags=["payments"], route_class=StrictRoute)
@@ -27,28 +38,28 @@ router = APIRouter(prefix="/v1/payments", tags=["payments"], route_class=StrictR
 async def list_payments(
     access: Reader,
     limit: Limit = 20,
-    after: After = None,
+    after: AfterPayment = None,
     customer: OfCustomer = None,
     invoice: Annotated[
         str | None, Query(pattern=INVOICE_ID, description="Only those that came for this invoice.")
     ] = None,
-    outcome: Annotated[
-        Outcome | None, Query(description="Only those that this became of when they came.")
-    ] = None,
-    paid_from: Annotated[DayOfList | None, Query(description="Paid then or later.")] = None,
-    paid_to: Annotated[DayOfList | None, Query(description="Paid then or earlier.")] = None,
+    plan: OfPlan = None,
+    outcome: OfOutcome = None,
+    paid_from: PaidFrom = None,
+    paid_to: PaidTo = None,
 ) -> Response:
     """In the order in which they were booked, newest first. `paid_from` and `paid_to` are local
-    days of the app's zone: of money that was found late, the day on which it was paid."""
+    days of the app's zone: of money that was found late, the day on which it was paid. `plan` is
+    that of the invoice it came for."""
     wanted = PaymentFilter(
         customer_id=customer,
         invoice_id=invoice,
+        plan_id=plan,
         outcome=outcome,
         paid=span_of("paid", paid_from, paid_to),
     )
-    found, next_after = await access.runtime.db.read(
-        _list, access.app.id, wanted, Between(after or NEWEST), limit
-    )
+    between = Between(after or NEWEST)
+    found, next_after = await read_list(access, after, _list, wanted, between, limit)
     return page_after([received_resource(one) for one in found], next_after)
 
 
@@ -70,12 +81,17 @@ def _read(tx: Transaction, app_id: str, payment_id: str) -> Received:
 def _list(
     tx: Transaction, app_id: str, wanted: PaymentFilter, between: Between, limit: int
 ) -> tuple[list[Received], str | None]:
-    """`wanted` names the customer as the app does."""
+    """`wanted` names customer and plan as the app does."""
     if wanted.customer_id is not None:
         customer = tx.one(CUSTOMER_BY_REFERENCE, app_id=app_id, reference=wanted.customer_id)
         if customer is None:
             return [], None
         wanted = wanted._replace(customer_id=customer.id)
+    if wanted.plan_id is not None:
+        plan = tx.one(PLAN_BY_CODE, app_id=app_id, code=wanted.plan_id)
+        if plan is None:
+            return [], None
+        wanted = wanted._replace(plan_id=plan.id)
     if wanted.invoice_id is not None:
         invoice = tx.one(INVOICE, id=wanted.invoice_id)
         if invoice is None or invoice.app_id != app_id:

@@ -20,7 +20,16 @@ from payment_service.model.plan_list import PLANS_LISTED, walk_plans
 from payment_service.resources import plan_resource
 from payment_service.web.access import Reader, Writer
 from payment_service.web.api.bodies import PlanBody, PlanEditBody
-from payment_service.web.api.lists import NEWEST, After, Limit, page_after
+from payment_service.web.api.lists import (
+    AfterPlan,
+    CreatedFrom,
+    CreatedTo,
+    Limit,
+    made_in,
+    page_after,
+    read_list,
+    span_of,
+)
 from payment_service.web.api.strict_route import StrictRoute
 from payment_service.web.api.texts import CODE, PlanId
 from payment_service.web.idempotency import IdempotencyKey, answer_after, answer_once, json_answer
@@ -47,19 +56,20 @@ async def add(
 async def list_plans(
     access: Reader,
     limit: Limit = 20,
-    after: After = None,
+    after: AfterPlan = None,
     code: Annotated[
         str | None, Query(max_length=50, pattern=CODE, description="The one with this code.")
     ] = None,
     archived: Annotated[
         bool | None, Query(description="Only those that are sold, `false`, or are not, `true`.")
     ] = None,
+    created_from: CreatedFrom = None,
+    created_to: CreatedTo = None,
 ) -> Response:
     """Newest first; without a filter the archived ones too."""
-    between = Between(after or NEWEST)
-    found, next_after = await access.runtime.db.read(
-        _list, access.app.id, code, archived, between, limit
-    )
+    span = span_of("created", created_from, created_to)
+    between = made_in("plan", span, access.app.zone, after)
+    found, next_after = await read_list(access, after, _list, code, archived, between, limit)
     return page_after([plan_resource(plan) for plan in found], next_after)
 
 
@@ -121,7 +131,7 @@ def _list(
 ) -> tuple[list[Plan], str | None]:
     if code is not None:
         found = tx.one(PLAN_BY_CODE, app_id=app_id, code=code)
-        if found is None or found.id >= between.before:
+        if found is None or not between.floor <= found.id < between.before:
             return [], None
         fits = archived is None or archived == (found.archived_at is not None)
         return ([found] if fits else []), None

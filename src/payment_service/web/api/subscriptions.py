@@ -26,7 +26,7 @@ from payment_service.resources import Links, SubscriptionResource, subscription_
 from payment_service.web.access import Reader, Writer
 from payment_service.web.api.bodies import SubscriptionBody, SubscriptionEditBody
 from payment_service.web.api.lists import (
-    After,
+    AfterSubscription,
     CreatedFrom,
     CreatedTo,
     Limit,
@@ -34,6 +34,7 @@ from payment_service.web.api.lists import (
     OfPlan,
     made_in,
     page_after,
+    read_list,
     span_of,
 )
 from payment_service.web.api.strict_route import StrictRoute
@@ -70,7 +71,7 @@ async def create(
 async def list_subscriptions(
     access: Reader,
     limit: Limit = 20,
-    after: After = None,
+    after: AfterSubscription = None,
     customer: OfCustomer = None,
     status: Annotated[
         str | None,
@@ -100,7 +101,7 @@ async def list_subscriptions(
         statuses=frozenset(one for one in STATUSES if status and one in status.split(",")),
         paid_through=span_of("paid_through", paid_through_from, paid_through_to),
     )
-    found, next_after = await access.runtime.db.read(_list, access.app.id, wanted, between, limit)
+    found, next_after = await read_list(access, after, _list, wanted, between, limit)
     links = access.runtime.links
     return page_after([_resource(one, links) for one in found], next_after)
 

@@ -28,7 +28,6 @@ CODE = "^[a-z0-9][a-z0-9_-]{0,49}$"
 INVOICE_PREFIX = "^[A-Z0-9]{1,10}$"
 TIME = "^([01][0-9]|2[0-3]):[0-5][0-9]$"
 COLOR = "^#[0-9a-f]{6}$"
-AFTER = f"^[a-z]{{2,4}}_[{ALPHABET}]{{26}}$"
 SUBSCRIPTION_STATUSES: tuple[str, ...] = get_args(Status)
 _A_STATUS = f"({'|'.join(SUBSCRIPTION_STATUSES)})"
 SOME_STATUSES = f"^{_A_STATUS}(,{_A_STATUS})*$"

@@ -3,7 +3,7 @@
 from typing import Annotated, Any
 
 import msgspec
-from fastapi import APIRouter, Body
+from fastapi import APIRouter, Body, Query
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -14,7 +14,9 @@ from payment_service.actions.resend import begin_resend
 from payment_service.actions.roll_endpoint_secret import roll_endpoint_secret
 from payment_service.actions.send_test import send_test
 from payment_service.kit.statements import Transaction
-from payment_service.model.endpoint import ENDPOINTS_OF_APP, endpoint_of_app
+from payment_service.model.endpoint import EndpointStatus, endpoint_of_app
+from payment_service.model.endpoint_list import ENDPOINTS_LISTED, walk_endpoints
+from payment_service.model.page import Between, page_of
 from payment_service.resources import (
     EndpointResource,
     delivery_resource,
@@ -29,7 +31,16 @@ from payment_service.web.api.endpoint_bodies import (
     ResendBody,
     RollSecretBody,
 )
-from payment_service.web.api.lists import NEWEST, After, Limit, page
+from payment_service.web.api.lists import (
+    AfterEndpoint,
+    CreatedFrom,
+    CreatedTo,
+    Limit,
+    made_in,
+    page_after,
+    read_list,
+    span_of,
+)
 from payment_service.web.api.strict_route import StrictRoute
 from payment_service.web.api.texts import EndpointId
 from payment_service.web.idempotency import IdempotencyKey, answer_once, json_answer
@@ -60,9 +71,18 @@ async def add(
 
 
 @router.get("", summary="List webhook endpoints")
-async def list_endpoints(access: Reader, limit: Limit = 20, after: After = None) -> Response:
-    found = await access.runtime.db.read(_list, access.app.id, after or NEWEST, limit + 1)
-    return page(found, limit)
+async def list_endpoints(
+    access: Reader,
+    limit: Limit = 20,
+    after: AfterEndpoint = None,
+    status: Annotated[EndpointStatus | None, Query(description="Only those that stand so.")] = None,
+    created_from: CreatedFrom = None,
+    created_to: CreatedTo = None,
+) -> Response:
+    span = span_of("created", created_from, created_to)
+    between = made_in("ep", span, access.app.zone, after)
+    found, next_after = await read_list(access, after, _list, status, between, limit)
+    return page_after(found, next_after)
 
 
 @router.get("/{endpoint_id}", summary="Read a webhook endpoint")
@@ -173,6 +193,9 @@ def _given(body: EndpointEditBody) -> dict[str, Any]:
     return sent
 
 
-def _list(tx: Transaction, app_id: str, before: str, limit: int) -> list[EndpointResource]:
-    found = tx.all(ENDPOINTS_OF_APP, app_id=app_id, before=before, limit=limit)
-    return [endpoint_resource(endpoint) for endpoint in found]
+def _list(
+    tx: Transaction, app_id: str, status: EndpointStatus | None, between: Between, limit: int
+) -> tuple[list[EndpointResource], str | None]:
+    page = page_of(tx, walk_endpoints(app_id, status), between, limit)
+    found = tx.all(ENDPOINTS_LISTED, ids=page.ids)
+    return [endpoint_resource(endpoint) for endpoint in found], page.next_after

@@ -35,6 +35,7 @@ CUSTOMERS: Operations = {
         id="getCredit",
         scope="read",
         answers={200: one(CreditResource, "The balance, and a page of its entries.")},
+        codes=("date_range",),
     ),
     "POST /v1/customers/{customer_id}/refunds": Operation(
         id="refundCredit",

@@ -67,11 +67,13 @@ INVOICES: Operations = {
         id="listChargesOfInvoice",
         scope="read",
         answers={200: page_of(ChargeResource, "Its codes, newest first.")},
+        codes=("date_range",),
     ),
     "GET /v1/invoices/{invoice_id}/payments": Operation(
         id="listPaymentsOfInvoice",
         scope="read",
         answers={200: page_of(PaymentResource, "Its payments, newest first.")},
+        codes=("date_range",),
     ),
     "GET /v1/charges/{charge_id}": Operation(
         id="getCharge",

@@ -8,6 +8,7 @@ KEYS: Operations = {
         id="listKeys",
         scope="admin",
         answers={200: page_of(KeyResource, "A page of keys, the revoked and expired ones too.")},
+        codes=("date_range",),
     ),
     "POST /v1/keys": Operation(
         id="createKey",

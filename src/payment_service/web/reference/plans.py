@@ -35,6 +35,7 @@ PLANS: Operations = {
         id="listPlans",
         scope="read",
         answers={200: page_of(PlanResource, "Plans, newest first.")},
+        codes=("date_range",),
     ),
     "GET /v1/plans/{plan_id}": Operation(
         id="getPlan",

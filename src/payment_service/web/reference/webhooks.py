@@ -20,7 +20,7 @@ WEBHOOKS: Operations = {
         id="listEvents",
         scope="read",
         answers={200: one(EventPage, "Events, oldest first.")},
-        codes=("event_types", "too_many_streams", "too_many_open"),
+        codes=("event_types", "date_range", "too_many_streams", "too_many_open"),
     ),
     "GET /v1/events/{event_id}": Operation(
         id="getEvent",
@@ -38,6 +38,7 @@ WEBHOOKS: Operations = {
         id="listWebhookEndpoints",
         scope="read",
         answers={200: page_of(EndpointResource, "Endpoints, newest first.")},
+        codes=("date_range",),
     ),
     f"GET {ENDPOINT}": Operation(
         id="getWebhookEndpoint",

@@ -1,7 +1,7 @@
 """`/v1/app` and `/v1/keys`: the app itself, and who may speak for it."""
 
 from collections.abc import Iterable, Mapping
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from payment_service_client.account import ApiKey, App
@@ -21,8 +21,23 @@ def edit(
     return writes("PATCH", place("app"), App, body, idempotency_key=idempotency_key)
 
 
-def keys(*, limit: int | None = None, after: str | None = None) -> Call[Page[ApiKey]]:
-    return reads(place("keys"), Page[ApiKey], limit=limit, after=after)
+def keys(
+    *,
+    status: str | None = None,
+    created_from: date | None = None,
+    created_to: date | None = None,
+    limit: int | None = None,
+    after: str | None = None,
+) -> Call[Page[ApiKey]]:
+    return reads(
+        place("keys"),
+        Page[ApiKey],
+        status=status,
+        created_from=created_from,
+        created_to=created_to,
+        limit=limit,
+        after=after,
+    )
 
 
 def key(key_id: str) -> Call[ApiKey]:

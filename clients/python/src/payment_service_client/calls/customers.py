@@ -60,9 +60,23 @@ def edit(
     return writes("PATCH", path, Customer, body, idempotency_key=idempotency_key)
 
 
-def credit(customer_id: str, *, limit: int | None = None, after: str | None = None) -> Call[Credit]:
+def credit(
+    customer_id: str,
+    *,
+    created_from: date | None = None,
+    created_to: date | None = None,
+    limit: int | None = None,
+    after: str | None = None,
+) -> Call[Credit]:
     """What is owed to the customer, and how it came about."""
-    return reads(place("customers", customer_id, "credit"), Credit, limit=limit, after=after)
+    return reads(
+        place("customers", customer_id, "credit"),
+        Credit,
+        created_from=created_from,
+        created_to=created_to,
+        limit=limit,
+        after=after,
+    )
 
 
 def refund(

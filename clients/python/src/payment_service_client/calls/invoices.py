@@ -102,16 +102,44 @@ def void(invoice_id: str, *, reason: str, idempotency_key: str | None = None) ->
 
 
 def charges(
-    invoice_id: str, *, limit: int | None = None, after: str | None = None
+    invoice_id: str,
+    *,
+    status: str | None = None,
+    created_from: date | None = None,
+    created_to: date | None = None,
+    limit: int | None = None,
+    after: str | None = None,
 ) -> Call[Page[Charge]]:
     """Every code that was asked for it."""
-    return reads(place("invoices", invoice_id, "charges"), Page[Charge], limit=limit, after=after)
+    return reads(
+        place("invoices", invoice_id, "charges"),
+        Page[Charge],
+        status=status,
+        created_from=created_from,
+        created_to=created_to,
+        limit=limit,
+        after=after,
+    )
 
 
 def payments(
-    invoice_id: str, *, limit: int | None = None, after: str | None = None
+    invoice_id: str,
+    *,
+    outcome: str | None = None,
+    paid_from: date | None = None,
+    paid_to: date | None = None,
+    limit: int | None = None,
+    after: str | None = None,
 ) -> Call[Page[Payment]]:
-    return reads(place("invoices", invoice_id, "payments"), Page[Payment], limit=limit, after=after)
+    return reads(
+        place("invoices", invoice_id, "payments"),
+        Page[Payment],
+        outcome=outcome,
+        paid_from=paid_from,
+        paid_to=paid_to,
+        limit=limit,
+        after=after,
+    )
 
 
 def charge(charge_id: str) -> Call[Charge]:
@@ -126,6 +154,7 @@ def payments_listed(
     *,
     customer: str | None = None,
     invoice: str | None = None,
+    plan: str | None = None,
     outcome: str | None = None,
     paid_from: date | None = None,
     paid_to: date | None = None,
@@ -137,6 +166,7 @@ def payments_listed(
         Page[Payment],
         customer=customer,
         invoice=invoice,
+        plan=plan,
         outcome=outcome,
         paid_from=paid_from,
         paid_to=paid_to,

@@ -1,6 +1,7 @@
 """`/v1/plans`: what is sold."""
 
 from collections.abc import Mapping
+from datetime import date
 from typing import Any
 
 from payment_service_client.call import UNSET, Call, Unset, place, reads, writes
@@ -41,10 +42,21 @@ def listed(
     *,
     archived: bool | None = None,
     code: str | None = None,
+    created_from: date | None = None,
+    created_to: date | None = None,
     limit: int | None = None,
     after: str | None = None,
 ) -> Call[Page[Plan]]:
-    return reads(place("plans"), Page[Plan], archived=archived, code=code, limit=limit, after=after)
+    return reads(
+        place("plans"),
+        Page[Plan],
+        archived=archived,
+        code=code,
+        created_from=created_from,
+        created_to=created_to,
+        limit=limit,
+        after=after,
+    )
 
 
 def get(plan_id: str) -> Call[Plan]:

@@ -1,7 +1,7 @@
 """`/v1/events`, `/v1/webhook-endpoints` and `/v1/deliveries`: what apps hear."""
 
 from collections.abc import Iterable, Mapping
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from payment_service_client.call import UNSET, Call, Unset, place, reads, writes
@@ -19,6 +19,10 @@ def events(
     *,
     after: int = 0,
     types: Iterable[str] | None = None,
+    customer: str | None = None,
+    subscription: str | None = None,
+    created_from: date | None = None,
+    created_to: date | None = None,
     limit: int | None = None,
     wait: int = 0,
 ) -> Call[EventPage]:
@@ -29,6 +33,10 @@ def events(
         EventPage,
         after=after,
         types=",".join(types) if types is not None else None,
+        customer=customer,
+        subscription=subscription,
+        created_from=created_from,
+        created_to=created_to,
         limit=limit,
         wait=wait or None,
         waits=wait,
@@ -39,8 +47,23 @@ def event(event_id: str) -> Call[Event]:
     return reads(place("events", event_id), Event)
 
 
-def endpoints(*, limit: int | None = None, after: str | None = None) -> Call[Page[WebhookEndpoint]]:
-    return reads(place("webhook-endpoints"), Page[WebhookEndpoint], limit=limit, after=after)
+def endpoints(
+    *,
+    status: str | None = None,
+    created_from: date | None = None,
+    created_to: date | None = None,
+    limit: int | None = None,
+    after: str | None = None,
+) -> Call[Page[WebhookEndpoint]]:
+    return reads(
+        place("webhook-endpoints"),
+        Page[WebhookEndpoint],
+        status=status,
+        created_from=created_from,
+        created_to=created_to,
+        limit=limit,
+        after=after,
+    )
 
 
 def endpoint(endpoint_id: str) -> Call[WebhookEndpoint]:
@@ -126,8 +149,8 @@ def deliveries(
     *,
     status: str | None = None,
     event: str | None = None,
-    created_from: datetime | None = None,
-    created_to: datetime | None = None,
+    created_from: date | None = None,
+    created_to: date | None = None,
     limit: int | None = None,
     after: str | None = None,
 ) -> Call[Page[Delivery]]:
