@@ -18,6 +18,7 @@ from payment_service.web.api import (
 )
 from payment_service.web.api import (
     charges,
+    credit,
     customers,
     deliveries,
     events,
@@ -49,8 +50,9 @@ from payment_service.web.streams import Streams
 from payment_service.web.visits import Visits
 
 GROUPS = (
-    plans, customers, subscriptions, subscription_deeds, passes, invoices, money_of_invoices,
-    charges, payments, events, webhook_endpoints, deliveries, the_app, keys, test_clock,
+    plans, customers, credit, subscriptions, subscription_deeds, passes, invoices,
+    money_of_invoices, charges, payments, events, webhook_endpoints, deliveries, the_app, keys,
+    test_clock,
 )  # fmt: skip
 """Of the API."""
 

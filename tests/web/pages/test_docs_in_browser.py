@@ -1,15 +1,25 @@
 """The reference in a real Chromium: it fits every width, and the browser has nothing to say."""
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, ConsoleMessage, Page, Request
+from playwright.sync_api import Browser, ConsoleMessage, Page, Request, expect
 
 from payment_service.web.reference.served import DOCS
 from tests.contract.apart import Served, served_apart
 
-PAGES = ("", "/plans", "/subscriptions", "/invoices", "/test-apps", "/webhooks", "/errors")
+PAGES = (
+    "",
+    "/plans",
+    "/subscriptions",
+    "/invoices",
+    "/events",
+    "/test-apps",
+    "/webhooks",
+    "/errors",
+)
 
 
 @pytest.fixture
@@ -58,3 +68,28 @@ def test_a_call_is_found_from_the_first_page(tab: Page, service: Served) -> None
     call.get_by_text("Refusals").click()
     call.get_by_role("link", name="cancellation_scheduled").click()
     assert tab.url.endswith("/errors#cancellation_scheduled")
+
+
+def test_on_a_phone_the_section_is_in_sight_and_leads_to_the_others(
+    tab: Page, service: Served
+) -> None:
+    tab.set_viewport_size({"width": 390, "height": 844})
+    for page, title in (("/webhook-endpoints", "Webhook endpoints"), ("/errors", "Errors")):
+        tab.goto(f"{service.origin}{DOCS}{page}")
+        menu = tab.locator(".menu")
+        expect(menu.locator("summary")).to_have_text(title)
+        expect(menu.locator("summary")).to_be_in_viewport()
+        menu.locator("summary").click()
+        expect(menu.locator("[aria-current]")).to_have_text(title)
+        expect(menu.get_by_role("link", name="Errors")).to_be_in_viewport()
+        menu.get_by_role("link", name="Subscriptions").click()
+        assert tab.url.endswith("/subscriptions")
+
+
+def test_the_names_of_many_objects_do_not_open_a_page(tab: Page, service: Served) -> None:
+    tab.set_viewport_size({"width": 390, "height": 844})
+    tab.goto(f"{service.origin}{DOCS}/events")
+    expect(tab.locator("#listEvents h2")).to_be_in_viewport()
+    tab.get_by_text(re.compile("objects$")).click()
+    tab.locator(".objects").get_by_role("link", name="InvoicePaidEvent").click()
+    expect(tab.locator("#InvoicePaidEvent h2")).to_be_in_viewport()

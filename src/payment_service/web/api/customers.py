@@ -1,4 +1,4 @@
-"""`/v1/customers`: the app's tenants, what is owed to them, paying it back, forgetting them."""
+"""`/v1/customers`: the app's tenants, and forgetting them."""
 
 import msgspec
 from fastapi import APIRouter
@@ -8,23 +8,18 @@ from starlette.responses import Response
 from payment_service.actions.add_customer import add_customer
 from payment_service.actions.edit_customer import CustomerChange, edit_customer
 from payment_service.actions.forget_customer import forget_customer, forget_what_was_told
-from payment_service.actions.refund_credit import refund_credit
 from payment_service.kit.statements import Transaction
-from payment_service.model.credit import ENTRIES_DOWN_TO, balance
 from payment_service.model.customer import CUSTOMER_BY_REFERENCE, Customer, customer_of_app
 from payment_service.model.customer_list import CUSTOMERS_LISTED, walk_customers
 from payment_service.model.page import Between, page_of
 from payment_service.resources import (
-    CreditResource,
     CustomerResource,
-    credit_resource,
     customer_resource,
 )
 from payment_service.web.access import Admin, Reader, Writer
-from payment_service.web.api.bodies import CustomerBody, CustomerEditBody, ReasonBody, RefundBody
+from payment_service.web.api.bodies import CustomerBody, CustomerEditBody, ReasonBody
 from payment_service.web.api.lists import (
     AfterCustomer,
-    AfterEntry,
     CreatedFrom,
     CreatedTo,
     Limit,
@@ -100,53 +95,6 @@ async def edit(
     return await answer_once(access, request, idempotency_key, work)
 
 
-@router.get("/{customer_id}/credit", summary="Read a customer's credit")
-async def credit(
-    customer_id: CustomerId,
-    access: Reader,
-    limit: Limit = 20,
-    after: AfterEntry = None,
-    created_from: CreatedFrom = None,
-    created_to: CreatedTo = None,
-) -> Response:
-    """The balance in rupiah, of all that ever was, and its entries, newest first."""
-    span = span_of("created", created_from, created_to)
-    between = made_in("crd", span, access.app.zone, after)
-    found = await read_list(access, after, _credit, customer_id, between, limit)
-    return json_answer(msgspec.json.encode(found))
-
-
-@router.post("/{customer_id}/refunds", status_code=201, summary="Book a refund of credit")
-async def refund(
-    customer_id: CustomerId,
-    body: RefundBody,
-    access: Admin,
-    request: Request,
-    idempotency_key: IdempotencyKey = None,
-) -> Response:
-    """After a person sent the money back. Needs the scope `admin`.
-
-    The reference is unique in the app: 409 names the refund that has it already. Never more than
-    the credit: 409.
-    """
-    app_id, by, now = access.app.id, access.by(body.note), access.now
-
-    def work(tx: Transaction) -> tuple[int, bytes]:
-        done = refund_credit(
-            tx,
-            app_id,
-            customer_id,
-            amount=body.amount,
-            reference=body.reference,
-            by=by,
-            now=now,
-            metadata=body.metadata,
-        )
-        return 201, msgspec.json.encode(done)
-
-    return await answer_once(access, request, idempotency_key, work)
-
-
 @router.post("/{customer_id}/forget", summary="Forget a customer")
 async def forget(
     customer_id: CustomerId,
@@ -182,12 +130,3 @@ def _list(
         return ([found] if found is not None and is_in else []), None
     page = page_of(tx, walk_customers(app_id), between, limit)
     return tx.all(CUSTOMERS_LISTED, ids=page.ids), page.next_after
-
-
-def _credit(
-    tx: Transaction, app_id: str, customer_id: str, between: Between, limit: int
-) -> CreditResource:
-    customer = customer_of_app(tx, app_id, customer_id)
-    page = {"customer_id": customer.id, **between._asdict(), "limit": limit + 1}
-    entries = tx.all(ENTRIES_DOWN_TO, **page)
-    return credit_resource(customer.id, balance(tx, customer.id), entries, limit)

@@ -69,9 +69,13 @@ def _nouns(document: Schema) -> Iterator[Noun]:
         )
 
 
+NOUNS = {"Endpoint": "webhook endpoints", "Delivery": "deliveries"}
+"""Of the objects whose noun is not their plural."""
+
+
 def _plural(name: str) -> str:
-    """`WebhookEndpoint` is an object of the noun `webhook endpoints`."""
-    return snake(name).replace("_", " ") + "s"
+    """`Plan` is an object of the noun `plans`."""
+    return NOUNS.get(name) or snake(name).replace("_", " ") + "s"
 
 
 def _answered(operation: Schema) -> list[str]:
