@@ -3,6 +3,7 @@
 import random
 from urllib.parse import urlencode
 
+from tests.books.test_credit import paid_twice
 from tests.story import App, Story
 from tests.web.test_access import refused
 from tests.web.test_filters import (
@@ -62,3 +63,22 @@ async def check_credit(app: App, path: str) -> None:
             if all(CREATED[name](one, day) for name, day in wanted.items())
         ]
         assert answer.json == {**everything, "entries": fits}
+
+
+async def test_money_that_came_and_went_is_told_of_its_customer(story: Story) -> None:
+    tenant = await paid_twice(story)
+    await story.subscribe("Bengkel Lain", "bulanan")
+    told = await tenant.subscription()
+    path = f"/v1/customers/{told['customer']['id']}/refunds"
+    refund = {"amount": 99_000, "reference": "BCA 1", "note": "Paid twice"}
+    assert (await (await story.admin()).asks("POST", path, refund)).status == 201
+    every = (await tenant.app.asks("GET", "/v1/events?limit=100")).json["data"]
+    asked = f"/v1/events?limit=100&customer={told['customer']['reference']}"
+    found = (await tenant.app.asks("GET", asked)).json["data"]
+    types = [one["type"] for one in found]
+    assert types[-2:] == ["payment.credited", "payment.refunded"]
+    of_other = [one for one in every if one not in found]
+    assert {one["type"] for one in of_other} == {"subscription.created", "invoice.issued"}
+    asked = f"/v1/events?limit=100&subscription={told['id']}"
+    of_subscription = (await tenant.app.asks("GET", asked)).json["data"]
+    assert of_subscription == found[:-1]  # what was paid out is the customer's alone

@@ -128,6 +128,14 @@ async def test_who_waits_in_vain_is_told_so_when_the_time_is_over(app: App) -> N
     assert answer.json == {"data": [], "has_more": False, "next_after": 0}
 
 
+async def test_who_waits_for_days_that_are_over_is_led_to_the_newest(app: App) -> None:
+    await subscribes(app, 3)
+    begun = monotonic()
+    answer = await app.asks("GET", "/v1/events?created_to=2026-01-30&limit=1&wait=1")
+    assert answer.json == {"data": [], "has_more": False, "next_after": 6}
+    assert 0.9 < monotonic() - begun < 5
+
+
 async def test_another_apps_news_wake_nobody(app: App, other: App) -> None:
     waiting = asyncio.create_task(app.asks("GET", "/v1/events?wait=2"))
     await other.subscribes("tenant-1", "gratis")
