@@ -45,7 +45,7 @@ async def test_credit_is_found_told_and_paid_back(place: BusyPlace) -> None:
     for fields, says in (
         ({"amount": "59.001"}, "Kreditnya tinggal Rp59.000."),
         ({"amount": "0"}, "Tulis jumlah dalam rupiah utuh, paling sedikit Rp1."),
-        ({"amount": "1,5"}, "Tulis jumlah dalam rupiah utuh, paling sedikit Rp1."),
+        ({"amount": "1,5"}, "Tulis jumlah dalam rupiah utuh, seperti 150.000."),
         ({"reference": " "}, "Tulis nomor bukti, 1 sampai 200 huruf."),
         ({"note": ""}, "Tulis bagaimana uangnya kembali"),
         ({"note": "x" * 501}, "Tulis bagaimana uangnya kembali"),

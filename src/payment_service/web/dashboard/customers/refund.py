@@ -8,7 +8,7 @@ from payment_service.kit.statements import Transaction
 from payment_service.resources import RefundResource
 from payment_service.web.dashboard.ask import Ask
 from payment_service.web.dashboard.customers.subject import ALL, subject_of
-from payment_service.web.dashboard.plans.typed import rupiah_in
+from payment_service.web.dashboard.rupiah_text import rupiah_in
 
 
 async def show_refund(ask: Ask) -> Response:
@@ -16,7 +16,7 @@ async def show_refund(ask: Ask) -> Response:
 
 
 async def refund(ask: Ask) -> Response:
-    amount = rupiah_in(ask.text("amount")) or 0
+    amount = rupiah_in(ask.text("amount"))
     reference, by = ask.text("reference"), ask.by(ask.text("note"))
 
     def unit(tx: Transaction) -> RefundResource:

@@ -18,9 +18,9 @@ from payment_service.web.dashboard.plans.typed import (
     grace_in,
     name_in,
     number_in,
-    price_in,
     prices_ahead_in,
 )
+from payment_service.web.dashboard.rupiah_text import rupiah_in
 
 WHERE = "on the plan's page"
 
@@ -38,7 +38,7 @@ async def add(ask: Ask) -> Response:
     wanted = NewPlan(
         code=ask.text("code").strip(),
         name=name_in(ask),
-        price=price_in(ask),
+        price=rupiah_in(ask.text("price")),
         months=number_in(ask.text("months")),
         trial_days=number_in(ask.text("trial_days") or "0"),
         grace_days=grace_in(ask),

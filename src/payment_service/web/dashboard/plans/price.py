@@ -12,7 +12,8 @@ from payment_service.model.plan import PERIODS_AHEAD, Plan, check_seen
 from payment_service.web.dashboard.ask import Ask
 from payment_service.web.dashboard.plans.edit import version_in
 from payment_service.web.dashboard.plans.subject import ALL, PlanSubject, plan_in, subject_of
-from payment_service.web.dashboard.plans.typed import price_in, prices_ahead_in
+from payment_service.web.dashboard.plans.typed import prices_ahead_in
+from payment_service.web.dashboard.rupiah_text import rupiah_in
 from payment_service.web.visits import visit_of
 
 MOVING_SECONDS = 600.0
@@ -31,7 +32,7 @@ async def set_price(ask: Ask) -> Response:
     whom = ask.text("whom")
     if whom not in (KEEP, MOVE):
         raise Invalid("plan_whom", "Say whether those who subscribed before keep their price.")
-    change = PlanChange(price=price_in(ask), prices_ahead=prices_ahead_in(ask))
+    change = PlanChange(price=rupiah_in(ask.text("price")), prices_ahead=prices_ahead_in(ask))
 
     def unit(tx: Transaction) -> Plan:
         plan = plan_in(tx, ask)

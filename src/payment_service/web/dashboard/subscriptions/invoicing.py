@@ -20,9 +20,10 @@ from payment_service.model.payment import Payment
 from payment_service.model.plan import LARGEST, PLAN, SMALLEST
 from payment_service.resources import InvoiceResource, Links
 from payment_service.web.dashboard.ask import Ask
+from payment_service.web.dashboard.rupiah_text import rupiah_in
 from payment_service.web.dashboard.subscriptions.deed_page import do_deed, show_deed
 from payment_service.web.dashboard.subscriptions.subject import Subject
-from payment_service.web.dashboard.subscriptions.typed import chosen, day_in, rupiah_in
+from payment_service.web.dashboard.subscriptions.typed import chosen, day_in
 
 USUAL_DUE = timedelta(days=7)
 DAYS_BACK = 3

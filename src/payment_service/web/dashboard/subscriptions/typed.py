@@ -1,12 +1,9 @@
-"""What people type into the forms of a subscription: days, dates, rupiah."""
+"""What people type into the forms of a subscription: days and dates."""
 
 from datetime import date
 
-from payment_service.kit.errors import Invalid
 from payment_service.web.dashboard.ask import Ask
 from payment_service.web.dashboard.subscriptions.subject import Subject
-
-DIGITS = 12
 
 
 def chosen(ask: Ask, subject: Subject, deed: str, name: str, otherwise: str = "") -> str:
@@ -26,11 +23,3 @@ def day_in(text: str) -> date | None:
         return date.fromisoformat(text) if len(text) == 10 else None
     except ValueError:
         return None
-
-
-def rupiah_in(text: str) -> int:
-    """`150000`, `150.000` or `Rp150.000`. Raises Invalid."""
-    digits = text.strip().removeprefix("Rp").replace(".", "").replace(" ", "")
-    if not (digits.isascii() and digits.isdecimal() and len(digits) <= DIGITS):
-        raise Invalid("rupiah_text", "Write an amount in whole rupiah, such as 150.000.")
-    return int(digits)
