@@ -52,7 +52,7 @@ class Payer:
         assert address
         tab.goto(address)
         tab.get_by_role("button", name=button).click()
-        tab.close()
+        expect(tab.get_by_role("status")).to_be_visible()
 
     def weighs(self) -> "Scales":
         return Scales(self._context, self.page)

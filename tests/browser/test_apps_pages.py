@@ -145,9 +145,10 @@ def test_at_a_desk_the_gateway_and_the_look_are_looked_after(
         tenant = place.run(place.story.subscribe("Bengkel Baru", "bulanan"))
         one.page.goto(place.run(tenant.subscription())["pay_url"].replace("127.0.0.1", "localhost"))
         picture = one.page.locator("img.logo")
-        assert picture.evaluate("image => image.naturalWidth") == 240
+        expect(picture).to_have_js_property("naturalWidth", 240)
         band = one.page.locator("svg.band rect")
-        assert band.evaluate("rect => getComputedStyle(rect).fill") == "rgb(176, 106, 40)"
+        # Asked again where the page has just replaced the band by a newer one.
+        expect(band).to_have_css("fill", "rgb(176, 106, 40)")
         assert violations(one.page) == []
         one.goes(f"/dashboard/apps/{place.busy.app_id}/look")
         one.presses("Remove logo")
