@@ -2,6 +2,7 @@
 
 import json
 import os
+import socket
 import subprocess
 import sys
 import time
@@ -74,17 +75,19 @@ class Operator:
         )
 
     @contextmanager
-    def serving(self, **changes: str) -> Iterator["Serving"]:
-        """A running `serve` on a free port; killed at the end if it still runs."""
+    def serving(self, door: socket.socket | None = None, **changes: str) -> Iterator["Serving"]:
+        """A running `serve` on a free port, or on a socket that it is passed, as systemd does it;
+        killed at the end if it still runs."""
         log = (self.folder / "serve.log").open("a+")
         log.seek(0, os.SEEK_END)
         began_at = log.tell()
         process = subprocess.Popen(
-            [COMMAND, "serve", "--port", "0"],
+            [*passing(door), COMMAND, "serve", "--port", "0"],
             cwd=self.folder,
             env=self.environment(changes),
             stdout=log,
             stderr=log,
+            pass_fds=(door.fileno(),) if door else (),
         )
         try:
             yield Serving(process, self._address(process, began_at))
@@ -104,6 +107,14 @@ class Operator:
                 break
             time.sleep(0.05)
         raise AssertionError(f"serve did not start: {said}")
+
+
+def passing(door: socket.socket | None) -> list[str]:
+    """What a command is put behind so that it gets a socket by the protocol of systemd."""
+    if door is None:
+        return []
+    words = f'export LISTEN_PID=$$ LISTEN_FDS=1; exec "$@" 3<&{door.fileno()}'
+    return ["bash", "-c", words, "bash"]
 
 
 class Serving(NamedTuple):

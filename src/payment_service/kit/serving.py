@@ -23,6 +23,8 @@ except ImportError:  # not made for this system
 
 T = TypeVar("T")
 ENDED_AT_ONCE = 1
+PASSED = 3
+"""The first file descriptor after those for input, output and errors."""
 TICK_SECONDS = 0.1  # uvicorn counts on ten ticks a second
 TICKS_A_LOOK = 5
 TICKS_A_DAY = 864_000
@@ -82,8 +84,13 @@ class Server(uvicorn.Server):
 def listening(host: str, port: int) -> Iterator[socket.socket]:
     """A socket that listens, closed at the end; port 0 takes a free one.
 
-    Raises CannotStart when the port is taken.
+    Where systemd holds one for this process, that one. Raises CannotStart when the port is taken.
     """
+    passed = _passed_socket()
+    if passed is not None:
+        with passed:
+            yield passed
+        return
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     try:
         door = socket.create_server((host, port), family=family, backlog=512)
@@ -93,6 +100,17 @@ def listening(host: str, port: int) -> Iterator[socket.socket]:
         ) from error
     with door:
         yield door
+
+
+def _passed_socket() -> socket.socket | None:
+    """By the protocol of sd_listen_fds(3). The socket outlives this process: who connects while
+    the service restarts waits for the next one, and is not refused."""
+    if os.environ.get("LISTEN_PID") != str(os.getpid()):
+        return None
+    if os.environ.get("LISTEN_FDS") != "1":
+        raise CannotStart("systemd passes several sockets; keep one ListenStream= in the unit")
+    os.set_inheritable(PASSED, False)
+    return socket.socket(fileno=PASSED)
 
 
 def address_of(door: socket.socket) -> str:
