@@ -1,0 +1,1 @@
+"""What is in deploy/, tried with the programs that it is for."""
