@@ -147,7 +147,7 @@ async def _questions(runtime: Runtime, past: Past, day: date) -> list[_Question]
         return (await db.read(show, listing, to, PAGE)).rows
 
     async def needs() -> Any:
-        return (await db.read(attention)).shown
+        return (await db.read(attention, now)).shown
 
     async def told() -> Any:
         return (await db.read(history, chance.choice(past.told).id)).entries

@@ -198,6 +198,11 @@ def _lose_an_audit_entry(tx: Transaction) -> None:
     run(tx, audit_entries.delete().where(audit_entries.c.position == 1))
 
 
+def _cut_the_audit_log(tx: Transaction) -> None:
+    last = one(tx, select(func.max(audit_entries.c.position)))
+    run(tx, audit_entries.delete().where(audit_entries.c.position == last))
+
+
 def _forget_an_answer(tx: Transaction) -> None:
     run(tx, update(answers).values(body=None))
 
@@ -368,6 +373,7 @@ MUTANTS: list[tuple[str, Damage]] = [
         change(audit_entries, audit_entries.c.position == 1, reason="another"),
     ),
     ("the_audit_chain_is_whole", _lose_an_audit_entry),
+    ("the_audit_chain_is_whole", _cut_the_audit_log),
     ("a_kept_answer_is_whole", _forget_an_answer),
     ("daily_revenue_is_what_was_paid", _forget_a_day),
     (

@@ -16,7 +16,7 @@ FAIL = command(update(endpoints).values(failing_since=param("now"), failures=par
 
 
 async def needs(world: World, app_id: str | None = None) -> Matters:
-    return await world.db.read(attention, app_id)
+    return await world.db.read(attention, world.clock.now(), app_id)
 
 
 async def begun(database: Database) -> World:

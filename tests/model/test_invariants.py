@@ -102,6 +102,9 @@ class Recorder:
         self.seen.append(statement)
         return []
 
+    def one(self, statement: Statement[Any], /, **_: Any) -> None:
+        self.seen.append(statement)
+
 
 @pytest.mark.parametrize("name", SEARCHES)
 def test_no_search_goes_through_one_table_for_each_row_of_another(

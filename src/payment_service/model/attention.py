@@ -1,15 +1,18 @@
-"""What needs the owner: open alerts, payments in doubt and endpoints that fail, each with where to
-go for it. Words are the pages' own: here are kinds and what they are about."""
+"""What needs the owner: open alerts, payments in doubt, endpoints that fail and billing that stands
+still, each with where to go for it. Words are the pages' own: here are kinds and subjects."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Literal, NamedTuple, get_args
 
 from sqlalchemy import select
 
+from payment_service.kit.calendar import start_of
 from payment_service.kit.schema import Number
 from payment_service.kit.statements import Record, Transaction, param, query
 from payment_service.model.alert import Kind, alerts
+from payment_service.model.app import APPS, App
+from payment_service.model.billing_run import RUN_AT, missed_since
 from payment_service.model.endpoint import endpoints
 from payment_service.model.page import of_page
 from payment_service.model.review import ATTENTION, Attention
@@ -62,8 +65,8 @@ class Address(Record, frozen=True):
 
 
 class Matter(NamedTuple):
-    """One thing that needs the owner. `kind` is an alert's, a payment's doubt, or an endpoint's
-    state; `go_to` says which page is about `subject_id`."""
+    """One thing that needs the owner. `kind` is an alert's, a payment's doubt, an endpoint's state
+    or `billing_missed`; `go_to` says which page is about `subject_id`."""
 
     kind: str
     subject_id: str
@@ -111,15 +114,16 @@ FAILING_ENDPOINTS = query(
 ADDRESSES = query(of_page(select(endpoints.c.id, endpoints.c.url), endpoints.c.id), Address)
 
 
-def attention(tx: Transaction, app_id: str | None = None) -> Matters:
+def attention(tx: Transaction, now: datetime, app_id: str | None = None) -> Matters:
     """Of all apps, or of one and what concerns the installation."""
+    missed = [found for app in tx.all(APPS) if (found := _of_missed(tx, app, now)) is not None]
     doubts = [_of_doubt(one) for one in tx.all(ATTENTION) if one.id.startswith("pay_")]
     raised = [_of_alert(one) for one in tx.all(OPEN_ALERTS_SHOWN, limit=MOST)]
     told = {matter.subject_id for matter in raised}
     failing = [_of_endpoint(one) for one in tx.all(FAILING_ENDPOINTS) if one.id not in told]
     every = [
         matter
-        for matter in (*doubts, *raised, *failing)
+        for matter in (*missed, *doubts, *raised, *failing)
         if app_id is None or matter.app_id in (None, app_id)
     ]
     every.sort(key=lambda matter: (matter.since is None, matter.since))
@@ -131,6 +135,14 @@ def _of_doubt(one: Attention) -> Matter:
         one.what, one.id, one.app_id, one.since, "review",
         amount=one.amount, customer=one.customer, invoice=one.invoice, text=one.message,
     )  # fmt: skip
+
+
+def _of_missed(tx: Transaction, app: App, now: datetime) -> Matter | None:
+    day = missed_since(tx, app, now)
+    if day is None:
+        return None
+    since = start_of(day, app.zone) + RUN_AT - timedelta(seconds=app.clock_offset)
+    return Matter("billing_missed", app.id, app.id, since, None)
 
 
 def _of_alert(one: OpenAlert) -> Matter:

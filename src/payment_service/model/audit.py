@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Any
 
 import msgspec
-from sqlalchemy import Column, ForeignKey, Index, Text
+from sqlalchemy import Column, ForeignKey, Index, Text, update
 from sqlalchemy.dialects.postgresql import insert
 
 from payment_service.kit.crypto import digest
@@ -20,7 +20,7 @@ from payment_service.kit.statements import (
     rows_of,
     stored_in,
 )
-from payment_service.model.fact import facts
+from payment_service.model.fact import FACT, facts
 
 audit_entries = table(
     "audit_entries",
@@ -62,12 +62,15 @@ class AuditEntry(Record, frozen=True):
     request_id: str | None
 
 
+END_OF_LOG = "audit_log"
 LOCK_LOG = command(
     insert(facts)
-    .values(name="audit_log", value="")
+    .values(name=END_OF_LOG, value="")
     .on_conflict_do_update(index_elements=["name"], set_={"value": facts.c.value})
 )
-"""A row that whoever adds an entry holds."""
+"""A row that whoever adds an entry holds. Its value is the hash of the newest: without it nobody
+could see that the last entries were cut off."""
+SAY_END = command(update(facts).values(value=param("hash")).where(facts.c.name == END_OF_LOG))
 LATEST_ENTRY = query(
     rows_of(AuditEntry)
     .where(audit_entries.c.position > 0)
@@ -123,6 +126,7 @@ def record(
     )
     entry = msgspec.structs.replace(entry, hash=chained(latest.hash if latest else "", entry))
     add(tx, entry)
+    tx.run(SAY_END, hash=entry.hash)
     return entry
 
 
@@ -153,3 +157,9 @@ def chained(before: str, entry: AuditEntry) -> str:
     if entry.address is not None or entry.request_id is not None:
         content += [entry.address, entry.request_id]
     return digest(msgspec.json.encode(content, order="deterministic").decode())
+
+
+def is_the_end(tx: Transaction, newest: str) -> bool:
+    """Whether this is the hash of the last entry that was written. A log from before that was kept
+    has said none."""
+    return (tx.one(FACT, name=END_OF_LOG) or newest) == newest

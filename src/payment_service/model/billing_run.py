@@ -3,7 +3,7 @@
 from datetime import date, datetime, timedelta
 
 import msgspec
-from sqlalchemy import Column, ForeignKey, Index, Text
+from sqlalchemy import Column, ForeignKey, Index, Text, func, select
 
 from payment_service.kit.calendar import local_date, start_of
 from payment_service.kit.ids import new_id
@@ -17,8 +17,10 @@ from payment_service.kit.statements import (
     query,
     rows_of,
     stored_in,
+    value,
 )
 from payment_service.model.app import App
+from payment_service.model.subscription import subscriptions
 
 
 class Counts(msgspec.Struct, frozen=True):
@@ -83,6 +85,15 @@ class BillingRun(Record, frozen=True):
 
 
 RUN = query(rows_of(BillingRun).where(billing_runs.c.id == param("id")), BillingRun)
+LAST_DAY = value(
+    select(func.max(billing_runs.c.day)).where(
+        billing_runs.c.app_id == param("app_id"), billing_runs.c.finished_at.is_not(None)
+    ),
+    date,
+)
+HAS_SUBSCRIPTIONS = value(
+    select(subscriptions.c.id).where(subscriptions.c.app_id == param("app_id")).limit(1), str
+)
 RUNS_OF_DAY = query(
     rows_of(BillingRun)
     .where(billing_runs.c.app_id == param("app_id"), billing_runs.c.day == param("day"))
@@ -129,6 +140,9 @@ def is_too_much(suspensions: int, with_access: int) -> bool:
 
 RUN_AT = timedelta(hours=1)
 """Local time from which a day's run is made."""
+MAY_BE_LATE = timedelta(days=1)
+"""A day's run is made when the service runs again, as long as the day lasts; from then on it is
+missed, and nobody but a person can help."""
 RUN_AGAIN = timedelta(minutes=10)
 """After which a run that left suspensions waiting for the gateway is made again."""
 
@@ -154,3 +168,13 @@ def wants_run(tx: Transaction, app: App, now: datetime, machine_now: datetime) -
         return last.forced
     waits = last.counts.waiting > 0
     return waits and last.finished_at is not None and last.finished_at <= now - RUN_AGAIN
+
+
+def missed_since(tx: Transaction, app: App, now: datetime) -> date | None:
+    """The first local day of an app with subscriptions that went by without a run, if the last one
+    did; `now` is the machine's. No worker runs then, so that none could raise an alert."""
+    last = tx.one(LAST_DAY, app_id=app.id) or local_date(app.at(app.created_at), app.zone)
+    missed = last + timedelta(days=1)
+    if local_date(app.at(now) - MAY_BE_LATE, app.zone) < missed:
+        return None
+    return missed if tx.one(HAS_SUBSCRIPTIONS, app_id=app.id) else None

@@ -2,13 +2,20 @@
 
 import csv
 from datetime import timedelta
+from html import unescape
 from io import StringIO
+from urllib.parse import quote
+
+from sqlalchemy import delete, func, insert, select
 
 from payment_service.kit.statements import Transaction
 from payment_service.migrations.upgrade import connected
-from payment_service.model.audit import By, record
+from payment_service.model.audit import By, audit_entries, record
+from payment_service.model.concern import concerns
+from payment_service.model.plan import PLANS_OF_APP, Plan
 from tests.clocks import HandClock
 from tests.service import Service
+from tests.web.dashboard.conftest import BusyPlace
 from tests.web.dashboard.people import Person, person
 
 FORMULAS = ("=1+1", "+1", "-1", "@x", "\t=1", "\r=1")
@@ -63,6 +70,71 @@ async def test_filters_leave_what_was_asked_for(
         table = page.text.partition("Saring")[2]
         assert shown in table, query
         assert hidden not in table, query
+
+
+def _plans(tx: Transaction, app_id: str) -> list[Plan]:
+    return tx.all(PLANS_OF_APP, app_id=app_id, before="~", limit=100)
+
+
+async def test_deeds_are_told_by_names_and_in_the_words_of_the_forms(place: BusyPlace) -> None:
+    browser, app_id = place.owner.browser, (await place.story.admin()).id
+    every = await place.story.service.runtime.db.read(_plans, app_id)
+    paid = next(one for one in every if one.price)
+    plan = f"/dashboard/plans/{paid.id}"
+    form = (await browser.sees(f"{plan}/price")).fields(f"{plan}/price")
+    await browser.sends(
+        f"{plan}/price", **{**form, "price": "109.000", "whom": "keep", "reason": "naik"}
+    )
+    page = await browser.sees("/dashboard/audit")
+    assert f"Mengubah paket {paid.name} · BukuBengkel · naik harga" in page.text
+    assert "→ Rp109.000" in page.text
+    assert "None" not in page.text
+    assert f'href="{plan}"' in page.html
+
+
+async def test_the_log_is_searched_by_a_name_or_a_number(place: BusyPlace) -> None:
+    browser = place.owner.browser
+    path = f"/dashboard/subscriptions/{place.ids['subscriptions']}"
+    form = (await browser.sees(f"{path}/pay-link")).fields(f"{path}/pay-link")
+    await browser.sends(f"{path}/pay-link", **{**form, "reason": "bocor"})
+    id_ = place.ids["subscriptions"]
+    known = await place.story.service.runtime.db.read(concerns, [id_])
+    name = known[id_].name or known[id_].reference
+    page = await browser.sees(f"/dashboard/audit?about={quote(name)}")
+    assert "Mengganti tautan bayar" in page.text.partition("Saring")[2]
+    assert "Masuk" not in page.text.partition("Saring")[2]
+
+
+async def test_the_pages_lead_back_one_by_one(
+    service: Service, owner: Person, clock: HandClock
+) -> None:
+    await add(service, clock, 60)
+    page = await owner.browser.sees("/dashboard/audit?what=app")
+    shown: list[str] = []
+    for way in ("next", "next", "prev", "prev"):
+        shown.append(page.text.partition("Saring")[2])
+        target = page.html.partition(f'rel="{way}"')[0].rpartition('href="')[2].partition('"')[0]
+        page = await owner.browser.sees(unescape(target))
+    assert page.text.partition("Saring")[2] == shown[0]
+    assert shown[3] == shown[1]
+
+
+async def test_entries_cut_off_at_the_end_are_noticed(
+    service: Service, owner: Person, clock: HandClock, database_url: str
+) -> None:
+    await add(service, clock, 3)
+    of = audit_entries.c
+    newest = select(func.max(of.position)).scalar_subquery()
+    with connected(database_url) as connection:
+        kept = connection.execute(select(audit_entries).where(of.position == newest)).one()
+        sqlite = connection.dialect.name == "sqlite"
+        name = "audit_entries_stay_delete" if sqlite else "audit_entries_stay"
+        connection.exec_driver_sql(f"DROP TRIGGER {name}{'' if sqlite else ' ON audit_entries'}")
+        connection.execute(delete(audit_entries).where(of.position == newest))
+    page = await owner.browser.sees("/dashboard/audit")
+    assert "Rantai putus." in page.text
+    with connected(database_url) as connection:  # as it was, for the check after the test
+        connection.execute(insert(audit_entries), dict(kept._mapping))
 
 
 async def test_older_entries_are_a_page_further(

@@ -4,7 +4,7 @@ from sqlalchemy import and_, func, or_
 
 from payment_service.kit.statements import Transaction
 from payment_service.model.answer import answers
-from payment_service.model.audit import ENTRIES_AFTER, chained
+from payment_service.model.audit import ENTRIES_AFTER, chained, is_the_end
 from payment_service.model.invariant.breach import MOST, Breach, Invariant, found, invariant
 
 _body = func.coalesce(answers.c.body, answers.c.sealed_body)
@@ -24,7 +24,9 @@ def _broken_links(tx: Transaction) -> list[Breach]:
                 broken.append(Breach(CHAIN, f"audit entry {entry.position}", sentence))
             position, before = entry.position, entry.hash
         if len(broken) >= MOST:
-            break
+            return broken[:MOST]
+    if not is_the_end(tx, before):
+        broken.append(Breach(CHAIN, f"audit entry {position}", "Entries after it are gone."))
     return broken[:MOST]
 
 

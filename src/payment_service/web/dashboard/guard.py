@@ -168,7 +168,7 @@ async def _signed_in(ask: Ask, admin: Admin, session: Session) -> Ask:
         if guard.method == "GET" and guard.role is not None and admin.may(guard.role)
     )
     host = ask.request.url.netloc
-    shell = shell_of(admin, places, await ask.read(waiting), host)
+    shell = shell_of(admin, places, await ask.read(waiting, ask.now), host)
     ask = msgspec.structs.replace(ask, who=admin, session=session, shell=shell)
     draft_id = ask.query.get("draft")
     draft = await ask.read(_draft, draft_id) if draft_id else None

@@ -1,5 +1,7 @@
 """What stands around every page: who is signed in, where they may go, what needs them."""
 
+from datetime import datetime
+
 import msgspec
 
 from payment_service.kit.statements import Transaction
@@ -25,9 +27,9 @@ class Shell(msgspec.Struct, frozen=True):
         return initials(self.name)[:2]
 
 
-def waiting(tx: Transaction) -> int:
+def waiting(tx: Transaction, now: datetime) -> int:
     """How much needs a person."""
-    return attention(tx).total
+    return attention(tx, now).total
 
 
 def shell_of(admin: Admin, places: frozenset[str], attention: int, host: str) -> Shell:

@@ -112,7 +112,7 @@ async def test_what_is_known_is_edited_and_the_log_names_nobody(
     assert (after.name, after.phone, after.email, after.metadata) == (
         "Bengkel Siti Jaya", None, "siti@jaya.id", {},
     )  # fmt: skip
-    (entry,) = await service.runtime.db.read(entries, Wanted(subject=id_), END, 5)
+    (entry,) = await service.runtime.db.read(entries, Wanted(subjects=(id_,)), END, 5)
     assert entry.deed == "customer.edit"
     assert entry.details == {"changed": "name, email, phone, metadata"}
     found = await owner.browser.sees(f"{ALL}?reference=jaya")

@@ -1,9 +1,12 @@
 """What needs somebody: each thing once, the gravest first, read, dealt with, released; by whom."""
 
 import asyncio
+from datetime import timedelta
 
+from payment_service.actions.run_billing import run_billing
 from payment_service.kit.statements import Transaction
 from payment_service.model.alert import OPEN_ALERTS, alert_by_id
+from payment_service.model.app import app_by_id
 from payment_service.model.billing_run import RUN, wants_run
 from tests.clocks import HandClock
 from tests.service import Service
@@ -141,7 +144,8 @@ async def test_a_run_that_stopped_itself_is_released_once_and_made_again(
     assert page.status == 409
     assert "Admin lain sudah melepasnya." in page.text
     log = await owner.browser.sees("/dashboard/audit")
-    assert "Melepas penangguhan yang ditahan sudah ditelepon" in log.text
+    told = log.text.partition("Melepas penangguhan yang ditahan")[2][:80]
+    assert "BukuBengkel · sudah ditelepon" in told
 
 
 async def test_a_run_of_a_day_that_is_over_or_that_held_nothing_is_not_released(
@@ -177,3 +181,18 @@ async def test_a_viewer_reads_all_of_it_and_is_offered_nothing(
 
 def _review_alert(tx: Transaction) -> str:
     return next(one.id for one in tx.all(OPEN_ALERTS) if one.kind == "payment_needs_review")
+
+
+async def test_billing_that_stands_still_is_the_gravest_matter(place: BusyPlace) -> None:
+    browser, clock = place.owner.browser, place.story.clock
+    page = await browser.sees(HERE)
+    assert "tidak jalan lagi" not in page.text
+    clock.advance(timedelta(days=2))
+    await place.owner.signs_in(browser, clock)
+    page = await browser.sees(HERE)
+    assert "Penagihan BukuBengkel tidak jalan lagi" in page.text
+    runtime = place.story.service.runtime
+    app = await runtime.db.read(app_by_id, (await place.story.admin()).id)
+    await run_billing(runtime, app)
+    page = await browser.sees(HERE)
+    assert "tidak jalan lagi" not in page.text

@@ -26,7 +26,7 @@ NEW = {
 
 
 async def deeds(service: Service, subject: str) -> list[tuple[str, str]]:
-    found = await service.runtime.db.read(entries, Wanted(subject=subject), END, 20)
+    found = await service.runtime.db.read(entries, Wanted(subjects=(subject,)), END, 20)
     return [(one.deed, one.reason) for one in found]
 
 
@@ -149,7 +149,7 @@ async def test_what_is_not_the_price_is_edited(
     assert await deeds(service, plan.id) == [("plan.edit", "on the plan's page")]
     page = await owner.browser.sees("/dashboard/audit")
     assert "Mengubah paket" in page.text
-    assert "name Hemat → Paket Hemat" in page.text
+    assert "nama Hemat → Paket Hemat" in page.text
 
 
 async def test_of_two_admins_who_edit_one_plan_the_second_is_told(

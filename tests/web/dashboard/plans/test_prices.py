@@ -32,8 +32,8 @@ async def test_a_new_price_is_for_those_to_come(shop: Seller, owner: Person) -> 
     listed = await owner.browser.sees(ALL)
     assert "1 pelanggan lama tetap Rp99.000. Pindahkan pelanggan" in listed.text
     page = await owner.browser.sees("/dashboard/audit")
-    assert f"Mengubah paket {WHY}" in page.text
-    assert "price 99000 → 129000" in page.text
+    assert f"Mengubah paket Bulanan · BukuBengkel · {WHY}" in page.text
+    assert "harga Rp99.000 → Rp129.000" in page.text
 
 
 async def test_a_new_price_reaches_subscribers_with_their_next_invoice(
@@ -51,7 +51,7 @@ async def test_a_new_price_reaches_subscribers_with_their_next_invoice(
     assert (moved.price, moved.next_price) == (99_000, 129_000)
     assert "Sedang pindah ke Rp129.000 mulai tagihan berikutnya 1 pelanggan" in page.text
     audit = await owner.browser.sees("/dashboard/audit")
-    assert f"Memindahkan pelanggan ke harga baru {WHY}" in audit.text
+    assert f"Memindahkan pelanggan ke harga baru Bulanan · BukuBengkel · {WHY}" in audit.text
 
 
 async def test_those_who_stayed_are_moved_later_and_only_once(

@@ -1,6 +1,7 @@
 """All apps: what each brings in, and whether its gateway and its endpoints are well."""
 
 from collections.abc import Sequence
+from datetime import datetime
 
 import msgspec
 from starlette.responses import Response
@@ -31,11 +32,11 @@ class Card(msgspec.Struct, frozen=True):
 
 
 async def show_apps(ask: Ask) -> Response:
-    return ask.page("apps/every.html", cards=await ask.read(_cards))
+    return ask.page("apps/every.html", cards=await ask.read(_cards, ask.now))
 
 
-def _cards(tx: Transaction) -> Sequence[Card]:
-    matters = attention(tx).shown
+def _cards(tx: Transaction, now: datetime) -> Sequence[Card]:
+    matters = attention(tx, now).shown
     apps = tx.all(APPS)
     endpoints = {app.id: endpoints_of(tx, app.id) for app in apps}
     worst = [found[0] for found in endpoints.values() if found]

@@ -1,5 +1,7 @@
 """The gateway that an app's money comes through: how it is set up, and whether it answers."""
 
+from datetime import datetime
+
 from starlette.responses import Response
 
 from payment_service.actions.check_gateway import check_gateway
@@ -18,7 +20,7 @@ LONGEST = 500
 
 
 async def show_gateway(ask: Ask) -> Response:
-    app, state = await ask.read(_state, ask.params["id"])
+    app, state = await ask.read(_state, ask.params["id"], ask.now)
     return ask.page("apps/gateway.html", app=app, state=state, notices_to=notices_to(ask, app))
 
 
@@ -83,6 +85,6 @@ async def checked(ask: Ask, onward: str) -> Response:
     )
 
 
-def _state(tx: Transaction, app_id: str) -> tuple[App, GatewayState]:
+def _state(tx: Transaction, app_id: str, now: datetime) -> tuple[App, GatewayState]:
     app = app_by_id(tx, app_id)
-    return app, gateway_state(app, attention(tx, app_id).shown)
+    return app, gateway_state(app, attention(tx, now, app_id).shown)

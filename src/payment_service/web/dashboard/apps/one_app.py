@@ -55,7 +55,7 @@ async def show_app(ask: Ask) -> Response:
 
 def _standing(tx: Transaction, ask: Ask) -> Standing:
     app = app_by_id(tx, ask.params["id"])
-    matters = [one for one in attention(tx, app.id).shown if one.app_id == app.id]
+    matters = [one for one in attention(tx, ask.now, app.id).shown if one.app_id == app.id]
     found = endpoints_of(tx, app.id)
     keys = tx.all(KEYS_OF_APP, app_id=app.id, before=NEWEST, limit=MOST_KEYS)
     return Standing(

@@ -18,6 +18,7 @@ GRAVE = frozenset(
         "amount_differs", "sandbox_money_in_live_app", "live_money_in_test_app", "books_differ",
         "suspensions_held", "paid_then_canceled", "endpoint_off", "delivery_failed",
         "gateway_refused", "gateway_unknown_order", "code_refused", "billing_failed",
+        "billing_missed",
     }
 )  # fmt: skip
 """Kinds in which money, access or news have gone wrong; the others are warnings."""
@@ -52,7 +53,7 @@ def matters(
     tx: Transaction, ask: Ask, apps: Sequence[App], app_id: str | None = None, most: int = 100
 ) -> Matters:
     """Of all apps, or of one and what concerns the installation."""
-    found = attention(tx, app_id)
+    found = attention(tx, ask.now, app_id)
     shown = sorted(found.shown, key=lambda matter: matter.kind not in GRAVE)[:most]
     known = concerns(tx, {matter.subject_id for matter in shown})
     endpoints = [one.subject_id for one in shown if one.go_to == "endpoint"]

@@ -78,12 +78,9 @@ def _on_what_was_seen(
 
 def _lately(tx: Transaction, ask: Ask, subject: Subject) -> Done | None:
     since = ask.now - LATELY
-    found = [
-        entry
-        for about in {subject.subscription.id, ask.text("invoice")} - {""}
-        for entry in entries(tx, Wanted(subject=about, since=since), END, 1)
-    ]
+    about = tuple({subject.subscription.id, ask.text("invoice")} - {""})
+    found = entries(tx, Wanted(subjects=about, since=since), END, 1)
     if not found:
         return None
-    latest = max(found, key=lambda one: one.position)
+    (latest,) = found
     return Done(latest, tx.one(ADMIN, id=latest.actor))
