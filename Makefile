@@ -9,8 +9,7 @@ WORKERS ?= 2
 # Where `make install` puts the service, and the uv that it does so with: that of .venv where there
 # is one.
 PREFIX ?= /opt/payment-service
-DIST ?= dist
-UV := $(or $(wildcard $(BIN)/uv),$(DIST)/uv/bin/uv)
+UV := $(or $(wildcard $(BIN)/uv),dist/uv/bin/uv)
 # A library of others that a test runs; a machine without Node or npm does without.
 NODE_READY := $(if $(shell command -v node && command -v npm),tests/node/node_modules/.ready)
 
@@ -40,16 +39,16 @@ demo: $(READY) ## start service, gateway simulator and a tenant app; print the l
 # Wheel and libraries are as pinned, and Python need not write bytecode, which there it may not.
 install: $(UV) ## put what the service needs to run, and nothing else, into PREFIX
 	@$(UV) venv --quiet --allow-existing --no-python-downloads --python '>=3.11' "$(PREFIX)"
-	@rm -f "$(DIST)"/*.whl
-	@$(UV) build --quiet --wheel --out-dir "$(DIST)" \
+	@rm -f dist/*.whl
+	@$(UV) build --quiet --wheel --out-dir dist \
 		--require-hashes --build-constraints requirements/dev.txt .
 	@$(UV) pip sync --quiet --compile-bytecode --python "$(PREFIX)" --require-hashes requirements/runtime.txt
-	@$(UV) pip install --quiet --compile-bytecode --python "$(PREFIX)" --no-deps "$(DIST)"/*.whl
+	@$(UV) pip install --quiet --compile-bytecode --python "$(PREFIX)" --no-deps dist/*.whl
 	@echo "$(PREFIX)/bin/payment-service is installed"
 
-$(DIST)/uv/bin/uv: requirements/uv.txt
-	@python3 -m venv --clear $(DIST)/uv
-	@$(DIST)/uv/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r $<
+dist/uv/bin/uv: requirements/uv.txt
+	@python3 -m venv --clear dist/uv
+	@dist/uv/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r $<
 
 check: $(READY) ## lint, types and floors
 	$(BIN)/ruff check

@@ -1,7 +1,9 @@
 """`make install` into an empty environment, from the wheel, with what runs and nothing else."""
 
 import os
+import shutil
 import subprocess
+import sys
 import zipfile
 from pathlib import Path
 from typing import NamedTuple
@@ -9,6 +11,7 @@ from typing import NamedTuple
 import pytest
 
 ROOT = Path(__file__).parents[2]
+UV = Path(sys.executable).with_name("uv")
 FIRST = "0001_the_first_schema.py"
 INSTALLED = {
     "src/payment_service": "payment_service",
@@ -32,18 +35,28 @@ class Installed(NamedTuple):
 
 @pytest.fixture(scope="module")
 def installed(tmp_path_factory: pytest.TempPathFactory) -> Installed:
+    """From what the image is made of, and no other file of the checkout."""
     folder = tmp_path_factory.mktemp("installed")
-    prefix, dist = folder / "payment-service", folder / "dist"
+    prefix, source = folder / "payment-service", folder / "source"
+    source.mkdir()
+    for name in in_the_image():
+        copy = shutil.copytree if (ROOT / name).is_dir() else shutil.copyfile
+        copy(ROOT / name, source / name)
     # Under `make test` make has told those below it about itself.
     plain = {name: text for name, text in os.environ.items() if not name.startswith("MAKE")}
     done = subprocess.run(
-        ["make", "install", f"PREFIX={prefix}", f"DIST={dist}"],
-        cwd=ROOT, env=plain, capture_output=True, text=True, check=False,
+        ["make", "install", f"PREFIX={prefix}", f"UV={UV}"],
+        cwd=source, env=plain, capture_output=True, text=True, check=False,
     )  # fmt: skip
     assert done.returncode == 0, done.stderr
     assert done.stdout.splitlines() == [f"{prefix}/bin/payment-service is installed"]
-    [wheel] = dist.glob("*.whl")
+    [wheel] = (source / "dist").glob("*.whl")
     return Installed(prefix, wheel)
+
+
+def in_the_image() -> list[str]:
+    lines = (ROOT / "deploy" / "Dockerfile.dockerignore").read_text().splitlines()
+    return [line.removeprefix("!") for line in lines if line.startswith("!")]
 
 
 def test_the_wheel_has_every_file_of_service_and_example(installed: Installed) -> None:

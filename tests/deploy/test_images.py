@@ -1,0 +1,111 @@
+"""Dockerfile and compose files, as far as that goes without a container engine."""
+
+import re
+import subprocess
+import sys
+from ipaddress import ip_network
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from payment_service.cli import COMMANDS
+from payment_service.config import PREFIX, Settings, read_settings
+from payment_service.kit.sqlite import SAFE_VERSION
+from tests.missing import not_tested_here
+
+DEPLOY = Path(__file__).parents[2] / "deploy"
+DOCKERFILE = (DEPLOY / "Dockerfile").read_text()
+COMPOSED = sorted(DEPLOY.glob("compose*.yaml"))
+GIVEN = {
+    "SITE": "bayar.example.com",
+    "POSTGRES_PASSWORD": "rahasia",
+    "PRIVATE_TARGETS": "host.docker.internal:3000",
+}
+
+each_composed = pytest.mark.parametrize("path", COMPOSED, ids=lambda path: path.name)
+
+
+def composed(path: Path) -> dict[str, Any]:
+    """With what the machine gives in the place of `${…}`."""
+    text = re.sub(r"\$\{(\w+)[^}]*\}", lambda found: GIVEN[found[1]], path.read_text())
+    read: dict[str, Any] = yaml.safe_load(text)
+    return read
+
+
+def ours(read: dict[str, Any]) -> dict[str, dict[str, Any]]:
+    """The services that run our image."""
+    return {name: one for name, one in read["services"].items() if "build" in one}
+
+
+def test_the_linter_of_dockerfiles_has_nothing_to_say() -> None:
+    program = Path(sys.executable).with_name("hadolint")
+    if not program.exists():
+        not_tested_here("no hadolint for the Dockerfile")
+    # A compiler's version is Debian's affair.
+    done = subprocess.run(
+        [program, "--ignore=DL3008", "--no-color", DEPLOY / "Dockerfile"],
+        capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert (done.returncode, done.stdout) == (0, "")
+
+
+def test_the_image_has_a_sqlite_that_loses_nothing() -> None:
+    found = re.search(r"sqlite-autoconf-(\d)(\d\d)(\d\d)00\.tar", DOCKERFILE)
+    assert found is not None
+    assert tuple(map(int, found.groups())) >= SAFE_VERSION
+
+
+def test_the_image_does_not_run_as_root() -> None:
+    [user] = re.findall(r"^USER (.+)$", DOCKERFILE, re.M)
+    assert int(user) > 0
+    assert f"--uid {user} " in DOCKERFILE
+
+
+def test_the_image_listens_where_the_settings_say() -> None:
+    port = Settings().port
+    assert f"\nEXPOSE {port}\n" in DOCKERFILE
+    assert f"127.0.0.1:{port}/healthz/ready" in DOCKERFILE
+
+
+@each_composed
+def test_a_service_runs_our_image_for_good_with_time_to_stop(path: Path) -> None:
+    for name, service in ours(composed(path)).items():
+        built = (
+            path.parent / service["build"]["context"] / service["build"]["dockerfile"]
+        ).resolve()
+        assert built == DEPLOY / "Dockerfile"
+        assert service.get("command", ["serve"])[0] in COMMANDS
+        assert service["restart"] == ("on-failure" if name == "migrate" else "always")
+        assert service["stop_grace_period"] == "30s"
+        assert "data:/var/lib/payment-service" in service["volumes"]
+
+
+@each_composed
+def test_a_service_believes_the_proxy_beside_it_and_nobody_else(path: Path) -> None:
+    read = composed(path)
+    network = read["networks"]["default"]["ipam"]["config"][0]["subnet"]
+    for service in ours(read).values():
+        told = {str(name): str(text) for name, text in service["environment"].items()}
+        settings = read_settings(told)
+        assert {name for name in told if name.startswith(PREFIX)} <= {
+            PREFIX + name.upper() for name in Settings.model_fields
+        }
+        assert settings.trusted_proxies == network
+        assert ip_network(network).is_private
+        assert settings.origin == "https://bayar.example.com"
+        assert "ports" not in service
+
+
+@each_composed
+def test_caddy_has_our_file_and_leads_to_the_service(path: Path) -> None:
+    read = composed(path)
+    caddy = read["services"]["caddy"]
+    host, _, port = caddy["environment"]["UPSTREAM"].partition(":")
+    assert host in ours(read)
+    assert int(port) == Settings().port
+    assert "./Caddyfile:/etc/caddy/Caddyfile:ro" in caddy["volumes"]
+    names = set(re.findall(r"\{\$(\w+)", (DEPLOY / "Caddyfile").read_text()))
+    assert names == {"SITE", "UPSTREAM"}
+    assert caddy["environment"].keys() == names
