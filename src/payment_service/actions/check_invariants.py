@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from payment_service.kit.database import Database
+from payment_service.kit.database import Examined
 from payment_service.kit.soundness import flaws
 from payment_service.kit.statements import Transaction
 from payment_service.model.invariant.breach import Breach
@@ -14,7 +14,7 @@ Told = Callable[[str, int, int], None]
 """Hears what is looked at now, how many are done, and how many there are."""
 
 
-async def check_invariants(db: Database, told: Told | None = None) -> list[Breach]:
+async def check_invariants(db: Examined, told: Told | None = None) -> list[Breach]:
     """What is not as it must be, at most 100 of each invariant; empty when all is well.
 
     It only reads, each invariant in a view of its own: on a large database this takes minutes,

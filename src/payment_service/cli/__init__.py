@@ -30,6 +30,8 @@ COMMANDS = {
     "review": "reviews",
     "alert": "alerts",
     "reconcile": "reconcile",
+    "backup": "backup",
+    "restore": "restore",
     "verify": "verify",
     "rebuild-totals": "totals",
     "test-clock": "test_clock",

@@ -19,10 +19,20 @@ P = ParamSpec("P")
 T = TypeVar("T")
 
 
-class Database(Protocol):
-    """What the rest of the service sees."""
+class Examined(Protocol):
+    """What can be looked at as a whole: a database, or a copy of one."""
 
     dialect: str
+
+    def examine(
+        self, query: Callable[Concatenate[Transaction, P], T], /, *args: P.args, **kwargs: P.kwargs
+    ) -> Awaitable[T]:
+        """Read as `read` does, for as long as it takes, beside all else: what looks at whole
+        tables. Raises CannotStart when the file is damaged."""
+
+
+class Database(Examined, Protocol):
+    """What the rest of the service sees."""
 
     def write(
         self, unit: Callable[Concatenate[Transaction, P], T], /, *args: P.args, **kwargs: P.kwargs
@@ -37,12 +47,6 @@ class Database(Protocol):
         self, query: Callable[Concatenate[Transaction, P], T], /, *args: P.args, **kwargs: P.kwargs
     ) -> Awaitable[T]:
         """Run the query on a consistent view of what is committed."""
-
-    def examine(
-        self, query: Callable[Concatenate[Transaction, P], T], /, *args: P.args, **kwargs: P.kwargs
-    ) -> Awaitable[T]:
-        """Read as `read` does, for as long as it takes, beside all else: what looks at whole
-        tables. Raises CannotStart when the file is damaged."""
 
     async def close(self) -> None:
         """Finish what was asked and let go of the connections."""

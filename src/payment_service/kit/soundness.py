@@ -24,10 +24,17 @@ DANGLING = query(
 def flaws(tx: Transaction, dialect: str) -> list[str]:
     """What is wrong, a line each. PostgreSQL keeps its references true, and has its own tools for
     its files."""
-    if dialect != "sqlite":
-        return []
-    damaged = [line for line in tx.all(INTEGRITY) if line != "ok"]
-    return damaged + [
+    return damage(tx) + dangling(tx) if dialect == "sqlite" else []
+
+
+def damage(tx: Transaction) -> list[str]:
+    """Of the file and its indexes, on SQLite."""
+    return [line for line in tx.all(INTEGRITY) if line != "ok"]
+
+
+def dangling(tx: Transaction) -> list[str]:
+    """References that lead nowhere, on SQLite; at most 100."""
+    return [
         f"row {one.rowid} of {one.table} names a row of {one.parent} that is not there"
         for one in tx.all(DANGLING)[:100]
     ]

@@ -23,6 +23,7 @@ from payment_service.kit.checkpoint import Checkpointer
 from payment_service.kit.clock import monotonic
 from payment_service.kit.compiled import R, Rows
 from payment_service.kit.errors import CannotStart, Unavailable
+from payment_service.kit.folder import share_folder, sync_folder
 from payment_service.kit.sqlite_errors import error_name, fatal, refused
 from payment_service.kit.statements import Noted, Statement, call
 
@@ -89,19 +90,6 @@ def connect(path: str, version: tuple[int, ...] = driver.sqlite_version_info) ->
     return connection
 
 
-def sync_folder(path: str) -> None:
-    """Make the entries of the file and its log durable. SQLite does so too, but goes on as if
-    nothing were wrong when that sync fails. Raises CannotStart."""
-    try:
-        folder = os.open(Path(path).parent, os.O_RDONLY)
-        try:
-            os.fsync(folder)
-        finally:
-            os.close(folder)
-    except OSError as error:
-        raise CannotStart(f"the folder of {path} cannot be synced: {error.strerror}") from error
-
-
 def unusable(path: str, error: Exception) -> CannotStart:
     return CannotStart(
         f"the database {path} cannot be opened: {error}. Check that the path is right, "
@@ -152,7 +140,12 @@ class SQLiteDatabase:
         self.path = path
         self._on_fatal = on_fatal
         self._patience = patience
-        self._writer = connect(path)
+        self._folder = share_folder(path)
+        try:
+            self._writer = connect(path)
+        except CannotStart:
+            os.close(self._folder)
+            raise
         self._writer.execute("PRAGMA busy_timeout=0")  # it waits in _begin
         self._reader = connect(path)
         self._reader.execute("PRAGMA query_only=ON")
@@ -203,6 +196,7 @@ class SQLiteDatabase:
         await asyncio.to_thread(self._checkpointer.close)
         self._reader.close()
         self._writer.close()
+        os.close(self._folder)
 
     def _work(self) -> None:
         try:

@@ -11,8 +11,9 @@ from payment_service.kit.statements import NoSuchTable, Transaction, value
 NEWEST = max(path.name[:4] for path in (Path(__file__).parent / "versions").glob("[0-9]*.py"))
 """The revision that this version of the code was made for."""
 
-_versions = Table("alembic_version", MetaData(), Column("version_num", Text))
-REVISION = value(select(_versions.c.version_num), str)
+versions = Table("alembic_version", MetaData(), Column("version_num", Text))
+"""Alembic's own; one row."""
+REVISION = value(select(versions.c.version_num), str)
 
 
 async def revision_of(db: Database) -> str | None:

@@ -6,6 +6,8 @@ from sqlalchemy.dialects.postgresql import insert
 from payment_service.kit.schema import table
 from payment_service.kit.statements import command, param, value
 
+KEY_FINGERPRINT = "key_fingerprint"
+
 facts = table(
     "facts",
     Column("name", Text, primary_key=True),

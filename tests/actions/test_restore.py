@@ -1,0 +1,175 @@
+"""A backup is put back whole or not at all, after it was looked through; what stood there stays."""
+
+import os
+from collections.abc import Callable
+from pathlib import Path
+
+import psycopg
+import pytest
+
+from payment_service.kit.crypto import new_key
+from payment_service.kit.database import open_database, sqlite_path
+from payment_service.kit.errors import CannotStart
+from payment_service.kit.sqlite import DRIVER
+from tests.actions.backups import Kept
+from tests.databases import PROGRAMS
+
+
+@pytest.fixture
+def kept(database_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Kept:
+    """Backed up as `b` after `before`, and then came `after`."""
+    monkeypatch.setenv("PATH", f"{PROGRAMS}:{os.environ['PATH']}")
+    made = Kept(database_url, tmp_path, new_key())
+    made.states("before")
+    made.backs_up()
+    made.states("after")
+    return made
+
+
+def is_as_it_was(kept: Kept) -> bool:
+    return kept.knows("before") and kept.knows("after")
+
+
+def test_what_came_after_is_gone_and_kept_aside(kept: Kept) -> None:
+    with pytest.raises(CannotStart, match="--replace"):
+        kept.restores(replace=False)
+    assert is_as_it_was(kept)
+    aside = kept.restores()
+    assert aside is not None
+    assert kept.knows("before")
+    assert not kept.knows("after")
+    if aside.startswith("schema "):
+        with psycopg.connect(kept.url) as connection:
+            connection.execute(f"SET search_path TO {aside.removeprefix('schema ')}")
+            assert connection.execute("SELECT 1 FROM facts WHERE name = 'after'").fetchone()
+    else:
+        old = DRIVER.connect(aside)
+        assert old.execute("SELECT 1 FROM facts WHERE name = 'after'").fetchone()
+        old.close()
+
+
+async def test_while_the_database_is_open_nothing_is_put_back(kept: Kept) -> None:
+    database = open_database(kept.url)
+    with pytest.raises(CannotStart, match="is in use"):
+        kept.restores()
+    await database.close()
+    assert kept.restores() is not None
+
+
+def test_a_key_that_is_not_the_backups_is_named_with_the_one_that_is(kept: Kept) -> None:
+    other = kept._replace(key=new_key())
+    with pytest.raises(CannotStart, match="does not belong to this backup"):
+        other.restores()
+    assert is_as_it_was(kept)
+
+
+def cut_short(path: Path) -> None:
+    path.write_bytes(path.read_bytes()[: path.stat().st_size // 2])
+
+
+def something_else(path: Path) -> None:
+    path.write_bytes(b"this is a letter to my landlord " * 400)
+
+
+@pytest.mark.parametrize(
+    ("spoil", "words"),
+    [
+        (cut_short, "is not sound"),
+        (something_else, "is not sound"),
+        (Path.unlink, "cannot be read"),
+    ],
+)
+def test_a_file_that_is_no_whole_backup_changes_nothing(
+    kept: Kept, spoil: Callable[[Path], None], words: str
+) -> None:
+    spoil(kept.folder / "b")
+    with pytest.raises(CannotStart, match=words):
+        kept.restores()
+    assert is_as_it_was(kept)
+
+
+@pytest.mark.parametrize("to", ["9999", "0001"])
+def test_a_backup_of_a_newer_version_is_refused_and_of_an_older_one_is_not(
+    sqlite_url: str, tmp_path: Path, to: str
+) -> None:
+    kept = Kept(sqlite_url, tmp_path, new_key())
+    kept.states("before")
+    connection = DRIVER.connect(sqlite_path(sqlite_url), isolation_level=None)
+    connection.execute("UPDATE alembic_version SET version_num = ?", [to])
+    connection.close()
+    kept.backs_up()
+    if to == "0001":
+        assert kept.restores() is not None
+        return
+    with pytest.raises(CannotStart, match="newer version"):
+        kept.restores()
+
+
+class File(Kept):
+    """Of SQLite."""
+
+    @property
+    def path(self) -> Path:
+        return Path(sqlite_path(self.url))
+
+
+@pytest.fixture
+def file(sqlite_url: str, tmp_path: Path) -> File:
+    made = File(sqlite_url, tmp_path, new_key())
+    made.states("before")
+    made.backs_up()
+    return made
+
+
+def test_somebody_elses_connection_is_seen_too(file: File) -> None:
+    other = DRIVER.connect(file.path)
+    other.execute("SELECT count(*) FROM facts").fetchone()
+    with pytest.raises(CannotStart, match="is in use"):
+        file.restores()
+    other.close()
+    assert file.restores() is not None
+
+
+def test_a_log_that_a_dead_process_left_goes_with_its_file(file: File) -> None:
+    """Left where it was, it would be taken for the log of the file that was put back."""
+    alive = DRIVER.connect(file.path, isolation_level=None)
+    alive.execute("INSERT INTO facts VALUES ('in the log', 'is so')")
+    dead = file.path.with_name("dead.sqlite3")
+    for ending in ("", "-wal"):
+        Path(f"{dead}{ending}").write_bytes(Path(f"{file.path}{ending}").read_bytes())
+    alive.close()
+    killed = file._replace(url=f"sqlite:///{dead}")
+    aside = killed.restores()
+    assert aside is not None
+    assert not killed.knows("in the log")
+    assert killed._replace(url=f"sqlite:///{aside}").knows("in the log")
+
+
+def test_a_damaged_file_gives_way_to_its_backup(file: File) -> None:
+    something_else(file.path)
+    aside = file.restores()
+    assert aside is not None
+    assert b"landlord" in Path(aside).read_bytes()
+    assert file.knows("before")
+    assert file.path.stat().st_mode & 0o777 == 0o600
+
+
+def test_what_fails_at_the_end_has_changed_nothing_on_postgresql(
+    postgres_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PATH", f"{PROGRAMS}:{os.environ['PATH']}")
+    kept = Kept(postgres_url, tmp_path, new_key())
+    kept.states("before")
+    kept.backs_up()
+    with psycopg.connect(postgres_url, autocommit=True) as connection:
+        connection.execute(
+            "CREATE FUNCTION public.refuse() RETURNS event_trigger LANGUAGE plpgsql AS $$"
+            " BEGIN IF TG_TAG = 'CREATE INDEX' THEN RAISE 'no room'; END IF; END $$"
+        )
+        connection.execute(
+            "CREATE EVENT TRIGGER refuse ON ddl_command_start EXECUTE FUNCTION public.refuse()"
+        )
+    kept.states("after")
+    with pytest.raises(CannotStart, match=r"nothing changed: .*no room"):
+        kept.restores()
+    assert is_as_it_was(kept)

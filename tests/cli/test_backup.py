@@ -1,0 +1,84 @@
+"""`payment-service backup` and `restore`, as an operator types them."""
+
+import sqlite3
+from pathlib import Path
+
+import pytest
+
+from payment_service.kit.crypto import new_key
+from tests.cli.commands import Operator
+from tests.cli.conftest import SetUp
+
+
+def apps(operator: Operator, **changes: str) -> list[str]:
+    done = operator.runs("app", "list", "--json", **changes)
+    assert done.code == 0, done.err
+    return [app["id"] for app in done.json]
+
+
+def test_a_backup_made_beside_the_service_is_put_back_on_a_new_machine(
+    set_up: SetUp, tmp_path: Path
+) -> None:
+    operator, file = set_up.operator, tmp_path / "b.sqlite3"
+    with operator.serving():
+        done = operator.runs("backup", "--to", str(file), "--json")
+        assert done.code == 0, done.err
+        assert (done.json["file"], done.json["bytes"]) == (str(file), file.stat().st_size)
+        assert done.json["key_fingerprint"] in done.err
+        for told in (done.err, done.json["note"]):
+            assert "secret.key is not in the backup; keep a copy of it elsewhere" in told
+        refused = operator.runs("restore", "--from", str(file), "--replace")
+        assert refused.refused("is in use: stop the service")
+
+    url = f"sqlite:///{tmp_path}/new/payment-service.sqlite3"
+    key_file = tmp_path / "new" / "secret.key"
+    key_file.parent.mkdir()
+    key_file.write_text(new_key())
+    refused = operator.runs("restore", "--from", str(file), database_url=url)
+    assert refused.refused("does not belong to this backup", done.json["key_fingerprint"])
+    assert [path.name for path in key_file.parent.iterdir()] == ["secret.key"]
+    key_file.write_text((tmp_path / "data" / "secret.key").read_text())
+    restored = operator.runs("restore", "--from", str(file), "--json", database_url=url)
+    assert restored.code == 0, restored.err
+    assert (restored.json["kept"], restored.json["breaches"]) == (None, [])
+    assert apps(operator, database_url=url) == [set_up.app["id"]]
+
+
+def test_what_is_not_as_it_must_be_is_told_of_a_backup_and_after_putting_it_back(
+    set_up: SetUp, tmp_path: Path
+) -> None:
+    """And then no older backup goes."""
+    operator, folder = set_up.operator, tmp_path / "backups"
+    folder.mkdir()
+    earlier = folder / "payment-service-2026-01-31T000000Z.sqlite3"
+    for hour in range(2):
+        (folder / earlier.name.replace("T00", f"T0{hour}")).touch()
+    connection = sqlite3.connect(tmp_path / "data" / "payment-service.sqlite3")
+    with connection:
+        connection.execute("INSERT INTO event_counters VALUES (?, 3)", [set_up.app["id"]])
+    connection.close()
+    done = operator.runs("backup", "--to", f"{folder}/", "--verify", "--json")
+    assert done.code == 3
+    assert "positions_have_no_gap" in done.json["flaws"][0]
+    assert done.json["flaws"][0] in done.err
+    assert done.json["removed"] == []
+    done = operator.runs("restore", "--from", done.json["file"], "--replace", "--json")
+    assert done.code == 3
+    assert [one["invariant"] for one in done.json["breaches"]] == ["positions_have_no_gap"]
+    assert "is kept as data/payment-service.sqlite3.before_" in done.err
+    assert earlier.name in operator.runs("backup", "--to", f"{folder}/", "--json").json["removed"]
+
+
+def test_a_missing_program_of_postgresql_is_named(
+    postgres_url: str, operator: Operator, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PATH", str(operator.folder))
+    done = operator.runs("backup", "--to", "b.dump", database_url=postgres_url)
+    assert done.refused("pg_dump is not installed", "postgresql-client")
+    assert list(operator.folder.iterdir()) == []
+
+
+def test_where_no_database_is_none_is_made(operator: Operator) -> None:
+    assert operator.runs("backup", "--to", "nowhere/").refused("there is no folder nowhere")
+    assert operator.runs("backup", "--to", "b.sqlite3").refused("there is no database")
+    assert list(operator.folder.iterdir()) == []
