@@ -145,6 +145,14 @@ def test_a_log_that_a_dead_process_left_goes_with_its_file(file: File) -> None:
     assert killed._replace(url=f"sqlite:///{aside}").knows("in the log")
 
 
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root gives files away")
+def test_what_root_puts_back_belongs_to_whom_the_folder_belongs(file: File) -> None:
+    os.chown(file.path.parent, 1234, 1234)
+    file.restores()
+    found = file.path.stat()
+    assert (found.st_uid, found.st_gid) == (1234, 1234)
+
+
 def test_a_damaged_file_gives_way_to_its_backup(file: File) -> None:
     something_else(file.path)
     aside = file.restores()

@@ -161,4 +161,7 @@ def _copy(copy: Path, arriving: Path) -> None:
     with copy.open("rb") as source, os.fdopen(descriptor, "wb") as written:
         shutil.copyfileobj(source, written, 1 << 20)
         written.flush()
+        if os.geteuid() == 0:  # else the service's own user could not open what root put back
+            folder = arriving.parent.stat()
+            os.fchown(written.fileno(), folder.st_uid, folder.st_gid)
         os.fsync(written.fileno())
