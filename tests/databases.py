@@ -4,7 +4,7 @@ import os
 import shutil
 import tempfile
 import warnings
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -61,6 +61,22 @@ class PostgresServer:
             yield self.url_of(name)
         finally:
             self._drop(name)
+
+    @contextmanager
+    def copies(self) -> Iterator[Callable[[str, str], str]]:
+        """Makes copies of databases that nobody is connected to, by their URLs; of "" an empty one.
+        All are dropped afterwards."""
+        made: list[str] = []
+
+        def copy(url: str, _: str) -> str:
+            made.append(self._new_database(urlsplit(url).path[1:] or "template0"))
+            return self.url_of(made[-1])
+
+        try:
+            yield copy
+        finally:
+            for name in made:
+                self._drop(name)
 
     def close(self) -> None:
         self._drop(self._template)
