@@ -10,7 +10,7 @@ from typing import Any
 
 from alembic import command
 from alembic.config import Config
-from sqlalchemy import Engine, Select, column, event, insert, inspect, select, table, text
+from sqlalchemy import Engine, column, event, insert, inspect, select, table, text
 
 from payment_service import migrations
 from payment_service.kit.schema import Flag
@@ -44,7 +44,7 @@ def fill(source: str, target: str) -> None:
             known = {one["name"] for one in found.get_columns(whole.name)}
             gone = {n: v for n, v in SINCE_DROPPED.get(whole.name, {}).items() if n in known}
             kinds = {one.name: one.type for one in whole.columns if one.name in known}
-            every: Select[Any] = select(*map(column, kinds)).select_from(table(whole.name))
+            every: Any = select(*map(column, kinds)).select_from(table(whole.name))
             rows = [
                 {name: as_is(raw, kinds[name]) for name, raw in row._mapping.items()} | gone
                 for row in filled.execute(every)
