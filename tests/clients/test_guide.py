@@ -8,6 +8,7 @@ from typing import Any
 import msgspec
 import pytest
 
+from tests.clients.coming_back import comes_back
 from tests.clients.node import Library, node, run
 from tests.guide.pages import GUIDE
 from tests.story import App, Story
@@ -66,6 +67,10 @@ async def test_python(story: Story, monkeypatch: pytest.MonkeyPatch) -> None:
     assert names["hear"](b"{}", heard[0].headers) == 401
     names["billing"].close()
     assert (subscription["id"], "tenant-42", 2, True) in remembered
+    for one in await comes_back(story, app, "tenant-42"):
+        assert names["hear"](one.body, one.headers) == 204
+    rows = {id_: (reference, access) for id_, reference, _, access in remembered}
+    assert sorted(rows.values()) == [("tenant-42", False), ("tenant-42", True)]
 
 
 async def test_typescript(story: Story, library: Library, tmp_path: Path) -> None:

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from tests.clients.coming_back import comes_back
 from tests.story import Story
 
 README = Path(__file__).parents[2] / "clients" / "python" / "README.md"
@@ -28,8 +29,7 @@ async def test_what_it_shows_runs(
         monkeypatch.setenv(f"PAYMENT_SERVICE_{name}", text)
     shown = re.findall(r"^```python\n(.*?)^```", README.read_text(), re.DOTALL | re.MULTILINE)
     assert len(shown) == 3
-    remembered: list[Any] = []
-    names: dict[str, Any] = {"remember": lambda *told: remembered.append(told)}
+    names: dict[str, Any] = {}
     for block in shown:
         await asyncio.to_thread(exec, block, names)
     assert capsys.readouterr().out.splitlines()[0].startswith("000201")
@@ -40,12 +40,17 @@ async def test_what_it_shows_runs(
     heard = story.receiver.heard
     assert {names["hear"](one.body, one.headers) for one in heard} == {204}
     assert names["hear"](b"{}", heard[0].headers) == 401
-    assert ("tenant-42", 2, True) in remembered
+    assert names["is_open_to"]("tenant-42") is True
+    assert names["is_open_to"]("tenant-43") is False
     fresh = (await app.asks("GET", f"/v1/subscriptions/{subscription['id']}/pass")).json["pass"]
     assert await asyncio.to_thread(names["may_come_in"], fresh) is True
     assert names["may_come_in"]("a.b.c") is False
+    told = await comes_back(story, app, "tenant-42")
+    for one in [*told, *reversed(told)]:
+        assert names["hear"](one.body, one.headers) == 204
+    assert names["is_open_to"]("tenant-42") is True
     names["billing"].close()
 
 
 def test_it_is_one_screen() -> None:
-    assert len(README.read_text().splitlines()) <= 75
+    assert len(README.read_text().splitlines()) <= 80

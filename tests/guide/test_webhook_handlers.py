@@ -21,9 +21,11 @@ OTHER_SECRET = "whsec_" + base64.b64encode(b"another one of thirty-two bytes.").
 DOOR = "SELECT tenant FROM subscriptions WHERE access"
 
 
-def told(seq: int, *, access: bool, type_: str = "subscription.renewed") -> bytes:
+def told(
+    seq: int, *, access: bool, type_: str = "subscription.renewed", id_: str = "sub_1"
+) -> bytes:
     """As no JSON library would write it again."""
-    data = {"id": "sub_1", "seq": seq, "access": access, "customer": {"reference": "tenant-é"}}
+    data = {"id": id_, "seq": seq, "access": access, "customer": {"reference": "tenant-é"}}
     message = {"type": type_, "timestamp": "2026-11-22T21:49:03Z", "data": data, "later": None}
     return json.dumps(message, indent=1, ensure_ascii=False).encode()
 
@@ -82,6 +84,15 @@ def test_the_four_rules(start_handler: StartHandler) -> None:
     for body, event_id in ((activated, "evt_1"), (told(2, access=True), "evt_2")):
         assert post(handler, body, signed(body, event_id)) == 204
     assert handler.rows("SELECT seq, access FROM subscriptions") == [(3, False)]
+
+    # Who cancels, subscribes again and pays is let in: the new one counts from 1.
+    for body in (
+        told(1, access=False, type_="subscription.created", id_="sub_2"),
+        told(2, access=True, id_="sub_2"),
+        told(4, access=False, type_="subscription.canceled"),
+    ):
+        assert post(handler, body, signed(body, "evt_3")) == 204
+    assert handler.rows(DOOR) == [("tenant-é",)]
 
     # The mail of an event that came three times is one mail.
     assert handler.rows("SELECT tenant, kind FROM mails") == [("tenant-é", "welcome")]
