@@ -1,6 +1,6 @@
 """What stands between client and service: a proxy that cuts answers, and a scripted server."""
 
-from asyncio import get_running_loop, sleep
+from asyncio import Event, get_running_loop, sleep
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from typing import NamedTuple
@@ -59,11 +59,13 @@ class Script:
     def __init__(self, answers: Sequence[web.Response | bytes | float]) -> None:
         self.answers = list(answers)
         self.asked: list[Asked] = []
+        self.is_asked = Event()
 
     async def handle(self, request: web.Request) -> web.StreamResponse:
         key = request.headers.get("Idempotency-Key")
         now = get_running_loop().time()
         self.asked.append(Asked(request.method, request.path_qs, key, await request.read(), now))
+        self.is_asked.set()
         answer = self.answers.pop(0) if len(self.answers) > 1 else self.answers[0]
         if isinstance(answer, float):
             await sleep(answer)
@@ -78,13 +80,13 @@ class Script:
 
 
 @asynccontextmanager
-async def listening(party: Proxy | Script) -> AsyncIterator[str]:
+async def listening(party: Proxy | Script, port: int = 0) -> AsyncIterator[str]:
     """Its origin."""
     app = web.Application()
     app.router.add_route("*", "/{path:.*}", party.handle)
     runner = web.AppRunner(app, shutdown_timeout=0.1)
     await runner.setup()
-    site = web.TCPSite(runner, "127.0.0.1", 0)
+    site = web.TCPSite(runner, "127.0.0.1", port)
     await site.start()
     try:
         yield f"http://127.0.0.1:{runner.addresses[0][1]}"

@@ -36,6 +36,21 @@ const scenarios = {
     }
     return found;
   },
+  /** Everything until its signal is aborted, after so many milliseconds. */
+  async followed({ client, abortAfter }) {
+    const stop = new AbortController();
+    const timer = setTimeout(() => stop.abort(), abortAfter);
+    const billing = new library.PaymentService(client);
+    return tried(async () => {
+      const found = [];
+      try {
+        for await (const one of billing.follow({}, { signal: stop.signal })) found.push(one);
+      } finally {
+        clearTimeout(timer);
+      }
+      return found;
+    });
+  },
   async webhooks({ messages, secrets, now }) {
     const options = { now: () => new Date(now) };
     return Promise.all(

@@ -115,6 +115,25 @@ async def test_it_has_every_call_and_no_other(story: Story) -> None:
     assert asked == set(told)
 
 
+async def test_it_walks_every_list(story: Story) -> None:
+    told = await operations(story)
+    lists = {
+        path
+        for (method, path), operation in told.items()
+        if any(one["name"] == "after" for one in operation["parameters"])
+    }
+    assert len(lists) >= 12
+    for kind, group in ((Client, Group), (AsyncClient, AsyncGroup)):
+        walked = {
+            path_of(made_of(method._make))
+            for one in vars(kind(KEY, "http://localhost:5005")).values()
+            if isinstance(one, group)
+            for method in vars(type(one)).values()
+            if isinstance(method, walks)
+        }
+        assert walked == lists
+
+
 async def test_it_sends_what_each_call_takes(story: Story) -> None:
     told = await operations(story)
     document = (await story.service.ask("GET", "/v1/openapi.json")).json

@@ -1,5 +1,7 @@
 """When the Python client asks again, when it does not, and how long it is patient."""
 
+import asyncio
+import time
 from typing import Any
 
 import pytest
@@ -13,6 +15,7 @@ from payment_service_client import (
     Unavailable,
     UnexpectedAnswer,
     Unreachable,
+    Unsure,
 )
 from tests.clients.between import Script, listening, refused
 from tests.clients.conftest import Face
@@ -42,9 +45,12 @@ def found() -> web.Response:
         refused(429, "too_many_requests"),
         refused(503, "database_busy"),
         refused(409, "idempotency_key_in_use"),
+        refused(503, "took_too_long", Retry_After="0"),
+        refused(500, "internal_error"),
+        web.Response(status=500, body=b"oops"),
         web.Response(status=502, body=b"<html>Bad Gateway</html>"),
     ],
-    ids=["429", "503", "in use", "502"],
+    ids=["429", "503", "in use", "too long", "500", "500 of another", "502"],
 )
 async def test_what_passes_is_asked_again_under_the_same_key(
     face: Face, passing: web.Response
@@ -76,12 +82,11 @@ async def test_it_waits_as_long_as_it_is_told(face: Face) -> None:
         (refused(409, "already_subscribed"), Conflict),
         (refused(503, "database_busy", Retry_After="60"), Unavailable),
         (refused(429, "too_many_requests", Retry_After="3600"), TooManyRequests),
-        (web.Response(status=500, body=b"oops"), UnexpectedAnswer),
         (web.Response(status=200, body=b"<html>"), UnexpectedAnswer),
         (web.Response(status=200, body=b"[" * 100_000), UnexpectedAnswer),
         (web.Response(status=302, headers={"Location": "https://example.com/"}), UnexpectedAnswer),
     ],
-    ids=["422", "409", "503 too long", "429 too long", "500", "no json", "deep", "redirect"],
+    ids=["422", "409", "503 too long", "429 too long", "no json", "deep", "redirect"],
 )
 async def test_what_stays_is_told_at_once(
     face: Face, answer: web.Response, kind: type[Exception]
@@ -92,6 +97,93 @@ async def test_what_stays_is_told_at_once(
         with pytest.raises(kind):
             await face.asks(client, lambda c: c.customers.create(reference="tenant-42"))
     assert len(script.asked) == 1
+
+
+@pytest.mark.parametrize(
+    "answers",
+    [
+        [refused(500, "internal_error")],
+        [refused(503, "took_too_long")],
+        [refused(409, "idempotency_key_in_use")],
+        [web.Response(status=502, body=b"<html>Bad Gateway</html>")],
+        [refused(500, "internal_error"), refused(503, "shutting_down")],
+        [5.0, refused(429, "too_many_requests")],
+    ],
+    ids=["500", "too long", "in use", "502", "500, then 503", "silence, then 429"],
+)
+async def test_what_may_have_been_done_is_told_so_with_its_key(
+    face: Face, answers: list[Any]
+) -> None:
+    script = Script(answers)
+    patience = Patience(attempts=3, attempt_seconds=0.3, first_wait=0.01)
+    async with listening(script) as origin:
+        client = face.client(KEY, origin, patience=patience)
+        with pytest.raises(Unsure, match="may have been done") as unsure:
+            await face.asks(client, lambda c: c.customers.create(reference="tenant-42"))
+        assert unsure.value.may_have_happened
+        assert unsure.value.idempotency_key == script.asked[0].key
+        # Under that key the caller repeats it.
+        script.answers = [found()]
+        key = unsure.value.idempotency_key
+        await face.asks(
+            client, lambda c: c.customers.create(reference="tenant-42", idempotency_key=key)
+        )
+    assert len({(one.key, one.body) for one in script.asked}) == 1
+
+
+async def test_what_is_refused_after_a_fault_was_not_done(face: Face) -> None:
+    """Under the same key it would have been replayed."""
+    script = Script([refused(500, "internal_error"), refused(422, "invalid_request")])
+    async with listening(script) as origin:
+        client = face.client(KEY, origin, patience=QUICK)
+        with pytest.raises(Invalid):
+            await face.asks(client, lambda c: c.customers.create(reference="tenant-42"))
+
+
+async def test_a_read_that_fails_is_told_without_a_key(face: Face) -> None:
+    script = Script([refused(500, "internal_error")])
+    async with listening(script) as origin:
+        client = face.client(KEY, origin, patience=Patience(attempts=2, first_wait=0.01))
+        with pytest.raises(Unsure) as unsure:
+            await face.asks(client, lambda c: c.customers.get("cus_1"))
+    assert (unsure.value.status, unsure.value.code) == (500, "internal_error")
+    assert not unsure.value.may_have_happened
+
+
+async def test_a_silence_before_a_refused_connection_may_have_been_heard(face: Face) -> None:
+    script = Script([5.0])
+    patience = Patience(total_seconds=2, attempt_seconds=0.3, first_wait=0.2)
+    async with listening(script) as origin:
+        client = face.client(KEY, origin, patience=patience)
+        asking = asyncio.create_task(
+            face.asks(client, lambda c: c.customers.create(reference="tenant-42"))
+        )
+        await script.is_asked.wait()
+    with pytest.raises(Unreachable, match="ConnectError") as gone:
+        await asking
+    assert gone.value.may_have_happened
+    assert gone.value.idempotency_key == script.asked[0].key
+
+
+async def test_it_is_patient_for_as_long_as_it_says(face: Face) -> None:
+    """Also where each attempt is refused at once."""
+    async with listening(Script([found()])) as origin:
+        pass
+    patience = Patience(total_seconds=1.5, first_wait=0.05, longest_wait=0.4)
+    client = face.client(KEY, origin, patience=patience)
+    began = time.monotonic()
+    with pytest.raises(Unreachable):
+        await face.asks(client, lambda c: c.customers.get("cus_1"))
+    assert 1.3 < time.monotonic() - began < 2.5
+
+
+@pytest.mark.parametrize("key", ["", " ", "a b", "a\n", "é", "x" * 256])
+async def test_an_idempotency_key_that_is_none_is_refused(face: Face, key: str) -> None:
+    client = face.client(KEY, "https://bayar.example.com")
+    with pytest.raises(ValueError, match="idempotency key"):
+        await face.asks(
+            client, lambda c: c.customers.create(reference="tenant-42", idempotency_key=key)
+        )
 
 
 async def test_attempts_are_counted(face: Face) -> None:

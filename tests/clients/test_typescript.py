@@ -8,10 +8,14 @@ from pathlib import Path
 from typing import Any
 
 import msgspec
+from aiohttp import web
 
 from tests.clients.between import Proxy, Script, listening, refused
+from tests.clients.coming_back import comes_back
 from tests.clients.node import SOURCE, Library, node, run
+from tests.clients.test_python_events import events
 from tests.clients.test_python_retries import CUSTOMER, found
+from tests.guide.processes import free_port
 from tests.story import App, Story
 
 PAGE = SOURCE / "README.md"
@@ -77,6 +81,31 @@ async def test_lists_are_walked_page_by_page(story: Story, library: Library) -> 
     whole = (await app.asks("GET", "/v1/plans?limit=100")).json["data"]
     assert walked == whole
     assert len(whole) > 4
+
+
+async def test_every_list_has_its_walk(story: Story, library: Library) -> None:
+    app = await story.app()
+    paths = (await app.service.ask("GET", "/v1/openapi.json")).json["paths"]
+    lists = {
+        path
+        for path, methods in paths.items()
+        if any(one["name"] == "after" for one in methods.get("get", {}).get("parameters", ()))
+    }
+    client = (SOURCE / "src" / "client.ts").read_text()
+    assert set(re.findall(r'walks\(this\.#ask, "([^"]+)"\)', client)) == lists
+
+    # The two that look otherwise: credit has entries, and events go on for ever.
+    code = await story.subscribe("tenant-42", "bulanan")
+    customer = code.first_answer["customer"]["id"]
+    for _ in range(3):
+        assert (await app.subscribes("tenant-43", "gratis")).status in (201, 409)
+    spoken = spoken_to(app)
+    credit = await library.does(
+        "walk", client=spoken, of="customers.allCreditEntries", most=9, args=[customer]
+    )
+    assert credit == []
+    told = await library.does("walk", client=spoken, of="events.all", most=9, args=[{"limit": 1}])
+    assert [event["position"] for event in told] == [1, 2, 3, 4]
 
 
 async def test_events_are_followed_from_any_place_on(story: Story, library: Library) -> None:
@@ -166,6 +195,59 @@ async def test_what_passes_is_asked_again_and_what_stays_is_told_at_once(
     assert app.api_key not in str(gone)
 
 
+async def test_what_may_have_been_done_is_told_so_with_its_key(
+    story: Story, library: Library
+) -> None:
+    app = await story.app()
+
+    async def asked(script: Script, of: str = "customers.create", *args: Any) -> Any:
+        async with listening(script) as origin:
+            client = spoken_to(app, origin, attempts=3, each=2_000, firstWait=10)
+            return await library.calls(client, of, *(args or ({"reference": "tenant-42"},)))
+
+    scripts = [
+        Script([refused(500, "internal_error")]),
+        Script([refused(503, "took_too_long")]),
+        Script([refused(409, "idempotency_key_in_use")]),
+        Script([web.Response(status=502, body=b"<html>")]),
+        Script([5.0, refused(429, "too_many_requests")]),
+    ]
+    gave = await asyncio.gather(*(asked(one) for one in scripts))
+    for script, one in zip(scripts, gave, strict=True):
+        assert (one["threw"], len(script.asked)) == ("Unsure", 3), one
+        assert one["idempotencyKey"] == script.asked[0].key
+        said = f"It may have been done all the same: repeat it under the key {script.asked[0].key}"
+        assert one["message"].endswith(said)
+    passed = Script([refused(500, "internal_error"), found()])
+    sure = Script([refused(503, "shutting_down")])
+    read = Script([refused(500, "internal_error")])
+    gave = await asyncio.gather(asked(passed), asked(sure), asked(read, "customers.get", "cus_1"))
+    assert gave[0] == {"gave": CUSTOMER}
+    assert len({one.key for one in passed.asked}) == 1
+    assert gave[1]["threw"] == "Refused"
+    assert (gave[2]["threw"], gave[2]["idempotencyKey"]) == ("Unsure", None)
+
+
+async def test_following_outlives_whatever_passes(story: Story, library: Library) -> None:
+    app = await story.app()
+    port = free_port()
+    origin = f"http://127.0.0.1:{port}"
+    client = spoken_to(app, origin, total=200, attempts=2, firstWait=10, longestWait=50)
+    heard = asyncio.create_task(library.does("walk", client=client, of="follow", most=4, args=[]))
+    await asyncio.sleep(2)
+    proxy = web.Response(status=502, body=b"<html>Bad Gateway</html>")
+    stops = refused(503, "shutting_down", Retry_After="1")
+    broken = refused(500, "internal_error")
+    script = Script([*[proxy] * 4, stops, events(1, 2), *[broken] * 4, events(3, 4)])
+    async with listening(script, port):
+        assert [event["position"] for event in await heard] == [1, 2, 3, 4]
+        script.answers = [refused(401, "invalid_key")]
+        over = await library.does("followed", client=client, abortAfter=5000)
+    assert over["threw"] == "Refused"
+    # Told to stop, it ends without a word, also while nobody listens there.
+    assert await library.does("followed", client=client, abortAfter=300) == {"gave": []}
+
+
 async def test_keys_and_secrets_are_checked_and_shown_nowhere(
     story: Story, library: Library
 ) -> None:
@@ -219,14 +301,20 @@ async def test_what_its_page_shows_is_typed_and_runs(
     (subscription,) = (await app.asks("GET", "/v1/subscriptions")).json["data"]
     fresh = (await app.asks("GET", f"/v1/subscriptions/{subscription['id']}/pass")).json["pass"]
     await story.service.deliver()
+    code = await app.asks("POST", f"/v1/invoices/{subscription['open_invoice']['id']}/qris")
+    await story.money_arrives(code.json["charge_id"])
+    await story.service.rest()
+    await story.service.deliver()
+    told_once = [*story.receiver.heard, *await comes_back(story, app, "tenant-42")]
     heard = [
-        {"body": one.body.decode(), "headers": dict(one.headers)} for one in story.receiver.heard
+        {"body": one.body.decode(), "headers": dict(one.headers)}
+        for one in [*told_once, *reversed(told_once)]
     ]
     (tmp_path / "told.json").write_bytes(msgspec.json.encode({"heard": heard, "pass": fresh}))
     (tmp_path / "ask.mjs").write_text(
         """
         import { readFileSync } from "node:fs";
-        import { POST } from "./shown1.mjs";
+        import { isOpenTo, POST } from "./shown1.mjs";
         import { mayComeIn } from "./shown2.mjs";
         const told = JSON.parse(readFileSync("told.json"));
         const post = async (body, headers) =>
@@ -235,13 +323,15 @@ async def test_what_its_page_shows_is_typed_and_runs(
         for (const { body, headers } of told.heard) statuses.push(await post(body, headers));
         statuses.push(await post("{}", told.heard[0].headers));
         const letIn = [await mayComeIn(told.pass), await mayComeIn("a.b.c")];
-        console.log(JSON.stringify([statuses, ...letIn]));
+        const open = [isOpenTo("tenant-42"), isOpenTo("tenant-43")];
+        console.log(JSON.stringify([statuses, open, ...letIn]));
         """
     )
-    statuses, *let_in = msgspec.json.decode(
+    statuses, is_open, *let_in = msgspec.json.decode(
         await run(node(), tmp_path / "ask.mjs", cwd=tmp_path, settings=told)
     )
     assert statuses == [204] * len(heard) + [401]
+    assert is_open == [True, False]
     assert let_in == [False, False]  # not paid yet, and no pass at all
 
 

@@ -1,18 +1,9 @@
 // `PaymentService`: the calls of the API, each a line; their types are the OpenAPI document's.
 
+import { type Asks, queried, reads, walks, writes } from "./asking.js";
 import { checkedKey, checkedOrigin } from "./connection.js";
-import { PATIENCE, type Call, type Patience, send } from "./send.js";
-import type {
-  Answer,
-  Body,
-  Ids,
-  Item,
-  Method,
-  Options,
-  PathOf,
-  Query,
-  WriteOptions,
-} from "./types.js";
+import { PATIENCE, type Patience, send } from "./send.js";
+import type { Answer, Item, Options, Query } from "./types.js";
 
 export interface Settings {
   apiKey: string | undefined;
@@ -21,16 +12,6 @@ export interface Settings {
   patience?: Partial<Patience>;
   fetch?: typeof fetch;
 }
-
-type Asks = (call: Omit<Call, "url"> & { path: string }) => Promise<unknown>;
-type Read<P> = (
-  ...args: [...Ids<P>, query?: Query<P>, options?: Options]
-) => Promise<Answer<P, "get">>;
-type Walk<P> = (
-  ...args: [...Ids<P>, query?: Query<P>, options?: Options]
-) => AsyncGenerator<Item<P>, void, undefined>;
-type Write<P, M extends Method> = (...args: [...Ids<P>, ...Body<P, M>]) => Promise<Answer<P, M>>;
-type Asked = string | number | boolean | readonly string[] | null | undefined;
 
 /** Speaks to the service with one key, from a server: a key must never reach a browser. */
 export class PaymentService {
@@ -70,6 +51,7 @@ export class PaymentService {
     get: reads(this.#ask, "/v1/customers/{customer_id}"),
     edit: writes(this.#ask, "patch", "/v1/customers/{customer_id}"),
     credit: reads(this.#ask, "/v1/customers/{customer_id}/credit"),
+    allCreditEntries: walks(this.#ask, "/v1/customers/{customer_id}/credit"),
     refund: writes(this.#ask, "post", "/v1/customers/{customer_id}/refunds"),
     forget: writes(this.#ask, "post", "/v1/customers/{customer_id}/forget"),
   };
@@ -101,7 +83,9 @@ export class PaymentService {
     markPaid: writes(this.#ask, "post", "/v1/invoices/{invoice_id}/mark-paid"),
     void: writes(this.#ask, "post", "/v1/invoices/{invoice_id}/void"),
     charges: reads(this.#ask, "/v1/invoices/{invoice_id}/charges"),
+    allCharges: walks(this.#ask, "/v1/invoices/{invoice_id}/charges"),
     payments: reads(this.#ask, "/v1/invoices/{invoice_id}/payments"),
+    allPayments: walks(this.#ask, "/v1/invoices/{invoice_id}/payments"),
   };
 
   readonly charges = {
@@ -122,6 +106,7 @@ export class PaymentService {
   readonly keys = {
     create: writes(this.#ask, "post", "/v1/keys"),
     list: reads(this.#ask, "/v1/keys"),
+    all: walks(this.#ask, "/v1/keys"),
     get: reads(this.#ask, "/v1/keys/{key_id}"),
     roll: writes(this.#ask, "post", "/v1/keys/{key_id}/roll"),
     revoke: writes(this.#ask, "post", "/v1/keys/{key_id}/revoke"),
@@ -129,6 +114,7 @@ export class PaymentService {
 
   readonly events = {
     list: reads(this.#ask, "/v1/events"),
+    all: walks(this.#ask, "/v1/events"),
     get: reads(this.#ask, "/v1/events/{event_id}"),
   };
 
@@ -143,6 +129,7 @@ export class PaymentService {
     test: writes(this.#ask, "post", "/v1/webhook-endpoints/{endpoint_id}/test"),
     resend: writes(this.#ask, "post", "/v1/webhook-endpoints/{endpoint_id}/resend"),
     deliveries: reads(this.#ask, "/v1/webhook-endpoints/{endpoint_id}/deliveries"),
+    allDeliveries: walks(this.#ask, "/v1/webhook-endpoints/{endpoint_id}/deliveries"),
   };
 
   readonly deliveries = {
@@ -158,8 +145,9 @@ export class PaymentService {
     timeline: reads(this.#ask, "/v1/test/subscriptions/{subscription_id}/timeline"),
   };
 
-  /** Every event after that position, and then each as it happens, without end. Keep the `position`
-   * of the last one you dealt with, and go on from there. */
+  /** Every event after that position, and then each as it happens, without end: it outlives a
+   * service that is away, and throws only what would not pass. Keep the `position` of the last one
+   * you dealt with, and go on from there. To end it, leave the loop or abort its `signal`. */
   async *follow(
     query: Omit<Query<"/v1/events">, "limit"> = {},
     options: Options = {},
@@ -167,80 +155,21 @@ export class PaymentService {
     let after = query.after ?? 0;
     const wait = Math.max(1, Math.min(query.wait ?? 20, 25)); // never round without a rest
     for (;;) {
-      const page = await this.events.list({ ...query, after, wait }, options);
+      let page: Answer<"/v1/events", "get">;
+      try {
+        page = (await this.#ask({
+          method: "GET",
+          path: `/v1/events${queried({ ...query, after, wait })}`,
+          waits: wait * 1000,
+          endless: true,
+          signal: options.signal,
+        })) as typeof page;
+      } catch (error) {
+        if (options.signal?.aborted) return;
+        throw error;
+      }
       yield* page.data;
       after = page.next_after;
     }
   }
-}
-
-function reads<P extends PathOf<"get">>(ask: Asks, path: P): Read<P> {
-  return (async (...args: unknown[]) => {
-    const { target, rest } = filled(path, args);
-    const [query, options] = rest as [Record<string, Asked>?, Options?];
-    const waits = Number(query?.wait ?? 0) * 1000;
-    return ask({ method: "GET", path: target + queried(query), waits, signal: options?.signal });
-  }) as Read<P>;
-}
-
-function walks<P extends PathOf<"get">>(ask: Asks, path: P): Walk<P> {
-  const read = reads(ask, path) as (...args: unknown[]) => Promise<unknown>;
-  return async function* (...args: unknown[]) {
-    const { ids, rest } = filled(path, args);
-    let query = rest[0] as Record<string, Asked> | undefined;
-    for (;;) {
-      const page = (await read(...ids, query, rest[1])) as {
-        data: Item<P>[];
-        next_after: string | null;
-      };
-      yield* page.data;
-      if (page.next_after === null) return;
-      query = { ...query, after: page.next_after };
-    }
-  } as Walk<P>;
-}
-
-function writes<M extends Exclude<Method, "get">, P extends PathOf<M>>(
-  ask: Asks,
-  method: M,
-  path: P,
-): Write<P, M> {
-  return (async (...args: unknown[]) => {
-    const { target, rest } = filled(path, args);
-    const [body, options] = rest as [unknown, WriteOptions?];
-    const key = options?.idempotencyKey ?? crypto.randomUUID();
-    if (!/^[\x21-\x7e]{1,255}$/.test(key)) {
-      throw new TypeError("an idempotency key is 1 to 255 visible ASCII characters without spaces");
-    }
-    return ask({
-      method: method.toUpperCase(),
-      path: target,
-      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-      idempotencyKey: key,
-      // The service answers an advance of a test app's clock after ten seconds at the latest.
-      waits: path === "/v1/test/clock" ? 20_000 : 0,
-      signal: options?.signal,
-    });
-  }) as Write<P, M>;
-}
-
-/** The path with its ids, each a whole segment, and the arguments that are left. */
-function filled(path: string, args: unknown[]) {
-  const rest = [...args];
-  const ids: string[] = [];
-  const target = path.replace(/\{\w+\}/g, () => {
-    const id = rest.shift();
-    if (typeof id !== "string" || id === "" || id === "." || id === "..") {
-      throw new TypeError("an id is missing");
-    }
-    ids.push(id);
-    return encodeURIComponent(id);
-  });
-  return { target, ids, rest };
-}
-
-function queried(query: Record<string, Asked> | undefined): string {
-  const told = Object.entries(query ?? {}).filter(([, it]) => it !== undefined && it !== null);
-  const pairs = told.map(([name, it]) => [name, String(it)] as [string, string]);
-  return pairs.length ? `?${new URLSearchParams(pairs)}` : "";
 }

@@ -8,15 +8,59 @@ export class PaymentServiceError extends Error {
   }
 }
 
-/** No answer came in time. Asking again with the same idempotency key is safe. */
+/** No answer came in time. Asking again under the same idempotency key is safe. */
 export class Unreachable extends PaymentServiceError {
   /** Whether the request may have been carried out all the same. */
   readonly mayHaveHappened: boolean;
+  /** Under which to ask again; null for a read. */
+  readonly idempotencyKey: string | null;
 
-  constructor(message: string, mayHaveHappened: boolean) {
-    super(message);
+  constructor(message: string, mayHaveHappened: boolean, idempotencyKey: string | null = null) {
+    super(message + (mayHaveHappened ? repeat(idempotencyKey) : ""));
     this.mayHaveHappened = mayHaveHappened;
+    this.idempotencyKey = idempotencyKey;
   }
+}
+
+/** The service failed at it (5xx), or answered that it cannot say yet. A write may have been carried
+ * out all the same. Asking again under the same idempotency key is safe. */
+export class Unsure extends PaymentServiceError {
+  readonly status: number;
+  /** Null where no service of ours answered. */
+  readonly code: string | null;
+  readonly detail: string;
+  readonly requestId: string | null;
+  /** Seconds. */
+  readonly retryAfter: number | null;
+  /** Under which to ask again; null for a read. */
+  readonly idempotencyKey: string | null;
+
+  constructor(
+    status: number,
+    code: string | null,
+    detail: string,
+    requestId: string | null,
+    retryAfter: number | null,
+    idempotencyKey: string | null,
+  ) {
+    const said = code === null ? `${status}: ${detail}` : `${status} ${code}: ${detail}`;
+    super(said + (requestId ? ` (request ${requestId})` : "") + repeat(idempotencyKey));
+    this.status = status;
+    this.code = code;
+    this.detail = detail;
+    this.requestId = requestId;
+    this.retryAfter = retryAfter;
+    this.idempotencyKey = idempotencyKey;
+  }
+
+  get mayHaveHappened(): boolean {
+    return this.idempotencyKey !== null;
+  }
+}
+
+function repeat(idempotencyKey: string | null): string {
+  if (idempotencyKey === null) return "";
+  return ` It may have been done all the same: repeat it under the key ${idempotencyKey}`;
 }
 
 /** An answer that the service does not give: something else answers at this address. */

@@ -3,14 +3,33 @@
 import type { components, paths } from "./schema.js";
 
 type Schemas = components["schemas"];
+export type App = Schemas["App"];
 export type Plan = Schemas["Plan"];
 export type Customer = Schemas["Customer"];
+export type Credit = Schemas["Credit"];
+export type CreditEntry = Schemas["CreditEntry"];
+export type Refund = Schemas["Refund"];
 export type Subscription = Schemas["Subscription"];
 /** A subscription as events tell of it, with its access pass. */
 export type SubscriptionNews = Schemas["SubscriptionNews"];
+export type PlanChange = Schemas["PlanChange"];
 export type Invoice = Schemas["Invoice"];
+export type InvoiceLine = Schemas["InvoiceLine"];
+export type Reminder = Schemas["Reminder"];
+export type Charge = Schemas["Charge"];
 export type Payment = Schemas["Payment"];
 export type Qris = Schemas["Qris"];
+/** An event as the API lists it, with its `position`. */
+export type ListedEvent = Schemas["Event"];
+export type WebhookEndpoint = Schemas["Endpoint"];
+export type WebhookEndpointWithSecret = Schemas["EndpointWithSecret"];
+export type Delivery = Schemas["Delivery"];
+export type DeliveryWithAttempts = Schemas["DeliveryWithAttempts"];
+export type Attempt = Schemas["Attempt"];
+export type Resend = Schemas["Resend"];
+export type ApiKey = Schemas["Key"];
+export type ApiKeyWithSecret = Schemas["NewKey"];
+export type TestClock = Schemas["TestClock"];
 /** A message: its `type` says what its `data` is. Be ready for types that are not known here. */
 export type WebhookEvent = Schemas["WebhookEvent"] & { id: string };
 /** One whose `data` is a subscription. */
@@ -42,7 +61,9 @@ export type Body<P, M extends Method> =
       ? [body?: B, options?: WriteOptions]
       : [body?: undefined, options?: WriteOptions];
 
-export type Item<P> = Answer<P, "get"> extends { data: (infer T)[] } ? T : never;
+/** One of a list; a credit's are its `entries`. */
+export type Item<P> =
+  Answer<P, "get"> extends { data: (infer T)[] } | { entries: (infer T)[] } ? T : never;
 
 export interface Options {
   /** Ends the call when it is aborted. */

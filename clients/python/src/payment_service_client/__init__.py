@@ -1,6 +1,8 @@
 """Payment Service from Python: `Client` blocks, `AsyncClient` waits; both are fully typed."""
 
+from payment_service_client.account import ApiKey, App, Gateway, Seller
 from payment_service_client.async_client import AsyncClient, AsyncPassVerifier
+from payment_service_client.calls.test_apps import Advance, Payer, Stand, Timeline, TimelineEntry
 from payment_service_client.client import Client, PassVerifier
 from payment_service_client.errors import (
     Conflict,
@@ -18,38 +20,99 @@ from payment_service_client.errors import (
     UnexpectedAnswer,
     UnknownKey,
     Unreachable,
+    Unsure,
 )
-from payment_service_client.events import Event
+from payment_service_client.events import (
+    Attempt,
+    Delivery,
+    Event,
+    EventPage,
+    Resend,
+    WebhookEndpoint,
+)
 from payment_service_client.passes import AccessPass
-from payment_service_client.records import Invoice, Qris, Subscription
+from payment_service_client.records import (
+    AccessPassText,
+    Charge,
+    Credit,
+    CreditEntry,
+    Customer,
+    CustomerOfSubscription,
+    Invoice,
+    Line,
+    Page,
+    Payment,
+    PendingChange,
+    Plan,
+    PlanChange,
+    PlanOfSubscription,
+    Qris,
+    Record,
+    Refund,
+    Reminder,
+    ReminderText,
+    Subscription,
+)
 from payment_service_client.retrying import Patience
 from payment_service_client.webhooks import WebhookVerifier
 
 __all__ = [
     "AccessPass",
+    "AccessPassText",
+    "Advance",
+    "ApiKey",
+    "App",
     "AsyncClient",
     "AsyncPassVerifier",
+    "Attempt",
+    "Charge",
     "Client",
     "Conflict",
+    "Credit",
+    "CreditEntry",
+    "Customer",
+    "CustomerOfSubscription",
+    "Delivery",
     "Event",
+    "EventPage",
     "ExpiredPass",
     "Forbidden",
+    "Gateway",
     "Invalid",
     "InvalidPass",
     "InvalidWebhook",
     "Invoice",
+    "Line",
     "NotFound",
+    "Page",
     "PassVerifier",
     "Patience",
+    "Payer",
+    "Payment",
     "PaymentServiceError",
+    "PendingChange",
+    "Plan",
+    "PlanChange",
+    "PlanOfSubscription",
     "Qris",
+    "Record",
+    "Refund",
     "Refused",
+    "Reminder",
+    "ReminderText",
+    "Resend",
+    "Seller",
+    "Stand",
     "Subscription",
+    "Timeline",
+    "TimelineEntry",
     "TooManyRequests",
     "Unauthorized",
     "Unavailable",
     "UnexpectedAnswer",
     "UnknownKey",
     "Unreachable",
+    "Unsure",
+    "WebhookEndpoint",
     "WebhookVerifier",
 ]

@@ -1,18 +1,29 @@
 """How a group of calls gets its methods: each call is written once, and asked in either face."""
 
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+import threading
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
 from typing import Any, Generic, ParamSpec, Protocol, TypeVar, overload
 
 from payment_service_client.call import Call
-from payment_service_client.records import Page
 
 P = ParamSpec("P")
 T = TypeVar("T")
-Self = TypeVar("Self")
+T_co = TypeVar("T_co", covariant=True)
+
+
+class Part(Protocol[T_co]):
+    """Of a list; `next_after` leads to the next one while there is more."""
+
+    @property
+    def data(self) -> Sequence[T_co]: ...
+    @property
+    def has_more(self) -> bool: ...
+    @property
+    def next_after(self) -> str | int | None: ...
 
 
 class Sender(Protocol):
-    def send(self, call: Call[T], /) -> T: ...
+    def send(self, call: Call[T], /, stop: threading.Event | None = None) -> T: ...
 
 
 class AsyncSender(Protocol):
@@ -58,7 +69,7 @@ class asks(Generic[P, T]):  # noqa: N801 - it stands where a method would
 class walks(Generic[P, T]):  # noqa: N801
     """A method that gives everything in a list, asking for the next page when it is reached."""
 
-    def __init__(self, make: Callable[P, Call[Page[T]]]) -> None:
+    def __init__(self, make: Callable[P, Call[Part[T]]]) -> None:
         self._make = make
         self.__doc__ = make.__doc__
 
@@ -80,20 +91,20 @@ class walks(Generic[P, T]):  # noqa: N801
         return go
 
 
-def _walk(sender: Sender, call: Call[Page[T]]) -> Iterator[T]:
+def _walk(sender: Sender, call: Call[Part[T]]) -> Iterator[T]:
     while True:
         page = sender.send(call)
         yield from page.data
-        if page.next_after is None:
+        if not page.has_more or page.next_after is None:
             return
         call = call.after(page.next_after)
 
 
-async def _walk_async(sender: AsyncSender, call: Call[Page[T]]) -> AsyncIterator[T]:
+async def _walk_async(sender: AsyncSender, call: Call[Part[T]]) -> AsyncIterator[T]:
     while True:
         page = await sender.send(call)
         for one in page.data:
             yield one
-        if page.next_after is None:
+        if not page.has_more or page.next_after is None:
             return
         call = call.after(page.next_after)

@@ -70,7 +70,7 @@ class AsyncClient:
         self.test = AsyncTestApps(self)
         self.events = AsyncEvents(self)
 
-    async def send(self, call: Call[T]) -> T:
+    async def send(self, call: Call[T], /) -> T:
         """Send a call until it is answered. Raises PaymentServiceError."""
         course = Course(call, self._patience, time.monotonic)
         while True:
@@ -79,7 +79,7 @@ class AsyncClient:
             except PaymentServiceError as error:
                 wait = course.wait_after(error)
                 if wait is None:
-                    raise
+                    raise course.came_to(error) from None
             else:
                 return answer
             await anyio.sleep(wait)

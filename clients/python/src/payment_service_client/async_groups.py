@@ -1,6 +1,7 @@
 """The same calls of the face that waits."""
 
 from collections.abc import AsyncIterator, Iterable
+from datetime import date
 
 from payment_service_client.asking import AsyncGroup, asks, walks
 from payment_service_client.calls import (
@@ -13,6 +14,7 @@ from payment_service_client.calls import (
     webhooks,
 )
 from payment_service_client.events import Event
+from payment_service_client.following import following
 
 
 class AsyncPlans(AsyncGroup):
@@ -32,6 +34,7 @@ class AsyncCustomers(AsyncGroup):
     refund = asks(customers.refund)
     forget = asks(customers.forget)
     all = walks(customers.listed)
+    all_credit_entries = walks(customers.credit)
 
 
 class AsyncSubscriptions(AsyncGroup):
@@ -62,6 +65,8 @@ class AsyncInvoices(AsyncGroup):
     charges = asks(invoices.charges)
     payments = asks(invoices.payments)
     all = walks(invoices.listed)
+    all_charges = walks(invoices.charges)
+    all_payments = walks(invoices.payments)
 
 
 class AsyncCharges(AsyncGroup):
@@ -119,16 +124,33 @@ class AsyncTestApps(AsyncGroup):
 class AsyncEvents(AsyncGroup):
     list = asks(webhooks.events)
     get = asks(webhooks.event)
+    all = walks(webhooks.events)
 
     async def follow(
-        self, *, after: int = 0, types: Iterable[str] | None = None, wait: int = 20
+        self,
+        *,
+        after: int = 0,
+        types: Iterable[str] | None = None,
+        customer: str | None = None,
+        subscription: str | None = None,
+        created_from: date | None = None,
+        created_to: date | None = None,
+        wait: int = 20,
     ) -> AsyncIterator[Event]:
-        """Every event after that position, and then each as it happens, without end. Keep the
-        `position` of the last one you dealt with, and go on from there."""
-        wanted = tuple(types) if types is not None else None
-        wait = max(1, min(wait, 25))  # never round and round without a rest
+        """Every event after that position, and then each as it happens, without end: it outlives a
+        service that is away, and raises only what would not pass. Keep the `position` of the last
+        one you dealt with, and go on from there. To end it, cancel the task that follows."""
+        call = following(
+            after=after,
+            types=types,
+            customer=customer,
+            subscription=subscription,
+            created_from=created_from,
+            created_to=created_to,
+            wait=wait,
+        )
         while True:
-            page = await self._sender.send(webhooks.events(after=after, types=wanted, wait=wait))
+            page = await self._sender.send(call)
             for one in page.data:
                 yield one
-            after = page.next_after
+            call = call.after(page.next_after)

@@ -9,16 +9,17 @@ from uuid import uuid4
 
 import msgspec
 
-T = TypeVar("T")
+T_co = TypeVar("T_co", covariant=True)
 Unset = msgspec.UnsetType
 UNSET = msgspec.UNSET
 """Not sent; None is sent as null."""
 Asked = str | int | bool | date | datetime | None
 
 
-class Call(msgspec.Struct, Generic[T], frozen=True, kw_only=True):
+class Call(msgspec.Struct, Generic[T_co], frozen=True, kw_only=True):
     """`answer` is the type of what comes back, None for nothing. `waits` are the seconds for which
-    the service itself may wait before it answers.
+    the service itself may wait before it answers. An `endless` one outlives any patience: it is
+    asked again for as long as the service is away.
 
     Every call may be sent again when no answer came: a read changes nothing, and whatever changes
     something has an idempotency key, under which it happens once.
@@ -31,6 +32,7 @@ class Call(msgspec.Struct, Generic[T], frozen=True, kw_only=True):
     body: bytes | None = None
     idempotency_key: str | None = None
     waits: float = 0
+    endless: bool = False
 
     @property
     def target(self) -> str:
@@ -45,7 +47,7 @@ class Call(msgspec.Struct, Generic[T], frozen=True, kw_only=True):
             told["Idempotency-Key"] = self.idempotency_key
         return told
 
-    def after(self, place: str | int) -> "Call[T]":
+    def after(self, place: str | int) -> "Call[T_co]":
         """The same list from there on."""
         return msgspec.structs.replace(self, query={**self.query, "after": str(place)})
 
@@ -70,7 +72,7 @@ def writes(
         path=path,
         answer=answer,
         body=None if body is None else encoded(body),
-        idempotency_key=checked_key(idempotency_key or str(uuid4())),
+        idempotency_key=checked_key(str(uuid4()) if idempotency_key is None else idempotency_key),
         waits=waits,
     )
 

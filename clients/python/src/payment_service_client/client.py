@@ -1,5 +1,6 @@
 """The blocking face: `Client`, and `PassVerifier`."""
 
+import threading
 import time
 from collections.abc import Callable
 from datetime import datetime
@@ -70,19 +71,20 @@ class Client:
         self.test = TestApps(self)
         self.events = Events(self)
 
-    def send(self, call: Call[T]) -> T:
-        """Send a call until it is answered. Raises PaymentServiceError."""
+    def send(self, call: Call[T], /, stop: threading.Event | None = None) -> T:
+        """Send a call until it is answered, or until no more attempts are wanted. Raises
+        PaymentServiceError."""
+        stop = stop or threading.Event()
         course = Course(call, self._patience, time.monotonic)
         while True:
             try:
                 answer: T = read(call, self._attempt(call, course.seconds()))
             except PaymentServiceError as error:
                 wait = course.wait_after(error)
-                if wait is None:
-                    raise
+                if wait is None or stop.wait(wait):
+                    raise course.came_to(error) from None
             else:
                 return answer
-            time.sleep(wait)
 
     def _attempt(self, call: Call[Any], seconds: float) -> Answer:
         ends = time.monotonic() + seconds

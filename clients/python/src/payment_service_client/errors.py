@@ -9,11 +9,46 @@ class PaymentServiceError(Exception):
 
 class Unreachable(PaymentServiceError):
     """No answer came in time. `may_have_happened` says whether the request may have been carried
-    out all the same; asking again with the same idempotency key is safe."""
+    out all the same: ask again under the same `idempotency_key`, which is safe."""
 
-    def __init__(self, message: str, *, may_have_happened: bool) -> None:
-        super().__init__(message)
+    def __init__(
+        self, message: str, *, may_have_happened: bool, idempotency_key: str | None = None
+    ) -> None:
+        super().__init__(message + (_repeat(idempotency_key) if may_have_happened else ""))
         self.may_have_happened = may_have_happened
+        self.idempotency_key = idempotency_key
+
+
+class Unsure(PaymentServiceError):
+    """The service failed at it (5xx), or answered that it cannot say yet. A write may have been
+    carried out all the same: ask again under the same `idempotency_key`, which is safe.
+
+    `code` is None where no service of ours answered.
+    """
+
+    def __init__(
+        self,
+        status: int,
+        code: str | None,
+        detail: str,
+        *,
+        request_id: str | None = None,
+        retry_after: float | None = None,
+        idempotency_key: str | None = None,
+    ) -> None:
+        said = f"{status} {code}: {detail}" if code else f"{status}: {detail}"
+        named = f" (request {request_id})" if request_id else ""
+        super().__init__(f"{said}{named}{_repeat(idempotency_key)}")
+        self.status = status
+        self.code = code
+        self.detail = detail
+        self.request_id = request_id
+        self.retry_after = retry_after
+        self.idempotency_key = idempotency_key
+
+    @property
+    def may_have_happened(self) -> bool:
+        return self.idempotency_key is not None
 
 
 class UnexpectedAnswer(PaymentServiceError):
@@ -76,7 +111,7 @@ class TooManyRequests(Refused):
 
 
 class Unavailable(Refused):
-    """503: not now."""
+    """503: not now, and nothing was done."""
 
 
 class InvalidWebhook(PaymentServiceError):
@@ -93,6 +128,12 @@ class ExpiredPass(InvalidPass):
 
 class UnknownKey(InvalidPass):
     """No key of this name is published by the issuer."""
+
+
+def _repeat(idempotency_key: str | None) -> str:
+    if idempotency_key is None:
+        return ""
+    return f" It may have been done all the same: repeat it under the key {idempotency_key}"
 
 
 KINDS: dict[int, type[Refused]] = {

@@ -1,6 +1,8 @@
 """The calls of the blocking face, by the thing they are about."""
 
+import threading
 from collections.abc import Iterable, Iterator
+from datetime import date
 
 from payment_service_client.asking import Group, asks, walks
 from payment_service_client.calls import (
@@ -12,7 +14,9 @@ from payment_service_client.calls import (
     test_apps,
     webhooks,
 )
+from payment_service_client.errors import PaymentServiceError
 from payment_service_client.events import Event
+from payment_service_client.following import following
 
 
 class Plans(Group):
@@ -32,6 +36,7 @@ class Customers(Group):
     refund = asks(customers.refund)
     forget = asks(customers.forget)
     all = walks(customers.listed)
+    all_credit_entries = walks(customers.credit)
 
 
 class Subscriptions(Group):
@@ -62,6 +67,8 @@ class Invoices(Group):
     charges = asks(invoices.charges)
     payments = asks(invoices.payments)
     all = walks(invoices.listed)
+    all_charges = walks(invoices.charges)
+    all_payments = walks(invoices.payments)
 
 
 class Charges(Group):
@@ -119,15 +126,40 @@ class TestApps(Group):
 class Events(Group):
     list = asks(webhooks.events)
     get = asks(webhooks.event)
+    all = walks(webhooks.events)
 
     def follow(
-        self, *, after: int = 0, types: Iterable[str] | None = None, wait: int = 20
+        self,
+        *,
+        after: int = 0,
+        types: Iterable[str] | None = None,
+        customer: str | None = None,
+        subscription: str | None = None,
+        created_from: date | None = None,
+        created_to: date | None = None,
+        wait: int = 20,
+        stop: threading.Event | None = None,
     ) -> Iterator[Event]:
-        """Every event after that position, and then each as it happens, without end. Keep the
-        `position` of the last one you dealt with, and go on from there."""
-        wanted = tuple(types) if types is not None else None
-        wait = max(1, min(wait, 25))  # never round and round without a rest
-        while True:
-            page = self._sender.send(webhooks.events(after=after, types=wanted, wait=wait))
+        """Every event after that position, and then each as it happens, without end: it outlives a
+        service that is away, and raises only what would not pass. Keep the `position` of the last
+        one you dealt with, and go on from there. Once `stop` is set it ends, after `wait` seconds
+        at the latest."""
+        stop = stop or threading.Event()
+        call = following(
+            after=after,
+            types=types,
+            customer=customer,
+            subscription=subscription,
+            created_from=created_from,
+            created_to=created_to,
+            wait=wait,
+        )
+        while not stop.is_set():
+            try:
+                page = self._sender.send(call, stop)
+            except PaymentServiceError:
+                if stop.is_set():
+                    return
+                raise
             yield from page.data
-            after = page.next_after
+            call = call.after(page.next_after)

@@ -232,6 +232,11 @@ class Credit(Record, frozen=True, kw_only=True):
     next_after: str | None
     currency: str = "IDR"
 
+    @property
+    def data(self) -> list[CreditEntry]:
+        """As every other list calls what it holds."""
+        return self.entries
+
 
 class ReminderText(Record, frozen=True, kw_only=True):
     """The same message in Indonesian and in English, to be sent on as it is."""
