@@ -45,8 +45,8 @@ async def test_what_it_shows_runs(
     fresh = (await app.asks("GET", f"/v1/subscriptions/{subscription['id']}/pass")).json["pass"]
     assert await asyncio.to_thread(names["may_come_in"], fresh) is True
     assert names["may_come_in"]("a.b.c") is False
-    told = await comes_back(story, app, "tenant-42")
-    for one in [*told, *reversed(told)]:
+    news = await comes_back(story, app, "tenant-42")
+    for one in [*news, *reversed(news)]:
         assert names["hear"](one.body, one.headers) == 204
     assert names["is_open_to"]("tenant-42") is True
     names["billing"].close()

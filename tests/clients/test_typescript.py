@@ -221,11 +221,13 @@ async def test_what_may_have_been_done_is_told_so_with_its_key(
     passed = Script([refused(500, "internal_error"), found()])
     sure = Script([refused(503, "shutting_down")])
     read = Script([refused(500, "internal_error")])
-    gave = await asyncio.gather(asked(passed), asked(sure), asked(read, "customers.get", "cus_1"))
-    assert gave[0] == {"gave": CUSTOMER}
+    first, second, third = await asyncio.gather(
+        asked(passed), asked(sure), asked(read, "customers.get", "cus_1")
+    )
+    assert first == {"gave": CUSTOMER}
     assert len({one.key for one in passed.asked}) == 1
-    assert gave[1]["threw"] == "Refused"
-    assert (gave[2]["threw"], gave[2]["idempotencyKey"]) == ("Unsure", None)
+    assert second["threw"] == "Refused"
+    assert (third["threw"], third["idempotencyKey"]) == ("Unsure", None)
 
 
 async def test_following_outlives_whatever_passes(story: Story, library: Library) -> None:
