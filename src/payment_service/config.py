@@ -1,7 +1,7 @@
 """Settings from the environment, checked, and the runtime built from them."""
 
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import timedelta
 from functools import cached_property
 from ipaddress import ip_network
@@ -13,9 +13,11 @@ from pydantic import ConfigDict, Field, SecretStr, ValidationError, field_valida
 
 from payment_service.actions.roll_signing_key import make_first_signing_key
 from payment_service.kit.clock import Clock, ShiftedClock, SystemClock
-from payment_service.kit.crypto import SecretBox, fingerprint, new_key
-from payment_service.kit.database import Database, open_database, sqlite_path
+from payment_service.kit.crypto import SecretBox, fingerprint
+from payment_service.kit.database import Database, open_database, sqlite_path, stop_the_process
 from payment_service.kit.errors import CannotStart
+from payment_service.kit.key_file import make_key, read_keys
+from payment_service.kit.machine import MEGABYTE, Machine, host_name
 from payment_service.kit.statements import Transaction
 from payment_service.migrations import NEWEST, migrate, revision_of
 from payment_service.model.app import App
@@ -51,6 +53,7 @@ class Settings(AlertSettings):
     secret_key_file: Path | None = None
     private_targets: str = ""
     trusted_proxies: str = "127.0.0.1"
+    least_free_mb: Annotated[int, Field(ge=0)] = 500
 
     @field_validator("base_url")
     @classmethod
@@ -116,6 +119,7 @@ async def open_runtime(
     clock: Clock | None = None,
     make_schema: bool | None = None,
     paced: bool = True,
+    on_fatal: Callable[[str], None] = stop_the_process,
 ) -> Runtime:
     """Open the database, bring its schema up to date, find its key. Raises CannotStart.
 
@@ -123,11 +127,12 @@ async def open_runtime(
     processes may be running on the old schema. Without `paced` a gateway may be asked for any
     number of codes a second: for tests, whose clocks stand still.
     """
+    machine = _machine(settings) if clock is None else None
     clock = clock or SystemClock()
     webhooks = WebhookClient(settings.targets, clock)
     channels = alert_channels(settings, settings.targets, webhooks)
     is_file = settings.database_url.startswith("sqlite")
-    db = open_database(settings.database_url)
+    db = open_database(settings.database_url, on_fatal=on_fatal)
     try:
         revision = await revision_of(db)
         if revision is not None and revision > NEWEST:
@@ -158,6 +163,19 @@ async def open_runtime(
         gateway_session=session,
         alert_channels=channels,
         mail_to=mail_to(settings, settings.targets),
+        machine=machine,
+    )
+
+
+def _machine(settings: Settings) -> Machine:
+    """A SQLite file is one machine's; PostgreSQL may have several, each with a clock of its own."""
+    is_file = settings.database_url.startswith("sqlite")
+    return Machine(
+        "machine" if is_file else host_name(),
+        folder=Path(sqlite_path(settings.database_url)).parent if is_file else None,
+        key_file=None if settings.secret_key is not None else settings.key_path,
+        reserve=settings.least_free_mb * MEGABYTE,
+        has_server_clock=not is_file,
     )
 
 
@@ -166,7 +184,7 @@ async def _open_box(settings: Settings, db: Database) -> SecretBox:
     expected = await db.read(_fact, KEY_FINGERPRINT)
     keys = keys_at_hand(settings)
     if keys is None and expected is None:
-        keys = [_make_key(settings.key_path)]
+        keys = [make_key(settings.key_path)]
     if keys is None:
         raise CannotStart(
             f"the key file {settings.key_path} is missing; restore the one with the fingerprint "
@@ -190,38 +208,7 @@ def keys_at_hand(settings: Settings) -> list[str] | None:
     """Of the setting, else of the key file; None where there is neither. Raises CannotStart."""
     if settings.secret_key is not None:
         return settings.secret_key.get_secret_value().replace(",", " ").split()
-    return _read_keys(settings.key_path) if settings.key_path.exists() else None
-
-
-def _read_keys(path: Path) -> list[str]:
-    try:
-        return path.read_text().split()
-    except OSError as error:
-        raise CannotStart(f"the key file {path} cannot be read: {error.strerror}") from error
-    except UnicodeDecodeError as error:
-        raise CannotStart(f"the key file {path} holds no key; restore it") from error
-
-
-def _make_key(path: Path) -> str:
-    """A new key in a file that nobody else can read; the key of whoever was first."""
-    key = new_key()
-    written = path.with_name(f"{path.name}.{os.getpid()}")
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        descriptor = os.open(written, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        with os.fdopen(descriptor, "w") as file:
-            file.write(key + "\n")
-            file.flush()
-            os.fsync(file.fileno())
-        try:
-            os.link(written, path)  # whole or not at all, and never over another's
-        except FileExistsError:
-            return _read_keys(path)[0]
-        finally:
-            written.unlink()
-    except OSError as error:
-        raise CannotStart(f"the key file {path} cannot be made: {error.strerror}") from error
-    return key
+    return read_keys(settings.key_path) if settings.key_path.exists() else None
 
 
 def _fact(tx: Transaction, name: str) -> str | None:

@@ -8,9 +8,11 @@ import msgspec
 from payment_service.kit.clock import Clock
 from payment_service.kit.crypto import SecretBox
 from payment_service.kit.database import Database
+from payment_service.kit.machine import Machine
 from payment_service.kit.passwords import Passwords
 from payment_service.kit.single_flight import SingleFlight
 from payment_service.model.app import App
+from payment_service.model.trouble import Troubles
 from payment_service.outside.addresses import Targets
 from payment_service.outside.alert_channel import AlertChannel, MailTo
 from payment_service.outside.gateway import Gateway
@@ -40,6 +42,9 @@ class Runtime(msgspec.Struct, frozen=True):
     mail_to: MailTo | None = None
     """How mail goes to any address, where the environment names a server."""
     passwords: Passwords = msgspec.field(default_factory=Passwords)
+    machine: Machine | None = None
+    """What is watched besides the database; None in tests, whose clocks go as they please."""
+    troubles: Troubles = msgspec.field(default_factory=Troubles)
 
     async def close(self) -> None:
         """Finish the writes that were asked for and let go of all connections."""

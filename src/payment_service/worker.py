@@ -20,6 +20,10 @@ from payment_service.actions.run_billing import run_billing
 from payment_service.actions.send_alerts import send_alerts
 from payment_service.actions.send_reminders import send_reminders
 from payment_service.actions.verify_charges import claim_due_charges, verify_charge
+from payment_service.actions.watch_machine import watch_machine
+from payment_service.actions.watch_outbox import watch_outbox
+from payment_service.kit.errors import Unavailable
+from payment_service.kit.sparing_log import SparingLog
 from payment_service.kit.statements import Transaction
 from payment_service.model.app import APPS, App
 from payment_service.model.billing_run import wants_run
@@ -30,6 +34,7 @@ log = structlog.get_logger()
 VERIFY_EVERY = 0.5
 DELIVER_EVERY = 0.1
 BILL_EVERY = 30.0
+WATCH_EVERY = 5.0
 
 
 class Turn(NamedTuple):
@@ -46,24 +51,29 @@ class Turn(NamedTuple):
 class Worker:
     """Does what is in its turns until it is told to stop."""
 
-    def __init__(self, runtime: Runtime) -> None:
+    def __init__(self, runtime: Runtime, *, only_watches: bool = False) -> None:
+        """With `only_watches` it does nothing but look after the process that it is in."""
         self._runtime = runtime
+        self._log = SparingLog()
         self._stopping = asyncio.Event()
         self._verifying = UnderWay("verification_failed")
         self._courier = Courier(runtime)
         self._canceling = UnderWay("canceling_failed")
-        self._turns = (
+        watch = Turn("watch", WATCH_EVERY, partial(watch_machine, runtime), is_long=True)
+        work = (
             Turn("verify", VERIFY_EVERY, self._verify),
             Turn("deliver", DELIVER_EVERY, self._deliver),
             Turn("resend", 0.5, partial(go_on_with_resends, runtime)),
             Turn("give_up", 5.0, partial(give_up_deliveries, runtime)),
             Turn("purge_attempts", 600.0, partial(purge_attempts, runtime)),
             Turn("cancel", 1.0, self._cancel),
-            Turn("bill", BILL_EVERY, self._bill, is_long=True),
+            Turn("bill", BILL_EVERY, self.bill, is_long=True),
             Turn("send_alerts", 5.0, partial(send_alerts, runtime), is_long=True),
             Turn("purge_answers", 60.0, partial(purge_answers, runtime)),
             Turn("check_money", 60.0, partial(check_money_nightly, runtime), is_long=True),
+            Turn("watch_outbox", 60.0, partial(watch_outbox, runtime), is_long=True),
         )
+        self._turns = (watch,) if only_watches else (watch, *work)
 
     async def run(self) -> None:
         """Work until `stop`; what is under way is finished first."""
@@ -80,6 +90,8 @@ class Worker:
             found = False
             try:
                 found = await (self._unless_stopped(turn) if turn.is_long else turn.take())
+            except Unavailable as refusal:  # the database takes nothing now: no fault of the turn
+                self._log.tell("worker_waits", refusal.code, turn=turn.name, reason=refusal.code)
             except Exception as error:
                 log.error("worker_turn_failed", turn=turn.name, exc_info=error)
             if not found:
@@ -114,8 +126,12 @@ class Worker:
             await self._courier.runs_low(DELIVER_EVERY)
         return True
 
-    async def _bill(self) -> bool:
-        """What the calendar brings: invoices whose time is over, each app's run, reminders."""
+    async def bill(self) -> bool:
+        """What the calendar brings: invoices whose time is over, each app's run, reminders.
+        Not while the clock is not believed."""
+        await watch_machine(self._runtime)
+        if "clock_jumped" in self._runtime.troubles.standing:
+            return False
         for app in await self._runtime.db.read(_apps):
             await expire_invoices(self._runtime, app)
             now = self._runtime.clock.now()

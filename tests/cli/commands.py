@@ -41,6 +41,9 @@ class Done(NamedTuple):
 class Operator:
     """Somebody at a terminal, with their settings and their folder."""
 
+    within: tuple[str, ...] = ()
+    """What its commands are run by: another view of the machine's disks, for one."""
+
     def __init__(self, folder: Path, **settings: str) -> None:
         self.folder = folder
         self.settings = settings
@@ -53,7 +56,7 @@ class Operator:
     def runs(self, *arguments: str, stdin: str = "", **changes: str) -> Done:
         """A command, to its end. `changes` are settings for this once."""
         done = subprocess.run(
-            [COMMAND, *arguments],
+            [*self.within, COMMAND, *arguments],
             cwd=self.folder,
             env=self.environment(changes),
             input=stdin,
@@ -66,7 +69,7 @@ class Operator:
 
     def starts(self, *arguments: str, **changes: str) -> "subprocess.Popen[str]":
         return subprocess.Popen(
-            [COMMAND, *arguments],
+            [*self.within, COMMAND, *arguments],
             cwd=self.folder,
             env=self.environment(changes),
             stdout=subprocess.PIPE,
@@ -82,7 +85,7 @@ class Operator:
         log.seek(0, os.SEEK_END)
         began_at = log.tell()
         process = subprocess.Popen(
-            [*passing(door), COMMAND, "serve", "--port", "0"],
+            [*self.within, *passing(door), COMMAND, "serve", "--port", "0"],
             cwd=self.folder,
             env=self.environment(changes),
             stdout=log,

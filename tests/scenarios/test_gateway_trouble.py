@@ -4,8 +4,10 @@ import asyncio
 
 import pytest
 from sqlalchemy import update
+from structlog.testing import capture_logs
 
 from payment_service.kit.statements import command, param
+from payment_service.outside.gateway_calls import CALLS
 from payment_service.outside.simulator.codes import simulated_codes
 from tests.invariants import row_counts
 from tests.story import Story
@@ -165,6 +167,29 @@ async def test_a_gateway_silent_for_six_calls_is_told_until_it_answers(story: St
     await story.pakasir.start()
     await tenant.pays_without_notice(code)
     await story.seconds_pass(300)
+    assert await tenant.status() == "active"
+    assert await story.alerts() == []
+
+
+async def test_a_gateway_that_is_away_for_a_day_is_told_once_counted_and_made_up_for(
+    story: Story,
+) -> None:
+    tenant = await story.subscribe("Bengkel Jaya", "bulanan")
+    code = await tenant.asks_for_code()
+    await tenant.pays_without_notice(code)
+    await story.pakasir.stop()
+    before = CALLS.count("unreachable")
+    with capture_logs() as logs:
+        for _ in range(24 * 12):  # a day, five minutes at a time
+            await story.minutes_pass(5)
+    assert await story.alerts() == ["gateway_unreachable"]
+    failed = [line for line in logs if line["event"] == "status_call_failed"]
+    assert {line["fault"] for line in failed} == {"unreachable"}
+    assert len(failed) <= 40  # it is asked less and less often
+    assert CALLS.count("unreachable") - before >= len(failed)
+    assert await tenant.status() == "pending"
+    await story.pakasir.start()
+    await story.minutes_pass(60)
     assert await tenant.status() == "active"
     assert await story.alerts() == []
 

@@ -6,6 +6,7 @@ from payment_service.kit.errors import Conflict, Invalid
 from payment_service.kit.statements import Transaction, save
 from payment_service.model.alert import Alert, alert_by_id
 from payment_service.model.audit import By, record
+from payment_service.model.fact import CLOCK_SEEN, FORGET_FACT
 
 MOST_CHARACTERS = 500
 
@@ -30,6 +31,8 @@ def clear_alert(tx: Transaction, alert_id: str, by: By) -> Alert:
             "review_open",
             f"Decide about {alert.subject_id} with `payment-service review …`; that clears it.",
         )
+    if alert.kind == "clock_jumped":  # what it showed before counts no more
+        tx.run(FORGET_FACT, name=CLOCK_SEEN + alert.subject_id)
     record(tx, by, alert.app_id, "alert.clear", alert.id, kind=alert.kind)
     seen_at = alert.seen_at or by.at
     cleared = msgspec.structs.replace(

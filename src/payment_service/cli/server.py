@@ -1,14 +1,17 @@
 """`payment-service serve`"""
 
 import asyncio
+from socket import socket
 from typing import Annotated
 
 import typer
 
 from payment_service.cli.output import say
-from payment_service.config import Settings, open_runtime, read_settings
+from payment_service.cli.starting import started
+from payment_service.config import Settings, read_settings
 from payment_service.kit.collector import spare_what_is_here
 from payment_service.kit.serving import address_of, listening, run, serve_until_stopped
+from payment_service.runtime import Runtime
 from payment_service.web.app import web_app
 from payment_service.worker import Worker
 
@@ -36,30 +39,34 @@ def serve(
 
 async def _serve(settings: Settings, *, with_worker: bool) -> None:
     with listening(settings.host, settings.port) as door:
-        runtime = await open_runtime(settings)
-        app = web_app(runtime)
-        worker = Worker(runtime)
-        working = asyncio.create_task(worker.run()) if with_worker else None
+        async with started(settings) as runtime:
+            await _serve_on(door, runtime, settings, with_worker=with_worker)
 
-        def stop() -> None:
-            """Nothing new is begun from here on, whatever requests still take."""
-            app.state.stopping.set()
-            worker.stop()
 
-        spare_what_is_here()
-        try:
-            say(f"listening on {address_of(door)}")
-            await serve_until_stopped(
-                app,
-                door,
-                on_stop=stop,
-                proxy_headers=True,
-                forwarded_allow_ips=settings.trusted_proxies,
-                server_header=False,
-                timeout_graceful_shutdown=20,
-            )
-        finally:
-            worker.stop()
-            if working is not None:
-                await working
-            await runtime.close()
+async def _serve_on(
+    door: socket, runtime: Runtime, settings: Settings, *, with_worker: bool
+) -> None:
+    app = web_app(runtime)
+    worker = Worker(runtime, only_watches=not with_worker)
+    working = asyncio.create_task(worker.run())
+
+    def stop() -> None:
+        """Nothing new is begun from here on, whatever requests still take."""
+        app.state.stopping.set()
+        worker.stop()
+
+    spare_what_is_here()
+    try:
+        say(f"listening on {address_of(door)}")
+        await serve_until_stopped(
+            app,
+            door,
+            on_stop=stop,
+            proxy_headers=True,
+            forwarded_allow_ips=settings.trusted_proxies,
+            server_header=False,
+            timeout_graceful_shutdown=20,
+        )
+    finally:
+        worker.stop()
+        await working

@@ -3,7 +3,8 @@
 import typer
 
 from payment_service.cli.output import say
-from payment_service.config import open_runtime, read_settings
+from payment_service.cli.starting import started
+from payment_service.config import read_settings
 from payment_service.kit.serving import run, told_to_stop
 from payment_service.worker import Worker
 
@@ -20,11 +21,8 @@ def worker() -> None:
 
 
 async def _work() -> None:
-    runtime = await open_runtime(read_settings())
-    worker = Worker(runtime)
-    try:
+    async with started(read_settings()) as runtime:
+        worker = Worker(runtime)
         with told_to_stop(worker.stop):
             say("the worker is running")
             await worker.run()
-    finally:
-        await runtime.close()

@@ -18,6 +18,7 @@ from sqlalchemy.dialects.postgresql.psycopg import PGDialect_psycopg
 
 from payment_service.kit.compiled import R, Rows
 from payment_service.kit.errors import CannotStart, Unavailable
+from payment_service.kit.refused_writes import counted
 from payment_service.kit.statements import (
     Duplicate,
     Moved,
@@ -162,15 +163,21 @@ class PostgresDatabase:
                 if attempt == TRIES - 1:
                     if isinstance(error, Moved):  # what it saw is older than the unit itself
                         raise
-                    raise Unavailable(
-                        "database_busy", "Others hold what this needs; ask again."
+                    raise counted(
+                        Unavailable("database_busy", "Others hold what this needs; ask again.")
                     ) from error
                 time.sleep(random.uniform(0.005, 0.02) * 2**attempt)  # noqa: S311 - only jitter
             except errors.UniqueViolation as error:
                 raise Duplicate(str(error)) from error
             except errors.DiskFull as error:
-                raise Unavailable(
-                    "disk_full", "The database's disk is full; nothing was changed."
+                raise counted(
+                    Unavailable("disk_full", "The database's disk is full; nothing was changed.")
+                ) from error
+            except errors.ReadOnlySqlTransaction as error:  # a standby, or an admin's setting
+                raise counted(
+                    Unavailable(
+                        "database_read_only", "The database can only be read; nothing was changed."
+                    )
                 ) from error
             except (PoolTimeout, psycopg.OperationalError) as error:
                 raise unreachable() from error
@@ -224,4 +231,4 @@ def _without_limit(
 
 
 def unreachable() -> Unavailable:
-    return Unavailable("database_unreachable", "The database does not answer; ask again.")
+    return counted(Unavailable("database_unreachable", "The database does not answer; ask again."))

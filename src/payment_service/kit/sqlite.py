@@ -67,6 +67,8 @@ def connect(path: str, version: tuple[int, ...] = driver.sqlite_version_info) ->
         Path(path).parent.mkdir(parents=True, exist_ok=True)
         if not Path(path).exists():  # pay links and names are in it: nobody else may read it
             os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
+        if not os.access(path, os.W_OK):  # SQLite may open it all the same, to be read
+            raise CannotStart(f"the database {path} can only be read; make its disk writable")
         connection = driver.connect(
             path, isolation_level=None, check_same_thread=False, cached_statements=512
         )
@@ -275,7 +277,9 @@ class SQLiteDatabase:
         """The whole batch is lost; say whether it may be tried again, or end the process."""
         name = error_name(error)
         retriable = name.startswith(("SQLITE_FULL", "SQLITE_BUSY"))
-        if fatal(error) or (committing and not retriable):
+        # A connection that may only read stays so, also when its disk can be written again.
+        is_lost = fatal(error) or name.startswith("SQLITE_READONLY")
+        if is_lost or (committing and not retriable):
             self._on_fatal(f"{name}: {error}")
         if self._writer.in_transaction:
             self._writer.execute("ROLLBACK")

@@ -1,6 +1,7 @@
 """What SQLite's errors mean: the disk failed, or the rules may know and go on."""
 
 from payment_service.kit.errors import Unavailable
+from payment_service.kit.refused_writes import counted
 from payment_service.kit.statements import Duplicate, NoSuchTable
 
 FATAL = ("SQLITE_IOERR", "SQLITE_CORRUPT", "SQLITE_NOTADB", "SQLITE_NOMEM", "SQLITE_CANTOPEN")
@@ -18,9 +19,11 @@ def fatal(error: Exception) -> bool:
 def refused(error: Exception) -> Exception:
     """The error as the rules know it."""
     if error_name(error).startswith("SQLITE_FULL"):
-        return Unavailable("disk_full", "The disk is full; nothing was changed.")
+        return counted(Unavailable("disk_full", "The disk is full; nothing was changed."))
     if error_name(error).startswith("SQLITE_BUSY"):
-        return Unavailable("database_busy", "Another command holds the database; ask again.")
+        return counted(
+            Unavailable("database_busy", "Another command holds the database; ask again.")
+        )
     if error_name(error).startswith("SQLITE_CONSTRAINT") and "UNIQUE" in str(error):
         return Duplicate(str(error))
     if "no such table" in str(error):

@@ -19,7 +19,7 @@ REVISION = value(select(versions.c.version_num), str)
 async def revision_of(db: Database) -> str | None:
     """The revision of this database's schema, None for an empty one."""
     try:
-        return await db.read(_revision)
+        return await db.read(revision)
     except NoSuchTable:
         return None
 
@@ -32,5 +32,5 @@ def migrate(url: str) -> None:
     import_module("payment_service.migrations.upgrade").migrate(url)
 
 
-def _revision(tx: Transaction) -> str | None:
+def revision(tx: Transaction) -> str | None:
     return tx.one(REVISION)

@@ -38,6 +38,15 @@ Kind = Literal[
     "delivery_failing",
     "delivery_failed",
     "endpoint_off",
+    "disk_full",
+    "database_read_only",
+    "database_unreachable",
+    "database_failed",
+    "schema_newer",
+    "key_missing",
+    "clock_jumped",
+    "deliveries_behind",
+    "cannot_start",
 ]
 GATEWAY_ALERTS: dict[str, Kind] = {
     "refused": "gateway_refused",
@@ -123,6 +132,14 @@ NEWEST_ALERTS_OF_APP = query(
     .where(alerts.c.id > param("after"), alerts.c.app_id == param("app_id"))
     .order_by(alerts.c.id.desc())
     .limit(param("limit", Number)),
+    Alert,
+)
+OPEN_ALERT_OF = query(
+    rows_of(Alert).where(
+        alerts.c.kind == param("kind"),
+        alerts.c.subject_id == param("subject_id"),
+        alerts.c.cleared_at.is_(None),
+    ),
     Alert,
 )
 RAISE = command(

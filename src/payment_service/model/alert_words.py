@@ -51,4 +51,22 @@ WORDS: dict[Kind, Words] = {
     ),
     "delivery_failed": Words("webhook tidak sampai", "a webhook was not delivered"),
     "endpoint_off": Words("alamat webhook dimatikan", "a webhook endpoint was turned off"),
+    "disk_full": Words("disk penuh atau hampir penuh", "the disk is full, or nearly so"),
+    "database_read_only": Words(
+        "basis data hanya dapat dibaca", "the database can be read, not written"
+    ),
+    "database_unreachable": Words("basis data tidak menjawab", "the database does not answer"),
+    "database_failed": Words(
+        "layanan berhenti sendiri karena basis data gagal",
+        "the service stopped itself because the database failed",
+    ),
+    "schema_newer": Words(
+        "basis data milik versi yang lebih baru", "the database belongs to a newer version"
+    ),
+    "key_missing": Words("berkas kunci tidak ada di tempatnya", "the key file is not in its place"),
+    "clock_jumped": Words(
+        "jam mesin melompat; penagihan ditahan", "the machine's clock jumped; billing is held"
+    ),
+    "deliveries_behind": Words("webhook terlambat dikirim", "webhooks are sent late"),
+    "cannot_start": Words("layanan tidak dapat dimulai", "the service cannot start"),
 }

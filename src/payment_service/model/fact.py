@@ -1,6 +1,6 @@
 """Facts about this database itself, such as which key file belongs to it."""
 
-from sqlalchemy import Column, Text, select
+from sqlalchemy import Column, Text, delete, select
 from sqlalchemy.dialects.postgresql import insert
 
 from payment_service.kit.schema import table
@@ -20,3 +20,12 @@ STATE_FACT = command(
     .values(name=param("name"), value=param("value"))
     .on_conflict_do_nothing(index_elements=["name"])
 )
+_renewed = insert(facts).values(name=param("name"), value=param("value"))
+RENEW_FACT = command(
+    _renewed.on_conflict_do_update(index_elements=["name"], set_={"value": _renewed.excluded.value})
+)
+FORGET_FACT = command(delete(facts).where(facts.c.name == param("name")))
+CLOCK_SEEN = "clock_seen "
+"""And a machine's name: the last instant at which its clock was believed."""
+PROBED_AT = "probed_at"
+"""Written to see whether anything can be written."""

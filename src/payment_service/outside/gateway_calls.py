@@ -13,6 +13,7 @@ from yarl import URL
 
 from payment_service.kit.clock import Clock, monotonic
 from payment_service.kit.errors import Invalid
+from payment_service.kit.metrics import Counter
 from payment_service.outside.addresses import AddressNotAllowed, check_url
 from payment_service.outside.call_limit import CallLimit
 from payment_service.outside.call_pace import Kind, Said
@@ -28,6 +29,11 @@ NO_SUCH_ORDER = re.compile(
     re.IGNORECASE,
 )
 T = TypeVar("T")
+CALLS = Counter(
+    "gateway_calls_total",
+    "Calls to gateways: answered, or unreachable, busy, refused, unknown_order or nonsense.",
+    "outcome",
+)
 
 
 class NoAnswer(GatewayError):
@@ -93,12 +99,16 @@ class GatewayCalls:
         """The same without looking into the body."""
         answer = await self._answer(call, ends, share)
         if isinstance(answer, GatewayError):
+            CALLS.add(answer.fault)
             # Raised here, where no other error is being handled: aiohttp's know the URL, and in
             # version 1 of Pakasir's API that one holds the key.
             raise answer
         if 200 <= answer.status < 300:
+            CALLS.add("answered")
             return answer.body
-        raise self._refusal(answer)
+        refusal = self._refusal(answer)
+        CALLS.add(refusal.fault)
+        raise refusal
 
     async def _answer(self, call: Call, ends: float, share: float) -> Answer | GatewayError:
         try:

@@ -150,6 +150,7 @@ def web_app(runtime: Runtime) -> Application:
     app.state.answering = set()
     app.state.key_limits = KeyLimits()
     app.state.streams = Streams(stopping)
+    app.state.proof = health.Proof()
     app.notices = Starlette(
         middleware=[
             Middleware(

@@ -1,14 +1,17 @@
 """Whether the process lives and can do its work."""
 
-from sqlalchemy import literal, select
 from starlette.requests import Request
 from starlette.responses import Response
 
+from payment_service.kit.clock import monotonic
 from payment_service.kit.errors import Unavailable
-from payment_service.kit.statements import Transaction, value
+from payment_service.kit.machine import MEGABYTE
+from payment_service.kit.statements import Transaction
+from payment_service.model.fact import FACT, PROBED_AT, RENEW_FACT
+from payment_service.runtime import Runtime
 from payment_service.web.access import runtime_of
 
-ONE = value(select(literal(1)), int)
+HOLDS_SECONDS = 1.0
 
 
 async def live(_: Request) -> Response:
@@ -17,14 +20,35 @@ async def live(_: Request) -> Response:
 
 
 async def ready(request: Request) -> Response:
-    """Reads and takes an empty turn in the queue of writes; not while the process is stopping."""
-    if request.app.state.stopping.is_set():
+    """Writes a row and reads it; not while the process is stopping, nor with too little room."""
+    state = request.app.state
+    if state.stopping.is_set():
         raise Unavailable("shutting_down", "The service is stopping; ask again in a moment.")
-    db = runtime_of(request).db
-    if await db.read(_one) != 1 or await db.write(_one) != 1:
-        raise Unavailable("not_ready", "The database does not answer.")
+    await state.proof.renew(runtime_of(request))
     return Response(b'{"status":"ready"}', media_type="application/json")
 
 
-def _one(tx: Transaction) -> int | None:
-    return tx.one(ONE)
+class Proof:
+    """That the database takes writes; it holds for a second, so that whoever asks all the time
+    does not write all the time."""
+
+    def __init__(self) -> None:
+        self._holds_until = 0.0
+
+    async def renew(self, runtime: Runtime) -> None:
+        """Raises Unavailable with the reason."""
+        room = None if runtime.machine is None else runtime.machine.free()
+        if room is not None and runtime.machine is not None and room < runtime.machine.reserve:
+            raise Unavailable(
+                "disk_full", f"The database's disk has only {room // MEGABYTE} MB left; make room."
+            )
+        if monotonic() < self._holds_until:
+            return
+        written = await runtime.db.write(_probe, runtime.clock.now().isoformat())
+        if await runtime.db.read(lambda tx: tx.one(FACT, name=PROBED_AT)) is None:
+            raise Unavailable("not_ready", "The database does not keep what is written.")
+        self._holds_until = monotonic() + HOLDS_SECONDS * written
+
+
+def _probe(tx: Transaction, value: str) -> int:
+    return tx.run(RENEW_FACT, name=PROBED_AT, value=value)

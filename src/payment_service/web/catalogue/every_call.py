@@ -170,6 +170,12 @@ EVERY_CALL = Group(
             "database_unreachable", 503, "The database is away.", "Ask again after `Retry-After`."
         ),
         Code("disk_full", 503, "There is no room to store anything.", "Tell the operator."),
+        Code(
+            "database_read_only",
+            503,
+            "The database can be read, and not written.",
+            "Tell the operator.",
+        ),
         Code("shutting_down", 503, "The service is stopping.", "Ask again in a moment."),
         Code(
             "not_ready",

@@ -24,6 +24,7 @@ EVERY_CALL = (
     "not_found",
     "internal_error",
     "database_busy",
+    "database_read_only",
     "database_unreachable",
     "disk_full",
     "shutting_down",

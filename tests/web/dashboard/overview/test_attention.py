@@ -2,10 +2,11 @@
 
 import asyncio
 from datetime import timedelta
+from typing import get_args
 
 from payment_service.actions.run_billing import run_billing
 from payment_service.kit.statements import Transaction
-from payment_service.model.alert import OPEN_ALERTS, alert_by_id
+from payment_service.model.alert import OPEN_ALERTS, Kind, alert_by_id
 from payment_service.model.app import app_by_id
 from payment_service.model.billing_run import RUN, wants_run
 from tests.clocks import HandClock
@@ -51,6 +52,9 @@ async def test_every_kind_of_alert_has_words_of_its_own(place: BusyPlace) -> Non
     }  # fmt: skip
     for kind, noun in subjects.items():
         await desk.alert(kind, place.ids[noun], app, "secret details")  # type: ignore[arg-type]
+    for kind in set(get_args(Kind)) - {*subjects, "payment_needs_review"}:
+        await desk.alert(kind, "machine", None, "secret details")
+        subjects[kind] = "machine"
     page = await browser.sees(HERE)
     for kind in subjects:
         assert kind not in page.text.replace("secret details", ""), kind

@@ -19,6 +19,7 @@ GRAVE = frozenset(
         "suspensions_held", "paid_then_canceled", "endpoint_off", "delivery_failed",
         "gateway_refused", "gateway_unknown_order", "code_refused", "billing_failed",
         "billing_missed",
+        "disk_full", "key_missing", "clock_jumped", "deliveries_behind", "database_failed",
     }
 )  # fmt: skip
 """Kinds in which money, access or news have gone wrong; the others are warnings."""

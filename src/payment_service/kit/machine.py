@@ -1,0 +1,97 @@
+"""The machine as this process sees it: room on the disk, the key file, steps of the clock."""
+
+import os
+import platform
+import shutil
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from pathlib import Path
+
+from payment_service.kit.clock import monotonic
+
+MEGABYTE = 2**20
+FULL_SECONDS = 300.0
+
+
+def free_bytes(path: Path) -> int:
+    return shutil.disk_usage(path).free
+
+
+class Machine:
+    """`folder` is where the database's file is, None where it is elsewhere. Tests give what is
+    looked at."""
+
+    def __init__(
+        self,
+        name: str,
+        *,
+        folder: Path | None,
+        key_file: Path | None,
+        reserve: int,
+        has_server_clock: bool = False,
+        free: Callable[[Path], int] = free_bytes,
+        elapsed: Callable[[], float] = monotonic,
+    ) -> None:
+        self.name = name
+        """What alerts about it are about: several machines may share a database."""
+        self.reserve = reserve
+        """Bytes that should stay free."""
+        self.failed_starts = 0
+        """Of processes before this one, since the last that started."""
+        self.had_stopped = False
+        """Whether the one before ended itself, because the database had failed."""
+        self.has_server_clock = has_server_clock
+        """Whether a database server has a clock to compare with."""
+        self.elapsed = elapsed
+        self.key_file = key_file
+        self._folder = folder
+        self._free = free
+        self._seen: tuple[datetime, float] | None = None
+        self._refusals: int | None = None
+        self._full_until = float("-inf")
+        self._began = self._uneven_at = elapsed()
+
+    def free(self) -> int | None:
+        """Bytes; None where the database is not on a disk of this machine, or it does not tell."""
+        try:
+            return None if self._folder is None else self._free(self._folder)
+        except OSError:
+            return None
+
+    def was_full(self, refusals: int) -> bool:
+        """Whether a write was refused for want of room, of late: smaller ones may still find some,
+        and one that does says nothing. `refusals` counts them since the start."""
+        if self._refusals is not None and refusals > self._refusals:
+            self._full_until = self.elapsed() + FULL_SECONDS
+        self._refusals = refusals
+        return self.elapsed() < self._full_until
+
+    def has_its_key_file(self) -> bool:
+        return self.key_file is None or os.access(self.key_file, os.R_OK)
+
+    def step(self, now: datetime) -> timedelta:
+        """By how much the clock has been set since it was last seen, forward or back."""
+        if self._seen is None:
+            return timedelta()
+        seen, elapsed = self._seen
+        return now - seen - timedelta(seconds=self.elapsed() - elapsed)
+
+    def saw(self, now: datetime) -> None:
+        """What it shows is written down: from here on steps are counted anew."""
+        self._seen = now, self.elapsed()
+
+    @property
+    def up_seconds(self) -> float:
+        return self.elapsed() - self._began
+
+    def is_uneven(self) -> None:
+        self._uneven_at = self.elapsed()
+
+    @property
+    def even_seconds(self) -> float:
+        """Since the clock was last found wanting, or since the start."""
+        return self.elapsed() - self._uneven_at
+
+
+def host_name() -> str:
+    return platform.node() or "machine"

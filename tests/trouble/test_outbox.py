@@ -1,0 +1,35 @@
+"""Webhooks that are sent late, or of which too many wait, wake somebody."""
+
+from datetime import timedelta
+
+from payment_service.actions.register_app import Registration
+from payment_service.actions.watch_outbox import watch_outbox
+from payment_service.model.backlog import MOST, Backlog
+from tests.story import register
+from tests.trouble.conftest import Place
+
+
+async def test_news_that_waits_for_over_a_quarter_of_an_hour_is_told_until_it_is_sent(
+    place: Place,
+) -> None:
+    app = await register(
+        place.service,
+        Registration(name="BukuBengkel", mode="test", webhook_url=place.receiver.url),
+    )
+    await app.subscribes("tenant-1", "bulanan")
+    place.passes(timedelta(minutes=14))
+    await watch_outbox(place.runtime)
+    assert await place.open_kinds() == []
+    place.passes(timedelta(minutes=2))
+    await watch_outbox(place.runtime)
+    (alert,) = await place.alerts()
+    assert alert.kind == "deliveries_behind"
+    assert "for 16 minutes" in alert.message
+    await place.service.deliver()
+    await watch_outbox(place.runtime)
+    assert await place.open_kinds() == []
+
+
+def test_too_many_are_too_many_however_new() -> None:
+    assert not Backlog(MOST, timedelta()).is_behind
+    assert Backlog(MOST + 1, timedelta()).is_behind
