@@ -109,7 +109,7 @@ async def test_each_state_says_whether_it_is_fine_and_what_comes_next(
     assert label
     said = " ".join(label[1].replace("\N{NO-BREAK SPACE}", " ").split())
     assert said == (
-        "Hari ini 16 Maret 2026. Mulai 12 Februari 2026. Dibayar sampai 11 Maret 2026. "
+        "Hari ini 16 Maret 2026. Mulai 11 Februari 2026. Dibayar sampai 11 Maret 2026. "
         "Tenggang sampai 18 Maret 2026."
     )
     for kind in ("rail-paid", "rail-grace", "rail-none", "rail-dot"):

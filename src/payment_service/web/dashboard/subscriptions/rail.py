@@ -9,7 +9,6 @@ from datetime import date, timedelta
 from itertools import pairwise
 from typing import Literal, NamedTuple
 
-from payment_service.kit.calendar import months_on
 from payment_service.model.subscription import Subscription
 
 Kind = Literal["paid", "grace", "none"]
@@ -54,8 +53,8 @@ def rail_of(
     today: date,
 ) -> Rail | None:
     """`began` is the first day of what is paid, `grace_until` the last day of the grace that runs
-    or would, `ended` the first day without access where that is past or settled. None where there
-    is no paid day: nothing was paid, or the plan is free."""
+    or would, `ended` the day on which access was closed where it is. None where there is no paid
+    day: nothing was paid, or the plan is free."""
     through = subscription.paid_through
     if through is None:
         return None
@@ -68,7 +67,9 @@ def rail_of(
     elif grace_until is not None and grace_until > through:
         spans.append(("grace", through + DAY, grace_until))
     last = spans[-1][2]
-    spans.append(("none", last + DAY, max(today, last + timedelta(days=14))))
+    # Access may be closed on the very day on which it began.
+    shut = last + DAY if ended is None else min(ended, last + DAY)
+    spans.append(("none", shut, max(today, last + timedelta(days=14))))
     shares = (52.0, 26.0, 22.0) if len(spans) == 3 else (66.0, 34.0)
     stretches, x = [], 0.0
     for (kind, first, end), share in zip(spans, shares, strict=True):
@@ -81,25 +82,12 @@ def rail_of(
     return Rail(tuple(stretches), marks, dot, _anchor(dot, 22), today)
 
 
-def began_on(subscription: Subscription, period_start: date | None, created: date) -> date:
-    """The first day of the period that runs: of the invoice that bought it where one did, else as
-    long before the last day as the plan is."""
-    through, anchor = subscription.paid_through, subscription.anchor_day
-    if through is None or subscription.activated_at is None:
-        return created
-    if period_start is not None and period_start <= through:
-        return period_start
-    return months_on(through, -subscription.months, anchor or through.day) + DAY
-
-
 def _place(stretches: list[Stretch], today: date) -> float:
-    """The middle of the day."""
-    for one in stretches:
-        if today <= one.last:
-            days = (one.last - one.first).days + 1
-            passed = max(0.0, (today - one.first).days + 0.5)
-            return round(one.x + one.width * passed / days, 2)
-    return 98.0
+    """The middle of the day. Of a day on which access was opened and closed the later counts."""
+    here = next((one for one in reversed(stretches) if one.first <= today), stretches[0])
+    days = (here.last - here.first).days + 1
+    passed = max(0.0, (today - here.first).days + 0.5)
+    return round(min(here.x + here.width * passed / days, 98.0), 2)
 
 
 def _marks(stretches: list[Stretch]) -> tuple[Mark, ...]:

@@ -8,14 +8,14 @@ from starlette.responses import Response
 
 from payment_service.kit.calendar import ZONE_LETTERS, local_date
 from payment_service.kit.statements import Transaction
+from payment_service.model.access_days import began_on, closed_at
 from payment_service.model.due import grace_of
 from payment_service.model.history import DeliveryState, Place, history
 from payment_service.model.history_detail import Told, tell
-from payment_service.model.invoice import LAST_PAID_PERIOD
 from payment_service.model.subscription import WITH_ACCESS
 from payment_service.web.dashboard.ask import Ask
 from payment_service.web.dashboard.subscriptions.deeds import DANGEROUS, deeds_of
-from payment_service.web.dashboard.subscriptions.rail import Rail, began_on, rail_of
+from payment_service.web.dashboard.subscriptions.rail import Rail, rail_of
 from payment_service.web.dashboard.subscriptions.subject import Subject, subject_of
 from payment_service.web.dashboard.subscriptions.whatsapp import whatsapp_links
 
@@ -23,11 +23,12 @@ ON_A_PAGE = 20
 
 
 class Page(NamedTuple):
-    """`days` are the entries by their local day; `next_on` is when the next invoice is issued."""
+    """`ended` is the day on which access was closed; `days` are the entries by their local day."""
 
     subject: Subject
     rail: Rail | None
     grace_until: date | None
+    ended: date | None
     days: Sequence[tuple[date, Sequence[Told]]]
     deliveries: dict[str, list[DeliveryState]]
     older: str | None
@@ -63,11 +64,14 @@ def _page(tx: Transaction, ask: Ask) -> Page:
         if not days or days[-1][0] != day:
             days.append((day, []))
         days[-1][1].append(told)
+    closed = closed_at(tx, subject.subscription)
+    ended = local_date(closed, subject.app.zone) if closed is not None else None
     older = found.following
     return Page(
         subject,
-        _rail(tx, subject, grace_until),
+        _rail(tx, subject, grace_until, ended),
         grace_until,
+        ended,
         days,
         found.deliveries,
         f"{older.at.isoformat()}~{older.position}~{older.id}" if older else None,
@@ -101,12 +105,12 @@ def _grace_until(subject: Subject) -> date | None:
     return one.paid_through + timedelta(subject.app.grace_days if days is None else days)
 
 
-def _rail(tx: Transaction, subject: Subject, grace_until: date | None) -> Rail | None:
+def _rail(
+    tx: Transaction, subject: Subject, grace_until: date | None, ended: date | None
+) -> Rail | None:
     one, zone = subject.subscription, subject.app.zone
-    paid = tx.one(LAST_PAID_PERIOD, subscription_id=one.id)
-    closed = one.ended_at or one.suspended_at
-    ended = local_date(closed, zone) if closed is not None and not one.access else None
-    began = began_on(one, paid.period_start if paid else None, local_date(one.created_at, zone))
+    day = subject.today if ended is None else min(ended, subject.today)
+    began = began_on(tx, one, day, local_date(one.created_at, zone))
     if ended is not None and one.paid_through is not None and ended > one.paid_through:
         grace_until = ended - timedelta(days=1)
     return rail_of(one, began, grace_until, ended, subject.today)
