@@ -5,7 +5,19 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any, Literal, NamedTuple
 
-from sqlalchemy import Select, Text, cast, literal, null, select, tuple_, union, union_all
+from sqlalchemy import (
+    Select,
+    Text,
+    and_,
+    cast,
+    literal,
+    null,
+    or_,
+    select,
+    tuple_,
+    union,
+    union_all,
+)
 
 from payment_service.kit.expressions import in_list
 from payment_service.kit.schema import Instant, Json, Number
@@ -16,6 +28,7 @@ from payment_service.model.delivery import deliveries
 from payment_service.model.event import events
 from payment_service.model.invoice import invoices
 from payment_service.model.payment import payments
+from payment_service.model.subscription import subscriptions
 
 Kind = Literal["event", "code", "payment", "deed", "invoice"]
 PAGE = 50
@@ -116,7 +129,15 @@ def _history(own_id: Any, of_invoices: Any, invoice_ids: Any) -> Statement[Histo
     )
 
 
-_of_subscription = invoices.c.subscription_id == param("subscription_id")
+_customer = select(subscriptions.c.customer_id).where(
+    subscriptions.c.id == param("subscription_id", Text)
+)
+_of_subscription = or_(
+    invoices.c.subscription_id == param("subscription_id"),
+    and_(invoices.c.kind == "one_off", invoices.c.customer_id == _customer.scalar_subquery()),
+)
+"""Its invoices, and those of its customer that are for something else: whoever asks what was paid
+asks for these too."""
 HISTORY = _history(
     param("subscription_id", Text),
     _of_subscription,

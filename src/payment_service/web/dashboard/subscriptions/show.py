@@ -11,7 +11,9 @@ from payment_service.kit.statements import Transaction
 from payment_service.model.access_days import began_on, closed_at
 from payment_service.model.due import grace_of
 from payment_service.model.history import DeliveryState, Place, history
-from payment_service.model.history_detail import Told, tell
+from payment_service.model.history_detail import Told, plan_names, tell
+from payment_service.model.invoice import Invoice
+from payment_service.model.invoice_list import OPEN_ONES_OF_CUSTOMER
 from payment_service.model.subscription import WITH_ACCESS
 from payment_service.web.dashboard.ask import Ask
 from payment_service.web.dashboard.subscriptions.deeds import DANGEROUS, deeds_of
@@ -23,15 +25,18 @@ ON_A_PAGE = 20
 
 
 class Page(NamedTuple):
-    """`ended` is the day on which access was closed; `days` are the entries by their local day."""
+    """`ended` is the day on which access was closed; `days` are the entries by their local day,
+    `plans` names of plans by code. `others` are open invoices for something else."""
 
     subject: Subject
     rail: Rail | None
     grace_until: date | None
     ended: date | None
     days: Sequence[tuple[date, Sequence[Told]]]
+    plans: dict[str, str]
     deliveries: dict[str, list[DeliveryState]]
     older: str | None
+    others: Sequence[Invoice]
 
 
 async def show_subscription(ask: Ask) -> Response:
@@ -58,14 +63,16 @@ def _page(tx: Transaction, ask: Ask) -> Page:
     subject = subject_of(tx, ask)
     grace_until = _grace_until(subject)
     found = history(tx, subject.subscription.id, _place(ask.query.get("before", "")), ON_A_PAGE)
+    entries = tell(tx, found.entries)
     days: list[tuple[date, list[Told]]] = []
-    for told in tell(tx, found.entries):
+    for told in entries:
         day = local_date(told.entry.at, subject.app.zone)
         if not days or days[-1][0] != day:
             days.append((day, []))
         days[-1][1].append(told)
     closed = closed_at(tx, subject.subscription)
     ended = local_date(closed, subject.app.zone) if closed is not None else None
+    open_ones = tx.all(OPEN_ONES_OF_CUSTOMER, customer_id=subject.customer.id)
     older = found.following
     return Page(
         subject,
@@ -73,8 +80,10 @@ def _page(tx: Transaction, ask: Ask) -> Page:
         grace_until,
         ended,
         days,
+        plan_names(tx, subject.app.id, entries),
         found.deliveries,
         f"{older.at.isoformat()}~{older.position}~{older.id}" if older else None,
+        [one for one in open_ones if one.kind == "one_off"],
     )
 
 
