@@ -47,6 +47,8 @@ def refund_credit(
             "reference_used",
             "A refund with this reference is booked already; give this one its own.",
             id=first.id,
+            customer_id=first.customer_id,
+            amount=-first.amount,
         )
     owed = balance(tx, customer_id)
     if amount > owed:

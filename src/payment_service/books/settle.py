@@ -114,11 +114,14 @@ def settle_by_hand(
     """
     first = tx.one(PAYMENT_BY_REFERENCE, app_id=app_id, gateway=MANUAL, reference=reference)
     if first is not None:
+        number = invoice_of_app(tx, app_id, first.invoice_id).number
         raise Conflict(
             "reference_used",
-            "A payment with this reference is booked already; give this one its own.",
+            f"A payment with this reference is booked already, for {number}; "
+            "give this one its own.",
             id=first.id,
             invoice_id=first.invoice_id,
+            number=number,
         )
     invoice_of_app(tx, app_id, invoice_id)
     bill = lock_bill(tx, invoice_id)

@@ -66,12 +66,10 @@ CUSTOMERS = Group(
         Code(
             "reference_used",
             409,
-            "Another payment or refund of the app, `id`, has this reference.",
+            "Another payment of the app, `id`, for the invoice `number`, has this reference; or "
+            "another refund, of `amount` to `customer_id`.",
             "It is booked already; a second one has a reference of its own.",
-            members=(
-                "id",
-                "invoice_id",
-            ),
+            members=("id", "invoice_id", "number", "customer_id", "amount"),
         ),
     ),
 )

@@ -79,7 +79,7 @@ async def test_the_double_and_the_late_code_are_explained(place: BusyPlace) -> N
     assert "Kode 1 Uang kedua, jadi kredit" in page.text
     assert "Rp198.000 masuk" in page.text
     assert "Jadikan 1 bulan tambahan" in page.text
-    told = ("Uang menjadi kredit", "Tagihan lunas", "Tagihan terbit")
+    told = ("Rp99.000 menjadi kredit pelanggan", "Tagihan lunas", "Tagihan terbit,")
     assert [page.text.index(words) for words in told] == sorted(map(page.text.index, told))
 
     bought = await place.owner.browser.sends(

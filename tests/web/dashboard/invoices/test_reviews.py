@@ -27,10 +27,18 @@ async def test_of_two_admins_who_decide_one_is_told_and_the_invoice_is_paid(
     (refused,) = [one for one in told if one.status == 409]
     assert "Admin lain sudah memutuskan uang ini." in refused.text
     assert "Sudah diputuskan." in refused.text
+    first, deed = (
+        ("Bagus", "Melunasi dengan uang yang diperiksa")
+        if told[0].status == 303
+        else ("Siti", "Menjadikan uang yang diperiksa kredit")
+    )
+    assert f"{first} baru saja: {deed}." in refused.text
     assert await tenant.status() == "active"
     page = await shop.owner.browser.sees(here)
     assert f"“{note}”" in page.text
     assert "Putuskan" not in page.text
+    assert f"Sudah diputuskan. {first}, 31 Jan 2026, 10.00 WIB" in page.text
+    assert f"{first} : {deed}" in page.text
 
 
 async def test_a_reason_is_needed_and_a_refund_has_a_reference(shop: Shop) -> None:

@@ -1,5 +1,7 @@
 """What somebody does at the page of a subscription."""
 
+import re
+
 from payment_service.model.audit import ENTRIES_OF_SUBJECT, AuditEntry
 from tests.story import Story, Tenant
 from tests.web.dashboard.people import Page, Person
@@ -18,6 +20,21 @@ async def does(who: Person, tenant: Tenant, deed: str, query: str = "", **fields
     assert page.status == 200, page.text
     hidden = page.fields(path)
     return await who.browser.sends(path, **{**hidden, "reason": WHY, **fields})
+
+
+async def marking(who: Person, tenant: Tenant) -> str:
+    """Where its page leads to mark its open invoice paid."""
+    page = await who.browser.sees(address(tenant))
+    found = re.search(r'href="(/dashboard/invoices/\w+/mark-paid[^"]*)"', page.html)
+    assert found, page.text
+    return found[1]
+
+
+async def marks_paid(who: Person, tenant: Tenant, reference: str) -> Page:
+    query = await marking(who, tenant)
+    path = query.partition("?")[0]
+    hidden = (await who.browser.sees(query)).fields(path)
+    return await who.browser.sends(path, **hidden, reference=reference, reason=WHY)
 
 
 async def and_sees(who: Person, page: Page) -> str:

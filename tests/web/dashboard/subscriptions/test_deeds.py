@@ -5,7 +5,15 @@ from datetime import timedelta
 from tests.scenarios.renewals import comes_due, last_day, starts
 from tests.story import Story
 from tests.web.dashboard.people import Person
-from tests.web.dashboard.subscriptions.desk import WHY, address, and_sees, does, log_of
+from tests.web.dashboard.subscriptions.desk import (
+    WHY,
+    address,
+    and_sees,
+    does,
+    log_of,
+    marking,
+    marks_paid,
+)
 
 DAY = timedelta(days=1)
 
@@ -151,13 +159,13 @@ async def test_cash_pays_the_open_invoice_from_the_day_it_came(story: Story, sar
     tenant = await starts(story)
     await comes_due(story, tenant, 3)
     await sari.signs_in(sari.browser, story.clock)
-    page = await sari.browser.sees(address(tenant, "mark-paid"))
+    page = await sari.browser.sees(await marking(sari, tenant))
     assert "28 Februari 2026 → 31 Maret 2026" in page.text
-    told = await and_sees(sari, await does(sari, tenant, "mark-paid", reference="BCA 9"))
+    told = await and_sees(sari, await marks_paid(sari, tenant, "BCA 9"))
     assert "Akses terbuka, dibayar sampai 31 Maret" in told
     assert "diterima, dicatat oleh admin" in told
     other = await story.subscribe("Bengkel Lain", "bulanan")
-    page = await does(sari, other, "mark-paid", reference="BCA 9")
+    page = await marks_paid(sari, other, "BCA 9")
     assert page.status == 409
     assert "Nomor bukti ini sudah dipakai" in page.text
     assert await other.status() == "pending"

@@ -7,10 +7,10 @@ from tests.clocks import HandClock
 from tests.scenarios.renewals import comes_due, last_day, starts
 from tests.story import Story
 from tests.web.dashboard.people import Person, person
-from tests.web.dashboard.subscriptions.desk import WHY, address, does, log_of
+from tests.web.dashboard.subscriptions.desk import WHY, address, does, log_of, marking
 
 DEEDS = ("extend", "move", "suspend", "resume", "cancel", "undo-cancel", "plan", "invoice",
-         "one-off", "mark-paid", "pay-link")  # fmt: skip
+         "one-off", "pay-link")  # fmt: skip
 
 
 async def test_of_two_who_give_days_the_second_is_told_who_was_first(
@@ -51,12 +51,14 @@ async def test_who_marks_paid_what_was_paid_meanwhile_is_told(story: Story, sari
     tenant = await starts(story)
     await comes_due(story, tenant, 1)
     await sari.signs_in(sari.browser, story.clock)
-    path = address(tenant, "mark-paid")
-    seen = (await sari.browser.sees(path)).fields(path)
+    query = await marking(sari, tenant)
+    path = query.partition("?")[0]
+    seen = (await sari.browser.sees(query)).fields(path)
     await tenant.pays(await tenant.asks_for_code())
     page = await sari.browser.sends(path, **seen, reference="BCA 1", reason=WHY)
     assert page.status == 409
-    assert "Tidak ada tagihan terbuka, dan akses berjalan seperti biasa." in page.text
+    assert "Tagihan ini sudah lunas." in page.text
+    assert f'href="{address(tenant)}"' in page.html
 
 
 async def test_a_viewer_sees_neither_link_nor_deed_and_can_do_none(

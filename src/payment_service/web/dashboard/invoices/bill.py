@@ -12,7 +12,7 @@ from payment_service.kit.statements import Transaction
 from payment_service.model.app import APP, App
 from payment_service.model.credit import ENTRIES_OF_CUSTOMER, CreditEntry, balance
 from payment_service.model.customer import CUSTOMER, Customer
-from payment_service.model.history import History, Place, history_of_invoice
+from payment_service.model.history import history_of_invoice
 from payment_service.model.invoice import INVOICE, OPEN_INVOICE, Invoice
 from payment_service.model.page import NEWEST, Between, page_of
 from payment_service.model.payment import Payment
@@ -29,6 +29,8 @@ from payment_service.model.subscription import SUBSCRIPTION, Subscription
 from payment_service.web.dashboard.ask import Ask
 from payment_service.web.dashboard.invoices.code_fates import Code, codes_of, doubled
 from payment_service.web.dashboard.invoices.period_from_credit import next_price
+from payment_service.web.dashboard.lately import Done, lately
+from payment_service.web.dashboard.timeline import Timeline, place_in, timeline_of
 
 MOST_CODES = 100
 MOST_PAYMENTS = 50
@@ -38,7 +40,7 @@ ENTRIES = 5
 class Bill(NamedTuple):
     """`today` is the app's local date and `now` its own clock's. `codes` are cut at the newest
     hundred. `doubled` is rupiah that came twice; `period_price` is what one more period costs where
-    the customer's credit buys it, else None."""
+    the customer's credit buys it, else None. `done` is the deed that one came too late for."""
 
     invoice: Invoice
     app: App
@@ -54,7 +56,8 @@ class Bill(NamedTuple):
     entries: Sequence[CreditEntry]
     doubled: int
     period_price: int | None
-    story: History
+    story: Timeline
+    done: Done | None
     pay_link: str
 
     @property
@@ -114,7 +117,10 @@ def _bill(tx: Transaction, ask: Ask) -> Bill:
         entries=tx.all(ENTRIES_OF_CUSTOMER, customer_id=customer.id, before=NEWEST, limit=ENTRIES),
         doubled=sum(one.amount for one in doubled([one.payment for one in payments])),
         period_price=_price_from_credit(tx, subscription, credit),
-        story=history_of_invoice(tx, invoice.id, _place(ask)),
+        story=timeline_of(
+            tx, app, history_of_invoice(tx, invoice.id, place_in(ask.query.get("story", "")))
+        ),
+        done=lately(tx, ask, invoice.id, invoice.subscription_id or ""),
         pay_link=ask.runtime.links.pay(invoice.pay_token),
     )
 
@@ -129,16 +135,3 @@ def _price_from_credit(
         return None
     has_open = tx.one(OPEN_INVOICE, subscription_id=subscription.id) is not None
     return None if has_open else price
-
-
-def _place(ask: Ask) -> Place | None:
-    """Where an older page of the story begins: its last entry's time, position and id."""
-    at, _, rest = ask.query.get("story", "").partition("~")
-    position, _, id_ = rest.partition("~")
-    try:
-        instant = datetime.fromisoformat(at)
-    except ValueError:
-        return None
-    if instant.tzinfo is None or not position.isdecimal() or len(position) > 15:
-        return None
-    return Place(instant, int(position), id_[:60])

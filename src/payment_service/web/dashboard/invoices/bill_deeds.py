@@ -1,13 +1,10 @@
-"""What is done to an invoice: mark paid, void, a new code, and its double payment made a period."""
-
-from datetime import date
+"""What is done to an invoice: void, a new code, and its double payment made a period."""
 
 from starlette.responses import Response
 
-from payment_service.actions import mark_paid as marking
 from payment_service.actions.open_charge import open_charge
 from payment_service.actions.void_invoice_by_hand import void_invoice_by_hand
-from payment_service.kit.errors import Invalid, NotFound
+from payment_service.kit.errors import NotFound
 from payment_service.kit.money import rupiah
 from payment_service.kit.statements import Transaction
 from payment_service.model.app import App
@@ -19,16 +16,6 @@ from payment_service.web.dashboard.invoices.bill import bill_head
 from payment_service.web.dashboard.invoices.period_from_credit import period_from_credit
 
 ALL = f"{PREFIX}/invoices"
-
-
-async def mark_paid(ask: Ask) -> Response:
-    invoice, app, _ = await _head(ask)
-    day, now = _day(ask.text("paid_on")), app.at(ask.now)
-    await ask.write(
-        marking.mark_paid, ask.runtime.links, app.id, invoice.id,
-        reference=ask.text("reference"), paid_on=day, by=ask.by(ask.text("note")), now=now,
-    )  # fmt: skip
-    return ask.go(f"{ALL}/{invoice.id}", "invoice_marked_paid", number=invoice.number)
 
 
 async def void(ask: Ask) -> Response:
@@ -63,10 +50,3 @@ async def _head(ask: Ask) -> tuple[Invoice, App, Customer]:
 
 def _read(tx: Transaction, invoice_id: str) -> tuple[Invoice, App, Customer]:
     return bill_head(tx, invoice_id)
-
-
-def _day(written: str) -> date | None:
-    try:
-        return date.fromisoformat(written) if written.strip() else None
-    except ValueError:
-        raise Invalid("paid_on", "Write the day as 2026-11-21.") from None

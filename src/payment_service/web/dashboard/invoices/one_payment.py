@@ -8,26 +8,29 @@ from starlette.responses import Response
 
 from payment_service.kit.errors import NotFound
 from payment_service.kit.statements import Transaction
+from payment_service.model.admin import ADMIN
 from payment_service.model.app import App
-from payment_service.model.audit import ENTRIES_OF_SUBJECT, AuditEntry
+from payment_service.model.audit import ENTRIES_OF_SUBJECT
 from payment_service.model.charge import CHARGE, Charge
 from payment_service.model.customer import Customer
 from payment_service.model.invoice import INVOICE, Invoice
 from payment_service.model.invoice_list import OPEN_ONES_OF_CUSTOMER
-from payment_service.model.payment import PAYMENT, Payment
+from payment_service.model.payment import MANUAL, PAYMENT, Payment
 from payment_service.model.payment_list import RECEIVED
 from payment_service.model.review import REVIEW, Review
 from payment_service.model.subscription import SUBSCRIPTION, Subscription
 from payment_service.web.dashboard.ask import Ask
 from payment_service.web.dashboard.invoices.bill import bill_head
 from payment_service.web.dashboard.invoices.period_from_credit import next_price
+from payment_service.web.dashboard.lately import Done, lately
 
 NOT_MONEY = ("sandbox_money_in_live_app", "live_money_in_test_app")
 
 
 class OnePayment(NamedTuple):
-    """`credited` is how much of it became credit. `period_price` is rupiah of one more period,
-    where the money covers that."""
+    """`credited` is how much of it became credit, `deeds` what admins did with it. `period_price`
+    is rupiah of one more period, where the money covers that. `done` is the deed that one came
+    too late for."""
 
     payment: Payment
     app: App
@@ -38,9 +41,10 @@ class OnePayment(NamedTuple):
     credited: int
     review: Review | None
     settled: Invoice | None
-    entries: Sequence[AuditEntry]
+    deeds: Sequence[Done]
     payable: list[Invoice]
     period_price: int | None
+    done: Done | None
     now: datetime
 
     @property
@@ -79,11 +83,25 @@ def read_payment(tx: Transaction, ask: Ask) -> OnePayment:
         credited=received.credited if received else 0,
         review=review,
         settled=settled,
-        entries=tx.all(ENTRIES_OF_SUBJECT, subject_id=payment.id),
+        deeds=_deeds(tx, payment),
+        done=lately(tx, ask, payment.id),
         payable=_payable(tx, payment, invoice),
         period_price=_period_price(payment, invoice, subscription),
         now=app.at(ask.now),
     )
+
+
+def _deeds(tx: Transaction, payment: Payment) -> list[Done]:
+    """Also the one by which it was marked as paid, which is the invoice's."""
+    found = list(tx.all(ENTRIES_OF_SUBJECT, subject_id=payment.id))
+    if payment.gateway == MANUAL:
+        found += [
+            entry
+            for entry in tx.all(ENTRIES_OF_SUBJECT, subject_id=payment.invoice_id)
+            if entry.deed == "invoice.mark_paid"
+            and entry.details.get("reference") == payment.reference
+        ]
+    return [Done(entry, tx.one(ADMIN, id=entry.actor)) for entry in found]
 
 
 def _payable(tx: Transaction, payment: Payment, invoice: Invoice) -> list[Invoice]:

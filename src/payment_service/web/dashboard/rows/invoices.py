@@ -7,6 +7,7 @@ from payment_service.web.dashboard.invoices import (
     bills,
     checks,
     exports,
+    mark_paid,
     money,
     one_payment,
     paper,
@@ -19,8 +20,10 @@ ROWS: tuple[Guard, ...] = (
     Guard("GET", "/invoices/{id}/print", "viewer", paper.show_print),
     Guard("GET", "/invoices/{id}/pdf", "viewer", paper.give_pdf),
     Guard("POST", "/invoices/{id}/code", "finance", bill_deeds.new_code, page=bill.show_bill),
+    Guard("GET", "/invoices/{id}/mark-paid", "finance", mark_paid.show_mark_paid),
     Guard(
-        "POST", "/invoices/{id}/mark-paid", "finance", bill_deeds.mark_paid, True, bill.show_bill
+        "POST", "/invoices/{id}/mark-paid", "finance", mark_paid.mark, True,
+        mark_paid.show_mark_paid,
     ),
     Guard("POST", "/invoices/{id}/void", "finance", bill_deeds.void, True, bill.show_bill),
     Guard("POST", "/invoices/{id}/period", "finance", bill_deeds.period, True, bill.show_bill),

@@ -15,13 +15,6 @@ from payment_service.web.dashboard.subscriptions import (
 ROWS: tuple[Guard, ...] = (
     Guard("GET", "/subscriptions", "viewer", listing.show_subscriptions),
     Guard("GET", "/subscriptions/{id}", "viewer", show.show_subscription),
-    Guard(
-        "GET", "/subscriptions/{id}/mark-paid", "finance", invoicing.show_mark_paid
-    ),
-    Guard(
-        "POST", "/subscriptions/{id}/mark-paid", "finance", invoicing.mark, True,
-        invoicing.show_mark_paid,
-    ),
     Guard("GET", "/subscriptions/{id}/invoice", "finance", invoicing.show_invoice),
     Guard(
         "POST", "/subscriptions/{id}/invoice", "finance", invoicing.renew, True,

@@ -14,9 +14,10 @@ from payment_service.kit.statements import Transaction
 from payment_service.model.audit import By
 from payment_service.resources import Links, SubscriptionResource
 from payment_service.web.dashboard.ask import Ask
+from payment_service.web.dashboard.day_text import day_in
 from payment_service.web.dashboard.subscriptions.deed_page import do_deed, show_deed
 from payment_service.web.dashboard.subscriptions.subject import Subject
-from payment_service.web.dashboard.subscriptions.typed import chosen, day_in, number_in
+from payment_service.web.dashboard.subscriptions.typed import chosen, number_in
 from payment_service.web.pages.dates import long_date
 
 DAYS = (3, 7, 14, 30)

@@ -2,33 +2,23 @@
 what the admin saw and on nothing newer."""
 
 from collections.abc import Callable, Mapping
-from datetime import timedelta
-from typing import Any, NamedTuple, TypeVar
+from typing import Any, TypeVar
 
 from starlette.responses import Response
 
 from payment_service.kit.errors import Conflict
 from payment_service.kit.statements import Transaction
-from payment_service.model.admin import ADMIN, Admin
-from payment_service.model.audit import AuditEntry, By
-from payment_service.model.audit_list import END, Wanted, entries
+from payment_service.model.audit import By
 from payment_service.model.contract import lock_contract
 from payment_service.resources import Links
 from payment_service.web.dashboard.ask import Ask
+from payment_service.web.dashboard.lately import Done, lately
 from payment_service.web.dashboard.subscriptions.deeds import DANGEROUS, Deed, deeds_of
 from payment_service.web.dashboard.subscriptions.subject import Subject, subject_of
 
 T = TypeVar("T")
-LATELY = timedelta(hours=1)
 More = Callable[[Transaction, Ask, Subject], Mapping[str, Any]]
 """What a deed's page tells beside its subject."""
-
-
-class Done(NamedTuple):
-    """A deed that was done to it lately, and by whom; None where a key or a command did."""
-
-    deed: AuditEntry
-    by: Admin | None
 
 
 def nothing_more(_tx: Transaction, _ask: Ask, _subject: Subject) -> Mapping[str, Any]:
@@ -42,15 +32,14 @@ async def show_deed(ask: Ask, deed: Deed, more: More = nothing_more) -> Response
         subject = subject_of(tx, ask)
         is_allowed = deed in deeds_of(subject.standing, subject.app)
         told = more(tx, ask, subject) if is_allowed else {}
-        is_late = isinstance(ask.filled.fault, Conflict)
-        return subject, is_allowed, told, _lately(tx, ask, subject) if is_late else None
+        return subject, is_allowed, told, lately(tx, ask, subject.subscription.id)
 
-    subject, is_allowed, told, lately = await ask.read(read)
+    subject, is_allowed, told, done = await ask.read(read)
     return ask.page(
         f"subscriptions/{deed}.html" if is_allowed else "subscriptions/not_now.html",
         subject=subject,
         form_of=ask.form(f"{subject.here}/{deed}"),
-        lately=lately,
+        done=done,
         is_dangerous=deed in DANGEROUS,
         **told,
     )
@@ -74,13 +63,3 @@ def _on_what_was_seen(
             id=contract.subscription.id,
         )
     return deed(tx, ask.runtime.links, subject_of(tx, ask), ask.by(ask.text("reason")))
-
-
-def _lately(tx: Transaction, ask: Ask, subject: Subject) -> Done | None:
-    since = ask.now - LATELY
-    about = tuple({subject.subscription.id, ask.text("invoice")} - {""})
-    found = entries(tx, Wanted(subjects=about, since=since), END, 1)
-    if not found:
-        return None
-    (latest,) = found
-    return Done(latest, tx.one(ADMIN, id=latest.actor))

@@ -1,4 +1,4 @@
-"""Invoices of a subscription, by hand: renew early, one for something else, and mark as paid."""
+"""Invoices of a subscription, by hand: renew early, and one for something else."""
 
 from collections.abc import Mapping
 from datetime import timedelta
@@ -7,26 +7,21 @@ from typing import Any
 from starlette.responses import Response
 
 from payment_service.actions.issue_one_off import issue_one_off
-from payment_service.actions.mark_paid import mark_paid
 from payment_service.actions.renew_early import renew_early
 from payment_service.books.draft_invoice import draft_renewal, terms_of
-from payment_service.books.pay_invoice import foresee_paid
 from payment_service.kit.errors import Conflict, Invalid
 from payment_service.kit.statements import Transaction
 from payment_service.model.audit import By, record
-from payment_service.model.bill import Bill
-from payment_service.model.invoice import INVOICE, Invoice, Line
-from payment_service.model.payment import Payment
-from payment_service.model.plan import LARGEST, PLAN, SMALLEST
+from payment_service.model.invoice import Invoice, Line
+from payment_service.model.plan import LARGEST, SMALLEST
 from payment_service.resources import InvoiceResource, Links
 from payment_service.web.dashboard.ask import Ask
+from payment_service.web.dashboard.day_text import day_in
 from payment_service.web.dashboard.rupiah_text import rupiah_in
 from payment_service.web.dashboard.subscriptions.deed_page import do_deed, show_deed
 from payment_service.web.dashboard.subscriptions.subject import Subject
-from payment_service.web.dashboard.subscriptions.typed import chosen, day_in
 
 USUAL_DUE = timedelta(days=7)
-DAYS_BACK = 3
 
 
 async def show_invoice(ask: Ask) -> Response:
@@ -73,36 +68,6 @@ async def issue_alone(ask: Ask) -> Response:
     return ask.go(ask.path.rpartition("/")[0], "invoice_issued", number=invoice.number)
 
 
-async def show_mark_paid(ask: Ask) -> Response:
-    return await show_deed(ask, "mark-paid", _payment)
-
-
-async def mark(ask: Ask) -> Response:
-    paid_on = day_in(ask.text("paid_on").strip())
-    if paid_on is None:
-        raise Invalid("paid_on", "Choose a date, as the calendar has it.")
-
-    def deed(tx: Transaction, links: Links, subject: Subject, by: By) -> Payment:
-        one, invoice = subject.subscription, subject.open_invoice
-        seen = ask.text("invoice"), ask.text("amount")
-        if invoice is None or seen != (invoice.id, str(invoice.amount_due)):
-            raise Conflict(
-                "subscription_changed",
-                "What is owed was changed meanwhile; look again, then decide.",
-                id=one.id,
-            )
-        reference = ask.text("reference")
-        return mark_paid(
-            tx, links, one.app_id, invoice.id,
-            reference=reference, paid_on=paid_on, by=by, now=subject.now,
-        )  # fmt: skip
-
-    payment = await do_deed(ask, deed)
-    invoice = await ask.read(lambda tx: tx.one(INVOICE, id=payment.invoice_id))
-    number = invoice.number if invoice else ""
-    return ask.go(ask.path.rpartition("/")[0], "invoice_marked_paid", number=number)
-
-
 def _renewal(_tx: Transaction, _ask: Ask, subject: Subject) -> Mapping[str, Any]:
     one, standing = subject.subscription, subject.standing
     terms = terms_of(one, standing.plan, standing.next_plan)
@@ -111,27 +76,3 @@ def _renewal(_tx: Transaction, _ask: Ask, subject: Subject) -> Mapping[str, Any]
 
 def _one_off(_tx: Transaction, _ask: Ask, subject: Subject) -> Mapping[str, Any]:
     return {"usual": subject.today + USUAL_DUE, "smallest": SMALLEST, "largest": LARGEST}
-
-
-def _payment(tx: Transaction, ask: Ask, subject: Subject) -> Mapping[str, Any]:
-    """What the subscription is after it, for a payment of the chosen day."""
-    one, invoice = subject.subscription, subject.open_invoice
-    if invoice is None:
-        return {}
-    given = chosen(ask, subject, "mark-paid", "paid_on", subject.today.isoformat())
-    paid_on = day_in(given)
-    if paid_on is not None and not invoice.issued_on <= paid_on <= subject.today:
-        paid_on = None
-    plan = tx.one(PLAN, id=invoice.plan_id) if invoice.plan_id else None
-    bill = Bill(subject.app, subject.customer, one, invoice)
-    after = None
-    if paid_on is not None:
-        after = foresee_paid(bill, one, plan or subject.plan, paid_on, subject.now)
-    days = [subject.today - timedelta(days=back) for back in range(DAYS_BACK)]
-    return {
-        "invoice": invoice,
-        "given": given,
-        "paid_on": paid_on,
-        "choices": [day for day in days if day >= invoice.issued_on],
-        "after": after,
-    }

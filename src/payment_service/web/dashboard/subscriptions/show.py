@@ -1,7 +1,7 @@
 """The page of a subscription: how it stands, what comes next, and everything that happened."""
 
 from collections.abc import Sequence
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 from typing import NamedTuple
 
 from starlette.responses import Response
@@ -10,8 +10,7 @@ from payment_service.kit.calendar import ZONE_LETTERS, local_date
 from payment_service.kit.statements import Transaction
 from payment_service.model.access_days import began_on, closed_at
 from payment_service.model.due import grace_of
-from payment_service.model.history import DeliveryState, Place, history
-from payment_service.model.history_detail import Told, plan_names, tell
+from payment_service.model.history import history
 from payment_service.model.invoice import Invoice
 from payment_service.model.invoice_list import OPEN_ONES_OF_CUSTOMER
 from payment_service.model.subscription import WITH_ACCESS
@@ -20,22 +19,20 @@ from payment_service.web.dashboard.subscriptions.deeds import DANGEROUS, deeds_o
 from payment_service.web.dashboard.subscriptions.rail import Rail, rail_of
 from payment_service.web.dashboard.subscriptions.subject import Subject, subject_of
 from payment_service.web.dashboard.subscriptions.whatsapp import whatsapp_links
+from payment_service.web.dashboard.timeline import Timeline, place_in, timeline_of
 
 ON_A_PAGE = 20
 
 
 class Page(NamedTuple):
-    """`ended` is the day on which access was closed; `days` are the entries by their local day,
-    `plans` names of plans by code. `others` are open invoices for something else."""
+    """`ended` is the day on which access was closed; `others` are open invoices for something
+    else."""
 
     subject: Subject
     rail: Rail | None
     grace_until: date | None
     ended: date | None
-    days: Sequence[tuple[date, Sequence[Told]]]
-    plans: dict[str, str]
-    deliveries: dict[str, list[DeliveryState]]
-    older: str | None
+    history: Timeline
     others: Sequence[Invoice]
 
 
@@ -62,43 +59,19 @@ async def show_subscription(ask: Ask) -> Response:
 def _page(tx: Transaction, ask: Ask) -> Page:
     subject = subject_of(tx, ask)
     grace_until = _grace_until(subject)
-    found = history(tx, subject.subscription.id, _place(ask.query.get("before", "")), ON_A_PAGE)
-    entries = tell(tx, found.entries)
-    days: list[tuple[date, list[Told]]] = []
-    for told in entries:
-        day = local_date(told.entry.at, subject.app.zone)
-        if not days or days[-1][0] != day:
-            days.append((day, []))
-        days[-1][1].append(told)
     closed = closed_at(tx, subject.subscription)
     ended = local_date(closed, subject.app.zone) if closed is not None else None
+    place = place_in(ask.query.get("before", ""))
+    found = history(tx, subject.subscription.id, place, ON_A_PAGE)
     open_ones = tx.all(OPEN_ONES_OF_CUSTOMER, customer_id=subject.customer.id)
-    older = found.following
     return Page(
         subject,
         _rail(tx, subject, grace_until, ended),
         grace_until,
         ended,
-        days,
-        plan_names(tx, subject.app.id, entries),
-        found.deliveries,
-        f"{older.at.isoformat()}~{older.position}~{older.id}" if older else None,
+        timeline_of(tx, subject.app, found),
         [one for one in open_ones if one.kind == "one_off"],
     )
-
-
-def _place(text: str) -> Place | None:
-    """Where an older page begins, as its link says."""
-    at, _, rest = text.partition("~")
-    position, _, id_ = rest.partition("~")
-    try:
-        instant = datetime.fromisoformat(at)
-        number = int(position)
-    except ValueError:
-        return None
-    if instant.tzinfo is None or not 0 <= number < 2**62:
-        return None
-    return Place(instant, number, id_[:60])
 
 
 def _grace_until(subject: Subject) -> date | None:

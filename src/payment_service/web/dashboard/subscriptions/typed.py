@@ -1,6 +1,4 @@
-"""What people type into the forms of a subscription: days and dates."""
-
-from datetime import date
+"""What people type into the forms of a subscription."""
 
 from payment_service.web.dashboard.ask import Ask
 from payment_service.web.dashboard.subscriptions.subject import Subject
@@ -15,11 +13,3 @@ def chosen(ask: Ask, subject: Subject, deed: str, name: str, otherwise: str = ""
 def number_in(text: str) -> int | None:
     """None where it is no whole number of days."""
     return int(text) if text.isascii() and text.isdecimal() and len(text) < 6 else None
-
-
-def day_in(text: str) -> date | None:
-    """`2026-11-29`, as browsers send a date."""
-    try:
-        return date.fromisoformat(text) if len(text) == 10 else None
-    except ValueError:
-        return None

@@ -12,7 +12,7 @@ from payment_service.model.plan import PLAN_BY_CODE
 from payment_service.model.soonest import Wanted
 from payment_service.model.subscription import WITH_ACCESS, Status
 from payment_service.model.subscription_list import STATUSES, SubscriptionFilter
-from payment_service.web.dashboard.subscriptions.typed import day_in
+from payment_service.web.dashboard.day_text import day_in
 
 SOON = ("7", "30")
 """Days within which the last paid day comes."""
