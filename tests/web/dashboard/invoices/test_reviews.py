@@ -37,7 +37,7 @@ async def test_of_two_admins_who_decide_one_is_told_and_the_invoice_is_paid(
     page = await shop.owner.browser.sees(here)
     assert f"“{note}”" in page.text
     assert "Putuskan" not in page.text
-    assert f"Sudah diputuskan. {first}, 31 Jan 2026, 10.00 WIB" in page.text
+    assert f"Sudah diputuskan. {first} , 31 Jan 2026, 10.00 WIB" in page.text
     assert f"{first} : {deed}" in page.text
 
 
