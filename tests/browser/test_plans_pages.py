@@ -44,7 +44,7 @@ def test_on_a_phone_a_plan_is_made_priced_anew_and_archived(
         one.goes("/dashboard/more")
         one.page.get_by_role("link", name="Paket").click()
         follows(one, "Paket baru")
-        one.fills(name=f"Paket {code}", code=code, price="499", ahead_12="1.500.000")
+        one.fills(name=f"Paket {code}", plan_code=code, price="499", ahead_12="1.500.000")
         one.presses("Buat paket")
         expect(one.page.locator("#price")).to_have_attribute("aria-invalid", "true")
         says(one, "QRIS menerima paling sedikit Rp500")

@@ -117,7 +117,7 @@ async def test_of_two_owners_who_change_the_same_role_one_is_told(
     )
     assert sorted(page.status for page in pages) == [303, 409]
     (told,) = [page for page in pages if page.status == 409]
-    assert "Admin lain baru saja mengubah peran ini." in told.text
+    assert "Peran ini sudah berubah sementara Anda mengisi." in told.text
 
 
 async def test_who_is_disabled_comes_back_with_what_they_had(

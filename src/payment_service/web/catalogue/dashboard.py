@@ -25,6 +25,13 @@ DASHBOARD = Group(
         Code("picture_pixels", 422, "The picture has too many pixels.", "Scale it down."),
         Code("endpoint_description", 422, "Over 200 characters.", "Shorten it."),
         Code("form_text", 422, "A field holds a NUL character.", "Leave it out."),
+        Code(
+            "fill_in_again",
+            422,
+            "A secret or a file was filled in before, is kept by no draft, and is empty now.",
+            "Fill it in again, or open the page anew.",
+            members=("field",),
+        ),
         Code("busy", 503, "Too many sign in at this moment.", "Try again."),
         Code("password_short", 422, "Under 15 characters.", "Take several words."),
         Code("password_long", 422, "Over 128 characters.", "Shorten it."),

@@ -85,7 +85,7 @@ class Ask(msgspec.Struct, frozen=True, kw_only=True):
 
     def form(self, action: str) -> Form:
         """A form that goes there; filled with what was sent to it and refused, or kept."""
-        return Form(action, self.filled)
+        return Form(action, self.filled, self.now)
 
     async def read(
         self, query: Callable[Concatenate[Transaction, P], T], *args: P.args, **kwargs: P.kwargs

@@ -1,6 +1,6 @@
 """Where every request for the dashboard passes: the table says who may do what, this holds it."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 from urllib.parse import quote
 
@@ -31,8 +31,18 @@ from payment_service.web.access import runtime_of
 from payment_service.web.dashboard import cookies
 from payment_service.web.dashboard.ask import Ask, SentTwice
 from payment_service.web.dashboard.door import PREFIX
-from payment_service.web.dashboard.forms import UNKEPT, Filled, read_form
+from payment_service.web.dashboard.forms import (
+    KEY,
+    UNKEPT,
+    UNSHOWN,
+    Filled,
+    check_again,
+    drawn_in,
+    lost_of,
+    read_form,
+)
 from payment_service.web.dashboard.guard_row import Guard
+from payment_service.web.dashboard.lately import LONGEST, Done, newest_deed
 from payment_service.web.dashboard.routes import ROUTES, page_of
 from payment_service.web.dashboard.same_origin import is_same_origin
 from payment_service.web.dashboard.shell import shell_of, waiting
@@ -112,12 +122,15 @@ async def _let_through(guard: Guard, ask: Ask) -> Response:
 async def _handle(guard: Guard, ask: Ask) -> Response:
     """What is refused is told on the page of the form, with what was filled in."""
     try:
+        check_again(ask.texts, ask.files)
         return await guard.handler(ask)
     except (SentTwice, Refusal) as error:
         fault = error if isinstance(error, Refusal) else _sent_twice()
         if guard.page is None:
             raise fault from None
-        filled = Filled(ask.path, ask.texts, fault)
+        values = {**ask.texts, **lost_of(ask.texts, ask.files, UNSHOWN)}
+        lately = await _done_since(ask, ask.params.get("id"), values)
+        filled = Filled(ask.path, values, fault, lately)
         response = await guard.page(msgspec.structs.replace(ask, filled=filled))
         response.status_code = STATUS.get(fault.kind, 422)
         return response
@@ -174,8 +187,9 @@ async def _signed_in(ask: Ask, admin: Admin, session: Session) -> Ask:
     draft = await ask.read(_draft, draft_id) if draft_id else None
     if draft is None or draft.admin_id != admin.id or ask.now > draft.expires_at:
         return ask
-    filled = Filled(draft.action, fields_of(ask.runtime.secrets, draft), None)
-    return msgspec.structs.replace(ask, filled=filled)
+    values = fields_of(ask.runtime.secrets, draft)
+    lately = await _done_since(ask, ask.params.get("id"), values)
+    return msgspec.structs.replace(ask, filled=Filled(draft.action, values, None, lately))
 
 
 def _draft(tx: Transaction, draft_id: str) -> Draft | None:
@@ -201,16 +215,29 @@ async def _to_step_up(guard: Guard, ask: Ask) -> Response:
 
 
 async def _keep(guard: Guard, ask: Ask, admin_id: str) -> Draft:
-    fields = {name: text for name, text in ask.texts.items() if name not in UNKEPT}
     return await ask.runtime.db.write(
         keep_draft,
         ask.runtime.secrets,
         admin_id,
         page_of(guard, ask.params),
         ask.path,
-        fields,
+        _kept_of(ask),
         ask.now,
     )
+
+
+def _kept_of(ask: Ask) -> dict[str, str]:
+    kept = {name: text for name, text in ask.texts.items() if name not in UNKEPT}
+    typed_again = UNKEPT - {KEY, "passkey", "seed"}
+    return {**kept, **lost_of(ask.texts, ask.files, typed_again)}
+
+
+async def _done_since(ask: Ask, thing_id: str | None, values: Mapping[str, str]) -> Done | None:
+    """What was done to what the form is about since it was drawn."""
+    drawn_at, _ = drawn_in(values)
+    if thing_id is None or drawn_at is None:
+        return None
+    return await ask.read(newest_deed, [thing_id], max(drawn_at, ask.now - LONGEST))
 
 
 async def _note_refusal(guard: Guard, ask: Ask) -> None:

@@ -112,7 +112,7 @@ async def test_a_new_secret_signs_beside_the_old_one_for_a_while(
         ({"url": "https://a.id/" + "x" * 9_000}, "Alamat ini tidak bisa dipakai."),
         ({"which": "some"}, "Centang paling sedikit satu peristiwa"),
         ({"description": "x" * 201}, "Keterangan paling banyak 200 huruf."),
-        ({"version": "0"}, "Admin lain baru saja mengubahnya."),
+        ({"version": "0"}, "Ini sudah berubah sementara Anda mengisi."),
     ],
 )
 async def test_what_cannot_be_is_told_at_its_field_and_changes_nothing(

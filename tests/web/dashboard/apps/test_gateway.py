@@ -56,7 +56,7 @@ async def test_what_cannot_be_is_told_at_its_field_and_changes_nothing(
         ({"origin": "https://pakasir.example.com"}, "Alamat lain meminta kunci API lagi."),
         ({"origin": "http://10.0.0.1", "api_key": "k"}, "Alamat ini tidak bisa dipakai."),
         ({"version": "v3"}, "Pilih versi 1 atau 2."),
-        ({"app_version": "0"}, "Admin lain baru saja mengubahnya."),
+        ({"app_version": "0"}, "Ini sudah berubah sementara Anda mengisi."),
     ):
         page = await sends(owner, shop, **{"project": PROJECT, **fields})
         assert page.status in (409, 422), fields
@@ -76,7 +76,49 @@ async def test_a_form_that_waits_for_who_signed_out_keeps_no_secret(
     assert page.leads_to == "/dashboard/sign-in"
     runtime = story.service.runtime
     (draft,) = await runtime.db.read(lambda tx: tx.all(DRAFTS_OF, admin_id=owner.id))
-    assert fields_of(runtime.secrets, draft) == {"project": "lain"}
+    kept = {"project": "lain", "again": "api_key webhook_secret"}
+    assert fields_of(runtime.secrets, draft) == kept
+
+
+async def proves(owner: Person, clock: HandClock, page: Page) -> Page:
+    """By a code, where the page leads; then the page that it leads to."""
+    page = await owner.browser.follows(page)
+    form = page.fields("/dashboard/step-up")
+    code = owner.code(clock)
+    return await owner.browser.follows(
+        await owner.browser.ask("POST", "/dashboard/step-up", {**form, "code": code})
+    )
+
+
+async def test_a_key_that_was_not_kept_is_asked_for_again_and_an_empty_one_is_no_answer(
+    story: Story, shop: App, owner: Person, clock: HandClock
+) -> None:
+    edit = f"/dashboard/apps/{shop.id}/gateway/edit"
+    before = await app_of(story.service, shop.id)
+    drawn = (await owner.browser.sees(edit)).fields(edit)
+    clock.advance(timedelta(minutes=6))
+    typed = {"project": PROJECT, "api_key": "kunci-baru"}
+    page = await proves(owner, clock, await owner.browser.ask("POST", edit, {**drawn, **typed}))
+    assert "Isian Anda masih ada." in page.text
+    assert "Kunci, kata sandi, dan berkas tidak ikut disimpan." in page.text
+    assert page.text.count("Ini tidak disimpan. Isi sekali lagi.") == 1
+    assert "Kosongkan kalau tidak berubah." in page.text, "at the secret that was not typed"
+    for _ in range(2):
+        page = await owner.browser.ask("POST", edit, {**page.fields(edit), "project": PROJECT})
+        assert page.status == 422
+        assert "Isian ini tidak disimpan dan sekarang kosong." in page.text
+        assert page.html.count('class="field wrong"') == 1
+    assert await app_of(story.service, shop.id) == before
+    sent = {**page.fields(edit), "project": PROJECT, "api_key": API_KEY}
+    assert (await owner.browser.ask("POST", edit, sent)).status == 303
+
+
+async def test_a_key_beside_another_mistake_is_asked_for_again(shop: App, owner: Person) -> None:
+    page = await sends(owner, shop, project="dua kata", api_key="kunci-baru")
+    edit = f"/dashboard/apps/{shop.id}/gateway/edit"
+    page = await owner.browser.ask("POST", edit, {**page.fields(edit), "project": PROJECT})
+    assert page.status == 422
+    assert "Isian ini tidak disimpan dan sekarang kosong." in page.text
 
 
 async def test_codes_that_can_still_be_paid_are_given_up_only_when_that_is_said(

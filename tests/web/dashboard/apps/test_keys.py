@@ -46,7 +46,7 @@ async def test_a_key_is_replaced_while_the_old_one_holds_for_a_while(
     again = {**fields, "form_key": "lain", "ends_in": "3600"}
     page = await owner.browser.ask("POST", f"{here}/roll", again)
     assert page.status == 409
-    assert "Admin lain baru saja mengubahnya." in page.text
+    assert "Ini sudah berubah sementara Anda mengisi." in page.text
     clock.advance(timedelta(hours=1, seconds=1))
     assert not await opens(story.service, shop.api_key)
     assert await opens(story.service, new)

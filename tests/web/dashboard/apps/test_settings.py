@@ -99,4 +99,4 @@ async def test_of_two_admins_who_change_the_same_app_one_is_told(
     )
     assert sorted(page.status for page in pages) == [303, 409]
     (told,) = [page for page in pages if page.status == 409]
-    assert "Admin lain baru saja mengubahnya." in told.text
+    assert "Ini sudah berubah sementara Anda mengisi." in told.text

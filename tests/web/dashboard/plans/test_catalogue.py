@@ -13,7 +13,7 @@ from tests.web.dashboard.seller import Seller, seller
 ALL = "/dashboard/plans"
 NEW = {
     "name": "Bulanan Plus",
-    "code": "plus",
+    "plan_code": "plus",
     "price": "Rp150.000",
     "months": "1",
     "ahead_3": "420.000",
@@ -95,8 +95,8 @@ async def test_what_a_plan_cannot_be_is_told_at_its_field_and_makes_none(
         ({"name": ""}, "Nama 1 sampai 200 huruf."),
         ({"name": "x" * 10_000}, "Nama 1 sampai 200 huruf."),
         ({"name": "\u202enanaluB"}, "Nama 1 sampai 200 huruf."),
-        ({"code": "Bulan An"}, "Pakai 1 sampai 50 huruf kecil"),
-        ({"code": "bulanan"}, "Aplikasi ini sudah punya paket dengan kode itu."),
+        ({"plan_code": "Bulan An"}, "Pakai 1 sampai 50 huruf kecil"),
+        ({"plan_code": "bulanan"}, "Aplikasi ini sudah punya paket dengan kode itu."),
         ({"price": "seratus"}, "Tulis jumlah dalam rupiah utuh"),
         ({"price": "10,5"}, "Tulis jumlah dalam rupiah utuh"),
         ({"price": "499"}, "QRIS menerima paling sedikit Rp500"),
@@ -127,7 +127,7 @@ async def test_what_a_plan_cannot_be_is_told_at_its_field_and_makes_none(
 async def test_a_strange_name_stays_a_name(shop: Seller, owner: Person) -> None:
     names = ("<script>alert(1)</script>", "Paket 🛠️ Siti", "خطة", 'O\'Neil "&" {{ 7*7 }}')
     for number, name in enumerate(names):
-        sent = {**NEW, "app": shop.app.id, "name": name, "code": f"aneh-{number}"}
+        sent = {**NEW, "app": shop.app.id, "name": name, "plan_code": f"aneh-{number}"}
         page = await owner.browser.follows(await owner.browser.sends(f"{ALL}/new", **sent))
         assert page.text.count(name) >= 2
     page = await owner.browser.sees(ALL)

@@ -167,7 +167,7 @@ async def test_of_two_who_change_it_at_once_one_is_told(
     )
     assert sorted(page.status for page in pages) == [303, 409]
     (told,) = [page for page in pages if page.status == 409]
-    assert "Admin lain baru saja mengubah saluran ini." in told.text
+    assert "Saluran ini sudah berubah sementara Anda mengisi." in told.text
     page = await owner.browser.sends(f"{here}/remove", version=version)
     assert page.status == 409
     (channel,) = await kept(service.runtime)

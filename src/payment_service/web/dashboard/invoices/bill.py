@@ -29,7 +29,6 @@ from payment_service.model.subscription import SUBSCRIPTION, Subscription
 from payment_service.web.dashboard.ask import Ask
 from payment_service.web.dashboard.invoices.code_fates import Code, codes_of, doubled
 from payment_service.web.dashboard.invoices.period_from_credit import next_price
-from payment_service.web.dashboard.lately import Done, lately
 from payment_service.web.dashboard.timeline import Timeline, place_in, timeline_of
 
 MOST_CODES = 100
@@ -40,7 +39,7 @@ ENTRIES = 5
 class Bill(NamedTuple):
     """`today` is the app's local date and `now` its own clock's. `codes` are cut at the newest
     hundred. `doubled` is rupiah that came twice; `period_price` is what one more period costs where
-    the customer's credit buys it, else None. `done` is the deed that one came too late for."""
+    the customer's credit buys it, else None."""
 
     invoice: Invoice
     app: App
@@ -57,7 +56,6 @@ class Bill(NamedTuple):
     doubled: int
     period_price: int | None
     story: Timeline
-    done: Done | None
     pay_link: str
 
     @property
@@ -120,7 +118,6 @@ def _bill(tx: Transaction, ask: Ask) -> Bill:
         story=timeline_of(
             tx, app, history_of_invoice(tx, invoice.id, place_in(ask.query.get("story", "")))
         ),
-        done=lately(tx, ask, invoice.id, invoice.subscription_id or ""),
         pay_link=ask.runtime.links.pay(invoice.pay_token),
     )
 

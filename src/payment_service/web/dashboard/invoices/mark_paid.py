@@ -22,10 +22,9 @@ from payment_service.web.dashboard.ask import Ask
 from payment_service.web.dashboard.day_text import day_in
 from payment_service.web.dashboard.door import PREFIX
 from payment_service.web.dashboard.invoices.bill import bill_head
-from payment_service.web.dashboard.lately import Done, last_done, lately
+from payment_service.web.dashboard.lately import Done, newest_deed
 
 DAYS_BACK = 3
-EVER = timedelta(days=36_500)
 
 
 class Marking(NamedTuple):
@@ -114,8 +113,6 @@ def _marking(tx: Transaction, ask: Ask) -> Marking:
             bill = Bill(app, customer, subscription, invoice)
             after = foresee_paid(bill, subscription, plan, paid_on, now)
     days = [today - timedelta(days=back) for back in range(DAYS_BACK)]
-    subjects = (invoice.id, subscription.id if subscription is not None else "")
-    is_open = invoice.status == "open"
     return Marking(
         app=app,
         customer=customer,
@@ -126,6 +123,6 @@ def _marking(tx: Transaction, ask: Ask) -> Marking:
         paid_on=paid_on,
         choices=[day for day in days if day >= invoice.issued_on],
         after=after,
-        done=lately(tx, ask, *subjects) if is_open else last_done(tx, ask, [invoice.id], EVER),
+        done=None if invoice.status == "open" else newest_deed(tx, [invoice.id]),
         goes_back=back == "subscription" and subscription is not None,
     )

@@ -22,15 +22,14 @@ from payment_service.model.subscription import SUBSCRIPTION, Subscription
 from payment_service.web.dashboard.ask import Ask
 from payment_service.web.dashboard.invoices.bill import bill_head
 from payment_service.web.dashboard.invoices.period_from_credit import next_price
-from payment_service.web.dashboard.lately import Done, lately
+from payment_service.web.dashboard.lately import Done
 
 NOT_MONEY = ("sandbox_money_in_live_app", "live_money_in_test_app")
 
 
 class OnePayment(NamedTuple):
     """`credited` is how much of it became credit, `deeds` what admins did with it. `period_price`
-    is rupiah of one more period, where the money covers that. `done` is the deed that one came
-    too late for."""
+    is rupiah of one more period, where the money covers that."""
 
     payment: Payment
     app: App
@@ -44,7 +43,6 @@ class OnePayment(NamedTuple):
     deeds: Sequence[Done]
     payable: list[Invoice]
     period_price: int | None
-    done: Done | None
     now: datetime
 
     @property
@@ -84,7 +82,6 @@ def read_payment(tx: Transaction, ask: Ask) -> OnePayment:
         review=review,
         settled=settled,
         deeds=_deeds(tx, payment),
-        done=lately(tx, ask, payment.id),
         payable=_payable(tx, payment, invoice),
         period_price=_period_price(payment, invoice, subscription),
         now=app.at(ask.now),

@@ -36,7 +36,7 @@ async def show_new(ask: Ask) -> Response:
 
 async def add(ask: Ask) -> Response:
     wanted = NewPlan(
-        code=ask.text("code").strip(),
+        code=ask.text("plan_code").strip(),
         name=name_in(ask),
         price=rupiah_in(ask.text("price")),
         months=number_in(ask.text("months")),

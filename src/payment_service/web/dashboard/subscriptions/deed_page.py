@@ -12,7 +12,6 @@ from payment_service.model.audit import By
 from payment_service.model.contract import lock_contract
 from payment_service.resources import Links
 from payment_service.web.dashboard.ask import Ask
-from payment_service.web.dashboard.lately import Done, lately
 from payment_service.web.dashboard.subscriptions.deeds import DANGEROUS, Deed, deeds_of
 from payment_service.web.dashboard.subscriptions.subject import Subject, subject_of
 
@@ -28,18 +27,17 @@ def nothing_more(_tx: Transaction, _ask: Ask, _subject: Subject) -> Mapping[str,
 async def show_deed(ask: Ask, deed: Deed, more: More = nothing_more) -> Response:
     """Where it is not for this state, the page says so and has no form."""
 
-    def read(tx: Transaction) -> tuple[Subject, bool, Mapping[str, Any], Done | None]:
+    def read(tx: Transaction) -> tuple[Subject, bool, Mapping[str, Any]]:
         subject = subject_of(tx, ask)
         is_allowed = deed in deeds_of(subject.standing, subject.app)
         told = more(tx, ask, subject) if is_allowed else {}
-        return subject, is_allowed, told, lately(tx, ask, subject.subscription.id)
+        return subject, is_allowed, told
 
-    subject, is_allowed, told, done = await ask.read(read)
+    subject, is_allowed, told = await ask.read(read)
     return ask.page(
         f"subscriptions/{deed}.html" if is_allowed else "subscriptions/not_now.html",
         subject=subject,
         form_of=ask.form(f"{subject.here}/{deed}"),
-        done=done,
         is_dangerous=deed in DANGEROUS,
         **told,
     )
