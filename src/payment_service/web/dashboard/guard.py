@@ -42,7 +42,7 @@ from payment_service.web.dashboard.forms import (
     read_form,
 )
 from payment_service.web.dashboard.guard_row import Guard
-from payment_service.web.dashboard.lately import LONGEST, Done, newest_deed
+from payment_service.web.dashboard.lately import LATELY, LONGEST, Done, newest_deed
 from payment_service.web.dashboard.routes import ROUTES, page_of
 from payment_service.web.dashboard.same_origin import is_same_origin
 from payment_service.web.dashboard.shell import shell_of, waiting
@@ -233,11 +233,12 @@ def _kept_of(ask: Ask) -> dict[str, str]:
 
 
 async def _done_since(ask: Ask, thing_id: str | None, values: Mapping[str, str]) -> Done | None:
-    """What was done to what the form is about since it was drawn."""
-    drawn_at, _ = drawn_in(values)
-    if thing_id is None or drawn_at is None:
+    """What was done to what the form is about since it was drawn, or lately if it does not say."""
+    if thing_id is None:
         return None
-    return await ask.read(newest_deed, [thing_id], max(drawn_at, ask.now - LONGEST))
+    drawn_at, _ = drawn_in(values)
+    since = max(drawn_at or ask.now - LATELY, ask.now - LONGEST)
+    return await ask.read(newest_deed, [thing_id], since)
 
 
 async def _note_refusal(guard: Guard, ask: Ask) -> None:

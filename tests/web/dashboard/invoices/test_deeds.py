@@ -40,7 +40,8 @@ async def test_cash_marks_it_paid_once_and_the_second_admin_is_told(
     clock.advance(timedelta(minutes=100))
     await shop.owner.signs_in(shop.owner.browser, clock)
     page = await shop.owner.browser.sees(path)
-    assert f"{first}, 31 Jan 2026, 10.00 WIB: Menandai lunas." in page.text
+    who = "Anda sendiri" if first == "Bagus" else first
+    assert f"{who}, 2 jam lalu: Menandai lunas." in page.text
 
 
 async def test_what_was_done_to_an_invoice_is_told_with_who_did_it(

@@ -159,7 +159,8 @@ async def test_sent_again_it_waits_and_who_sends_it_second_is_told(
     assert "sudah terkirim" in page.text
     log = await owner.browser.sees("/dashboard/audit?what=delivery")
     assert log.text.count("di halaman webhook") == 1
-    assert one in log.text
+    assert "endpoint.test · KasirKita" in log.text
+    assert path_of(one) in log.html
 
 
 async def test_what_an_endpoint_that_pauses_holds_back_is_sent_at_once(
