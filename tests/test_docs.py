@@ -5,12 +5,16 @@ import re
 from pathlib import Path
 from typing import get_args
 
+import msgspec
 import pytest
 
 from payment_service.cli import COMMANDS
 from payment_service.config import PREFIX, Settings
+from payment_service.kit.clock import SystemClock
+from payment_service.kit.machine import Machine
 from payment_service.model.event import EventType
 from payment_service.web.catalogue.page import errors_page
+from tests.service import running_service
 from tests.source import calls
 
 ROOT = Path(__file__).parents[1]
@@ -118,6 +122,19 @@ def test_the_tree_is_as_it_is_drawn() -> None:
     ordinary = {"__init__.py", "__main__.py", "__pycache__", "py.typed"}
     for folder in (PACKAGE, PACKAGE / "web"):
         assert {path for path in folder.iterdir() if path.name not in ordinary} <= named
+
+
+async def test_every_metric_is_told_and_no_other(sqlite_url: str) -> None:
+    async with running_service(sqlite_url, SystemClock()) as service:
+        machine = Machine("machine", folder=ROOT, key_file=None, reserve=0)
+        service.web.state.runtime = msgspec.structs.replace(service.runtime, machine=machine)
+        answer = await service.ask("GET", "/metrics")
+    made = set(re.findall(r"^# TYPE (\S+)", answer.body.decode(), re.MULTILINE))
+    made = {name.removeprefix("payment_service_") for name in made}
+    page = section(text_of("docs/operations.md"), "## Metrics")
+    told = {name for row in rows(page) for name in quoted(row[0])}
+    told |= set(re.findall(r"`(process_\w+)`", page))
+    assert told == made
 
 
 @each_doc

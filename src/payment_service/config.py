@@ -54,6 +54,8 @@ class Settings(AlertSettings):
     private_targets: str = ""
     trusted_proxies: str = "127.0.0.1"
     least_free_mb: Annotated[int, Field(ge=0)] = 500
+    backup_folder: Path | None = None
+    metrics_token: Annotated[SecretStr, Field(min_length=16)] | None = None
 
     @field_validator("base_url")
     @classmethod
@@ -151,7 +153,7 @@ async def open_runtime(
     except BaseException:
         await db.close()
         raise
-    session = GuardedSession(settings.targets)
+    session, token = GuardedSession(settings.targets), settings.metrics_token
     return Runtime(
         db=db,
         clock=clock,
@@ -164,6 +166,7 @@ async def open_runtime(
         alert_channels=channels,
         mail_to=mail_to(settings, settings.targets),
         machine=machine,
+        metrics_token=None if token is None else token.get_secret_value(),
     )
 
 
@@ -176,6 +179,7 @@ def _machine(settings: Settings) -> Machine:
         key_file=None if settings.secret_key is not None else settings.key_path,
         reserve=settings.least_free_mb * MEGABYTE,
         has_server_clock=not is_file,
+        backups=settings.backup_folder,
     )
 
 

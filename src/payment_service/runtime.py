@@ -44,6 +44,8 @@ class Runtime(msgspec.Struct, frozen=True):
     passwords: Passwords = msgspec.field(default_factory=Passwords)
     machine: Machine | None = None
     """What is watched besides the database; None in tests, whose clocks go as they please."""
+    metrics_token: str | None = None
+    """What opens `/metrics` to other machines."""
     troubles: Troubles = msgspec.field(default_factory=Troubles)
 
     async def close(self) -> None:

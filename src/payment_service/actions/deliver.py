@@ -19,6 +19,7 @@ from payment_service.books.record_attempts import Result, record_attempts
 from payment_service.books.serve_endpoint import CAREFUL, Served
 from payment_service.books.take_due import Wish, lease, look
 from payment_service.kit.errors import Unavailable
+from payment_service.kit.metrics import Count
 from payment_service.model.endpoint import Endpoint
 from payment_service.model.endpoint_health import JITTER, Outcome, is_open
 from payment_service.model.sending import Outgoing
@@ -26,6 +27,11 @@ from payment_service.outside.webhook_client import Answer, sign
 from payment_service.runtime import Runtime
 
 log = structlog.get_logger()
+DELIVERIES = Count(
+    "deliveries_total",
+    "Attempts to deliver: delivered, or refused (3xx, 4xx), failed (5xx), unreachable.",
+    "outcome",
+)
 
 IN_FLIGHT = 256
 UNPROVEN = 192
@@ -163,6 +169,7 @@ class Courier:
         self._unproven -= unproven
         self._of_app[endpoint.app_id] -= 1
         one.hears(answer)
+        DELIVERIES.add(_kind_of(answer))
         if not answer.delivered:
             _log_failure(outgoing, endpoint, answer)
         jitter = random.uniform(-JITTER, JITTER)  # noqa: S311 - spreads load, guards nothing
@@ -263,6 +270,14 @@ async def _attempt(
     body = outgoing.body.encode()
     headers = sign(secrets, outgoing.event_id, at, body)
     return await runtime.webhooks.post(endpoint.url, headers, body)
+
+
+def _kind_of(answer: Answer) -> str:
+    if answer.delivered:
+        return "delivered"
+    if answer.status is None:
+        return "unreachable"
+    return "failed" if answer.status >= 500 else "refused"
 
 
 def _log_failure(outgoing: Outgoing, endpoint: Endpoint, answer: Answer) -> None:

@@ -4,6 +4,7 @@ Every step follows from dates alone, so the run may come late, be killed, or mee
 done is not done again, and what was missed is made up for.
 """
 
+import asyncio
 from collections.abc import Callable
 from datetime import date, datetime, timedelta
 from typing import NamedTuple
@@ -26,6 +27,7 @@ from payment_service.books.find_due import BEGINNING, last_day_of
 from payment_service.books.take_steps import Case, Plans
 from payment_service.kit.calendar import end_of, local_date
 from payment_service.kit.errors import Unavailable
+from payment_service.kit.metrics import Histogram
 from payment_service.kit.pace import Pace, timed
 from payment_service.kit.statements import Transaction
 from payment_service.model.app import App
@@ -35,6 +37,11 @@ from payment_service.model.nonpayment import UNPAID_TOO_LONG
 from payment_service.runtime import Runtime, now_of
 
 log = structlog.get_logger()
+RUN_SECONDS = Histogram(
+    "billing_run_seconds",
+    "Seconds that the billing run of one app took.",
+    bounds=(0.1, 0.5, 1, 5, 10, 60, 300, 1800),
+)
 
 LEASE = timedelta(minutes=2)
 """How long a run that is not heard of again is taken to be under way."""
@@ -60,7 +67,11 @@ async def run_billing(
     run = await runtime.db.write(
         begin_run, app.id, day, now, forced=forced, lease_until=machine_now + LEASE
     )
-    return await _Run(runtime, app, day, run, told).make()
+    loop = asyncio.get_running_loop()
+    began = loop.time()
+    made = await _Run(runtime, app, day, run, told).make()
+    RUN_SECONDS.observe(loop.time() - began)
+    return made
 
 
 class _Seen(NamedTuple):

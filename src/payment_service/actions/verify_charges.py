@@ -9,6 +9,7 @@ import msgspec
 import structlog
 
 from payment_service.books.settle import settle
+from payment_service.kit.metrics import Count
 from payment_service.kit.statements import Transaction, save
 from payment_service.model.alert import GATEWAY_ALERTS, clear_alerts, raise_alert
 from payment_service.model.app import APPS_WITH_A_CLOCK, App
@@ -27,6 +28,9 @@ from payment_service.resources import Links
 from payment_service.runtime import Runtime, now_of
 
 log = structlog.get_logger()
+PAYMENTS = Count(
+    "payments_total", "Payments that came over a gateway, by what they became.", "outcome"
+)
 
 AT_ONCE = 16
 """Charges of one app that a process asks about at a time: as many calls as a gateway is given."""
@@ -80,6 +84,7 @@ async def verify_charge(runtime: Runtime, app: App, charge: Charge) -> None:
     now = now_of(runtime, app)
     if said.status == "completed":
         payment = await runtime.db.write(_book, runtime.links, charge, said, now)
+        PAYMENTS.add(payment.outcome)
         log.info("payment", payment=payment.id, charge=charge.id, outcome=payment.outcome)
     else:
         await runtime.db.write(_note_unpaid, charge.id, said, now)

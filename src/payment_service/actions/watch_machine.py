@@ -14,9 +14,9 @@ from payment_service.books.open_channels import open_channels
 from payment_service.books.tell_owner import tell_by, unstored
 from payment_service.kit.errors import Unavailable
 from payment_service.kit.machine import MEGABYTE, Machine
-from payment_service.kit.refused_writes import WRITES_REFUSED
 from payment_service.kit.schema import Instant
 from payment_service.kit.statements import Transaction, value
+from payment_service.kit.write_metrics import WRITES_REFUSED
 from payment_service.migrations import NEWEST, revision
 from payment_service.model.alert import OPEN_ALERT_OF, clear_alert_of, raise_alert
 from payment_service.model.channel import CHANNELS, Channel

@@ -5,6 +5,11 @@ import sys
 
 import msgspec
 import structlog
+from structlog.typing import EventDict
+
+from payment_service.kit.metrics import Count
+
+LOGGED = Count("log_events_total", "Lines of the log that warn, by their event.", "event")
 
 
 def configure_log(least: int = logging.INFO) -> None:
@@ -13,6 +18,7 @@ def configure_log(least: int = logging.INFO) -> None:
         processors=[
             structlog.contextvars.merge_contextvars,
             structlog.processors.add_log_level,
+            _count,
             structlog.processors.TimeStamper(fmt="iso", utc=True),
             structlog.processors.format_exc_info,
             structlog.processors.JSONRenderer(serializer=_encode),
@@ -26,6 +32,13 @@ def configure_log(least: int = logging.INFO) -> None:
 def leave_refusals_to_the_command() -> None:
     """For what an operator types: the command says in a sentence what the log would say again."""
     configure_log(logging.ERROR)
+
+
+def _count(_: object, level: str, event: EventDict) -> EventDict:
+    """What is worth an alarm has a name of ours, so the names are few."""
+    if level in ("warning", "error", "critical"):
+        LOGGED.add(str(event["event"]))
+    return event
 
 
 def _encode(event: object, **_: object) -> bytes:

@@ -29,6 +29,7 @@ class Machine:
         key_file: Path | None,
         reserve: int,
         has_server_clock: bool = False,
+        backups: Path | None = None,
         free: Callable[[Path], int] = free_bytes,
         elapsed: Callable[[], float] = monotonic,
     ) -> None:
@@ -45,6 +46,7 @@ class Machine:
         self.elapsed = elapsed
         self.key_file = key_file
         self._folder = folder
+        self._backups = backups
         self._free = free
         self._seen: tuple[datetime, float] | None = None
         self._refusals: int | None = None
@@ -65,6 +67,16 @@ class Machine:
             self._full_until = self.elapsed() + FULL_SECONDS
         self._refusals = refusals
         return self.elapsed() < self._full_until
+
+    def backup_age(self, now: datetime) -> float | None:
+        """Seconds since the newest file in the folder of backups; None where none is known."""
+        if self._backups is None:
+            return None
+        try:
+            newest = max(one.stat().st_mtime for one in self._backups.iterdir() if one.is_file())
+        except (OSError, ValueError):
+            return None
+        return now.timestamp() - newest
 
     def has_its_key_file(self) -> bool:
         return self.key_file is None or os.access(self.key_file, os.R_OK)

@@ -1,7 +1,7 @@
 """Metrics: counted where things happen, written out as Prometheus reads them.
 
-Counting is one addition to a dict. A library for it costs ten times that on every request, and
-20 ms of the event loop each time it is read.
+Counting is an addition to a dict. The library for it takes twice as long on every request, 37 ms
+of the start, and four times as long on the event loop each time it is read.
 """
 
 from bisect import bisect_left
@@ -11,6 +11,8 @@ from threading import Lock
 from typing import Literal, NamedTuple
 
 PREFIX = "payment_service_"
+OF_THE_PROCESS = "process_"
+"""What every client library calls alike has no prefix of ours."""
 SECONDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 15.0)
 Labels = tuple[str, ...]
 _counting = Lock()
@@ -34,7 +36,7 @@ class Family(NamedTuple):
     samples: Sequence[Sample]
 
 
-class Counter:
+class Count:
     """What only grows, from the start of the process. Label values come from a closed set."""
 
     def __init__(self, name: str, meaning: str, *labels: str) -> None:
@@ -93,7 +95,26 @@ class Histogram:
         yield Sample("_count", labels, totals[-1])
 
 
-COUNTED: dict[str, Counter | Histogram] = {}
+class Gauge:
+    """One number that goes up and down."""
+
+    def __init__(self, name: str, meaning: str) -> None:
+        self.name, self.meaning = name, meaning
+        self._value = 0
+        COUNTED[name] = self
+
+    def set(self, value: int) -> None:
+        self._value = value
+
+    def move(self, by: int) -> None:
+        with _counting:
+            self._value += by
+
+    def family(self) -> Family:
+        return gauge(self.name, self.meaning, self._value)
+
+
+COUNTED: dict[str, Count | Histogram | Gauge] = {}
 """Every metric that is counted, by its name; one that is read when asked for is none of them."""
 
 
@@ -116,7 +137,7 @@ def exposition(families: Iterable[Family]) -> str:
     """The text format, version 0.0.4."""
     lines: list[str] = []
     for family in families:
-        name = PREFIX + family.name
+        name = family.name if family.name.startswith(OF_THE_PROCESS) else PREFIX + family.name
         lines += (f"# HELP {name} {family.meaning}", f"# TYPE {name} {family.kind}")
         lines += (f"{name}{one.suffix}{_braced(one.labels)} {one.value:.16g}"
                   for one in family.samples)  # fmt: skip

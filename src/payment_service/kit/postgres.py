@@ -16,9 +16,9 @@ from psycopg_pool import ConnectionPool, PoolTimeout
 from sqlalchemy import func, select, text
 from sqlalchemy.dialects.postgresql.psycopg import PGDialect_psycopg
 
+from payment_service.kit.clock import monotonic
 from payment_service.kit.compiled import R, Rows
 from payment_service.kit.errors import CannotStart, Unavailable
-from payment_service.kit.refused_writes import counted
 from payment_service.kit.statements import (
     Duplicate,
     Moved,
@@ -30,6 +30,7 @@ from payment_service.kit.statements import (
     param,
     value,
 )
+from payment_service.kit.write_metrics import WAITING, WRITE_SECONDS, counted
 
 DIALECT = PGDialect_psycopg()  # type: ignore[no-untyped-call]  # the library has no types here
 TRIES = 4
@@ -134,7 +135,8 @@ class PostgresDatabase:
         if self._closed:
             raise Unavailable("shutting_down", "The service is stopping; ask again in a moment.")
         loop, context = asyncio.get_running_loop(), copy_context()
-        return await loop.run_in_executor(self._threads, context.run, run, *args)
+        WAITING.move(1)
+        return await loop.run_in_executor(self._threads, context.run, _begun, run, *args)
 
     async def close(self) -> None:
         self._closed = True
@@ -155,9 +157,11 @@ class PostgresDatabase:
     def _write(self, unit: Callable[..., Any], args: Any, kwargs: Any) -> Any:
         for attempt in range(TRIES):
             try:
+                began = monotonic()
                 with self._begun("BEGIN") as connection:
                     result = call(unit, PostgresTransaction(connection), args, kwargs)
                     self._commit(connection)
+                    WRITE_SECONDS.observe(monotonic() - began)
                     return result
             except RETRIED as error:
                 if attempt == TRIES - 1:
@@ -228,6 +232,11 @@ def _without_limit(
 ) -> Any:
     tx.run(NO_LIMIT)
     return query(tx, *args, **kwargs)
+
+
+def _begun(run: Callable[..., Any], *args: Any) -> Any:
+    WAITING.move(-1)
+    return run(*args)
 
 
 def unreachable() -> Unavailable:

@@ -26,6 +26,7 @@ from payment_service.kit.errors import CannotStart, Unavailable
 from payment_service.kit.folder import share_folder, sync_folder
 from payment_service.kit.sqlite_errors import error_name, fatal, refused
 from payment_service.kit.statements import Noted, Statement, call
+from payment_service.kit.write_metrics import count_batch
 
 try:
     from pysqlite3 import dbapi2 as driver
@@ -207,7 +208,10 @@ class SQLiteDatabase:
                 waiting = self._next_batch()
                 stopping = waiting[-1] is None
                 batch = [one for one in waiting if one is not None]
-                answer(batch, self._commit(batch))
+                began = monotonic()
+                outcomes = self._commit(batch)
+                count_batch(len(batch), self._queue.qsize(), monotonic() - began)
+                answer(batch, outcomes)
                 self._checkpointer.committed(self._writer)
         except BaseException as error:
             # Without its writer the process could only hang; whatever this was, it is no answer.

@@ -1,8 +1,8 @@
 """What SQLite's errors mean: the disk failed, or the rules may know and go on."""
 
 from payment_service.kit.errors import Unavailable
-from payment_service.kit.refused_writes import counted
 from payment_service.kit.statements import Duplicate, NoSuchTable
+from payment_service.kit.write_metrics import counted
 
 FATAL = ("SQLITE_IOERR", "SQLITE_CORRUPT", "SQLITE_NOTADB", "SQLITE_NOMEM", "SQLITE_CANTOPEN")
 

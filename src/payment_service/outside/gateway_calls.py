@@ -13,7 +13,7 @@ from yarl import URL
 
 from payment_service.kit.clock import Clock, monotonic
 from payment_service.kit.errors import Invalid
-from payment_service.kit.metrics import Counter
+from payment_service.kit.metrics import Count
 from payment_service.outside.addresses import AddressNotAllowed, check_url
 from payment_service.outside.call_limit import CallLimit
 from payment_service.outside.call_pace import Kind, Said
@@ -29,7 +29,7 @@ NO_SUCH_ORDER = re.compile(
     re.IGNORECASE,
 )
 T = TypeVar("T")
-CALLS = Counter(
+CALLS = Count(
     "gateway_calls_total",
     "Calls to gateways: answered, or unreachable, busy, refused, unknown_order or nonsense.",
     "outcome",

@@ -38,6 +38,8 @@ from payment_service.web.arrivals import Arrivals
 from payment_service.web.dashboard.door import Dashboard, is_for_it
 from payment_service.web.key_limits import KeyLimits
 from payment_service.web.limits import NOTICE_BYTES, RequestLimits
+from payment_service.web.measured import name_routes
+from payment_service.web.metrics import metrics
 from payment_service.web.money_checks import MoneyChecks
 from payment_service.web.notices import Verifying, pakasir_notice
 from payment_service.web.pages import pay, pay_history, pay_pictures, receipt
@@ -80,7 +82,7 @@ class Application(FastAPI):
 
 def _is_urgent(path: str) -> bool:
     """What must get through when all else is at its limits."""
-    return path.startswith("/healthz/") or (
+    return path.startswith(("/healthz/", "/metrics")) or (
         path.startswith("/v1/keys/") and path.endswith("/revoke")
     )
 
@@ -120,6 +122,7 @@ def web_app(runtime: Runtime) -> Application:
             Route(well_known.KEYS_PATH, well_known.signing_keys),
             Route("/healthz/live", health.live),
             Route("/healthz/ready", health.ready),
+            Route("/metrics", metrics),
             Route("/pay/{token}", pay.show_page),
             Route("/pay/{token}/status", pay.status),
             Route("/pay/{token}/code", pay.ask_for_code, methods=["POST"]),
@@ -165,11 +168,11 @@ def web_app(runtime: Runtime) -> Application:
     app.dashboard = Dashboard(app.state, visits)
     for group in GROUPS:
         app.include_router(group.router)
-    app.state.places = problems.places_of(
-        [
-            *app.routes,
-            *app.notices.routes,
-            *(one for group in GROUPS for one in group.router.routes),
-        ]
-    )
+    routes = [
+        *app.routes,
+        *app.notices.routes,
+        *(one for group in GROUPS for one in group.router.routes),
+    ]
+    name_routes(routes)
+    app.state.places = problems.places_of(routes)
     return app

@@ -9,10 +9,12 @@ import structlog
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from payment_service.kit.clock import monotonic
 from payment_service.kit.errors import Unavailable
 from payment_service.kit.sparing_log import SparingLog
+from payment_service.web.measured import measure
 from payment_service.web.problems import masked_path, problem
-from payment_service.web.visits import SECONDS, Visits
+from payment_service.web.visits import SECONDS, Visit, Visits
 
 log = structlog.get_logger()
 
@@ -49,12 +51,19 @@ class RequestLimits:
             return
         visit = scope["visit"] = self._visits.open()
         structlog.contextvars.bind_contextvars(request_id=visit.id)
-        has_begun = False
+        began = monotonic()
+        try:
+            await self._let_in(visit, scope, receive, send)
+        except Exception:  # a fault of ours, which the layer around this one answers
+            visit.status = visit.status or 500
+            raise
+        finally:
+            measure(scope, visit.status, monotonic() - began, stayed=visit.is_long)
 
+    async def _let_in(self, visit: Visit, scope: Scope, receive: Receive, send: Send) -> None:
         async def named(message: Message) -> None:
-            nonlocal has_begun
             if message["type"] == "http.response.start":
-                has_begun = True
+                visit.status = message["status"]
                 message["headers"] += ((b"request-id", visit.id.encode()), *visit.headers)
             await send(message)
 
@@ -85,13 +94,13 @@ class RequestLimits:
                 raise
             visit.task.uncancel()
             log.error("took_too_long", path=masked_path(scope["path"]))
-            if not has_begun:
+            if visit.status is None:
                 await _took_too_long()(scope, receive, named)
         finally:
             self._visits.end(visit)
 
     def _refused(self, scope: Scope, length: int) -> Response | None:
-        if scope["scheme"] == "http" and not _is_local(scope):
+        if scope["scheme"] == "http" and not is_local(scope):
             self._log_refusal("https_required", scope)
             return problem(
                 403, "https_required", "Ask over https; a plain http request can be read by others."
@@ -157,7 +166,7 @@ def _announced(scope: Scope) -> int:
     return 0
 
 
-def _is_local(scope: Scope) -> bool:
+def is_local(scope: Scope) -> bool:
     client = scope.get("client")
     if client is None:  # a socket file: only this machine can open it
         return True

@@ -31,6 +31,10 @@ class Visit:
     task: asyncio.Task[object] | None = None
     ends_at = 0.0
     is_overdue = False
+    is_long = False
+    """Whether its answer stays open."""
+    status: int | None = None
+    """Of its answer, once that has begun."""
     headers: tuple[tuple[bytes, bytes], ...] = ()
     """What its answer carries besides its own."""
     leaves: tuple[Callable[[], None], ...] = ()
@@ -48,6 +52,7 @@ class Visit:
     def stays(self, seconds: float) -> None:
         """It may take so long, and takes no place while it does."""
         self.free()
+        self.is_long = True
         self.ends_at = monotonic() + seconds
 
     def takes_its_time(self) -> None:

@@ -47,6 +47,7 @@ from payment_service.web.dashboard.routes import ROUTES, page_of
 from payment_service.web.dashboard.same_origin import is_same_origin
 from payment_service.web.dashboard.shell import shell_of, waiting
 from payment_service.web.limits import RequestLimits
+from payment_service.web.measured import name_routes
 from payment_service.web.pages.languages import language_of
 from payment_service.web.pages.render import page_headers
 from payment_service.web.problems import STATUS
@@ -74,6 +75,7 @@ def guarded(state: Any, visits: Visits) -> Starlette:
         ],
     )
     app.state = state
+    name_routes(app.routes)
     return app
 
 
