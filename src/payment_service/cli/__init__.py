@@ -32,6 +32,7 @@ COMMANDS = {
     "reconcile": "reconcile",
     "backup": "backup",
     "restore": "restore",
+    "doctor": "doctor.command",
     "verify": "verify",
     "rebuild-totals": "totals",
     "test-clock": "test_clock",

@@ -82,6 +82,11 @@ def open_database(url: str, *, on_fatal: Callable[[str], None] = stop_the_proces
     )
 
 
+def is_there(url: str) -> bool:
+    """Whether opening it would make nothing."""
+    return urlsplit(url).scheme != "sqlite" or os.path.exists(sqlite_path(url))
+
+
 def sqlite_path(url: str) -> str:
     """The file of a `sqlite:///` URL: three slashes relative, four absolute."""
     path = url.removeprefix("sqlite:///")

@@ -68,6 +68,10 @@ class Machine:
         self._refusals = refusals
         return self.elapsed() < self._full_until
 
+    @property
+    def knows_backups(self) -> bool:
+        return self._backups is not None
+
     def backup_age(self, now: datetime) -> float | None:
         """Seconds since the newest file in the folder of backups; None where none is known."""
         if self._backups is None:

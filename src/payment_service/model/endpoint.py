@@ -152,6 +152,13 @@ ENDPOINTS_OF_APP = query(
     .limit(param("limit", Number)),
     Endpoint,
 )
+EVERY_ENDPOINT = query(
+    rows_of(Endpoint)
+    .where(endpoints.c.deleted_at.is_(None))
+    .order_by(endpoints.c.id)
+    .limit(param("limit", Number)),
+    Endpoint,
+)
 COUNT_OF_APP = value(
     select(func.count())
     .select_from(endpoints)

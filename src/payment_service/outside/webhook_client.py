@@ -97,6 +97,19 @@ class WebhookClient:
             answer = await self._post(self._fresh, to, sent, body, started, Call())
         return answer
 
+    async def reach(self, url: str, seconds: float) -> Trouble | None:
+        """Why the receiver is not reached, asked for nothing but its head; whatever it answers."""
+        try:
+            to = check_url(url, self._targets)
+        except Invalid:
+            return "address_not_allowed"
+        try:
+            asked = self._fresh.get().head(to, timeout=within(seconds), allow_redirects=False)
+            async with asked:
+                return None
+        except (TimeoutError, aiohttp.ClientError, OSError) as failure:
+            return trouble(failure)
+
     async def _post(
         self,
         session: GuardedSession,

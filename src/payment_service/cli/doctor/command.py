@@ -1,0 +1,114 @@
+"""`payment-service doctor`"""
+
+import asyncio
+import sys
+from typing import Any
+
+import msgspec
+import typer
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from payment_service.cli.doctor.books import look_at_books
+from payment_service.cli.doctor.finding import Finding, attention, broken, ok
+from payment_service.cli.doctor.network import look_at_network
+from payment_service.cli.doctor.place import look_at_place
+from payment_service.cli.log import leave_refusals_to_the_command
+from payment_service.cli.output import AsJson, say, show
+from payment_service.config import Settings, open_runtime, read_settings
+from payment_service.kit.database import is_there, open_database
+from payment_service.kit.errors import CannotStart
+from payment_service.migrations import NEWEST, revision_of
+
+commands = typer.Typer(add_completion=False)
+
+NEEDS_ATTENTION = 1
+MARKS = {"ok": ("✓", "green"), "attention": ("!", "yellow"), "broken": ("✗", "bold red")}
+
+
+@commands.command()
+def doctor(as_json: AsJson = False) -> None:
+    """Look at all that the service needs, and say what to do about what is not well.
+
+    Settings, files and their rights, disk, schema, clock, gateways, webhook endpoints, alerts and
+    stuck work. It may run beside the service, and changes nothing. Ends with 0 when all is well,
+    with 1 when something needs attention.
+    Example: payment-service doctor
+    """
+    leave_refusals_to_the_command()
+    findings = asyncio.run(_look())
+    states = [one.state for one in findings]
+    if as_json:
+        document = {
+            "well": set(states) == {"ok"},
+            "findings": [msgspec.to_builtins(one) for one in findings],
+        }
+        show({}, as_json=True, document=document)
+    else:
+        _draw(findings)
+    sys.stdout.flush()
+    say(
+        f"{len(states)} looked at, {states.count('attention')} need attention, "
+        f"{states.count('broken')} broken"
+    )
+    if set(states) != {"ok"}:
+        raise typer.Exit(NEEDS_ATTENTION)
+
+
+async def _look() -> list[Finding]:
+    try:
+        settings = read_settings()
+    except CannotStart as error:
+        return [broken("settings", str(error), "mend the environment that the service starts with")]
+    findings = list(look_at_place(settings))
+    database, is_usable = await _database(settings)
+    findings.append(database)
+    return [*findings, *(await _inside(settings) if is_usable else ())]
+
+
+async def _database(settings: Settings) -> tuple[Finding, bool]:
+    """How it stands, and whether there is a use in looking into it; it is neither made nor
+    migrated by looking."""
+    url = settings.database_url
+    if not is_there(url):
+        return broken("database", "there is none yet", "`payment-service serve` makes it"), False
+    try:
+        db = open_database(url, on_fatal=lambda _: None)
+        try:
+            schema = await revision_of(db)
+        finally:
+            await db.close()
+    except CannotStart as error:
+        return broken("database", str(error), "docs/runbook.md says what to do"), False
+    if schema == NEWEST:
+        return ok("database", f"it opens, schema {schema}"), True
+    if schema is not None and schema > NEWEST:
+        says = f"schema {schema} is of a newer version; this one knows {NEWEST}"
+        return broken("database", says, "install that version"), False
+    says = f"schema {schema or 'none'}, this version needs {NEWEST}"
+    return attention("database", says, "`payment-service migrate`"), False
+
+
+async def _inside(settings: Settings) -> list[Finding]:
+    try:
+        runtime = await open_runtime(settings)
+    except CannotStart as error:
+        return [broken("start", str(error), "until then the service does not start")]
+    try:
+        books: Any = [] if runtime.machine is None else look_at_books(runtime, runtime.machine)
+        looked = await asyncio.gather(books, look_at_network(runtime))
+        return [finding for part in looked for finding in part]
+    finally:
+        await runtime.close()
+
+
+def _draw(findings: list[Finding]) -> None:
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    table.add_column("")
+    for name in ("what", "how it is", "what to do"):
+        table.add_column(name, overflow="fold")
+    for one in findings:
+        mark, style = MARKS[one.state]
+        table.add_row(Text(mark, style), one.what, one.says, one.remedy or "")
+    Console(width=None if sys.stdout.isatty() else 1000).print(table)

@@ -1,0 +1,143 @@
+"""`payment-service doctor`: a row for each thing, its remedy, and a code that a script can use."""
+
+import asyncio
+import socket
+import sqlite3
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from payment_service.kit.clock import monotonic
+from tests.cli.commands import Done, Operator
+from tests.cli.conftest import SetUp
+from tests.outside.parties import Receiver
+
+AN_ALERT = """INSERT INTO alerts (id, kind, subject_id, message, raised_at, version)
+    VALUES ('alr_1', 'wrong_secret', 'x', 'm', '2026-01-01T00:00:00.000000+00:00', 1)"""
+
+
+def rows(done: Done) -> dict[str, dict[str, Any]]:
+    return {one["what"]: one for one in done.json["findings"]}
+
+
+def states(done: Done) -> dict[str, str]:
+    return {what: one["state"] for what, one in rows(done).items()}
+
+
+def files(folder: Path) -> set[str]:
+    return {path.name for path in folder.rglob("*")}
+
+
+async def test_a_service_that_runs_well_is_well(set_up: SetUp) -> None:
+    folder = set_up.operator.folder
+    (folder / "backups").mkdir()
+    (folder / "backups" / "last-night").write_text("")
+    async with Receiver() as receiver:
+        operator = Operator(
+            folder,
+            base_url="https://bayar.example.com",
+            alert_webhook_url=receiver.url,
+            private_targets=f"127.0.0.1:{receiver.port}",
+            backup_folder="backups",
+            least_free_mb="1",
+        )
+        with operator.serving():
+            await asyncio.to_thread(operator.runs, "app", "create", "--name", "Toko", "--mode",
+                                    "test", "--webhook-url", receiver.url)  # fmt: skip
+            await asyncio.to_thread(operator.runs, "run-billing")
+            done = await asyncio.to_thread(operator.runs, "doctor", "--json")
+    assert (done.code, done.json["well"]) == (0, True), done.out
+    assert set(states(done).values()) == {"ok"}
+    assert {
+        "settings", "sqlite", "database file", "disk", "key file", "database", "clock", "service",
+        "backups", "telling", "alerts", "webhooks", "verifications", "billing", "leases",
+        "gateway of Toko", "webhook of Toko",
+    } <= set(states(done))  # fmt: skip
+    assert [heard.path for heard in receiver.heard] == ["/hook"]
+
+
+async def test_what_is_not_well_is_named_with_its_remedy_and_nothing_takes_long(
+    set_up: SetUp,
+) -> None:
+    operator = Operator(
+        set_up.operator.folder,
+        private_targets=f"127.0.0.1:{(dead := free_port())}",
+        least_free_mb=str(10**9),
+    )
+    nowhere = f"http://127.0.0.1:{dead}"
+    made = await asyncio.to_thread(
+        operator.runs, "app", "create", "--name", "Toko", "--mode", "test", "--gateway", "pakasir",
+        "--pakasir-project", "toko", "--pakasir-api-key", "kunci", "--pakasir-webhook-secret",
+        "rahasia", "--pakasir-base-url", nowhere, "--webhook-url", f"{nowhere}/hook", "--json",
+    )  # fmt: skip
+    assert made.code == 0, made.err
+    data = set_up.operator.folder / "data"
+    (data / "secret.key").chmod(0o644)
+    spoil(data, "INSERT INTO facts VALUES ('clock_seen machine', '2099-01-01T00:00:00+00:00')")
+    spoil(data, AN_ALERT)
+    began = monotonic()
+    done = await asyncio.to_thread(operator.runs, "doctor", "--json")
+    assert monotonic() - began < 40
+    assert (done.code, done.json["well"]) == (1, False)
+    found = states(done)
+    assert {what for what, state in found.items() if state == "broken"} == {
+        "disk", "clock", "gateway of Toko",
+    }  # fmt: skip
+    assert {"key file", "alerts", "telling", "webhook of Toko"} <= {
+        what for what, state in found.items() if state == "attention"
+    }
+    assert all(one["remedy"] for one in rows(done).values() if one["state"] != "ok")
+    assert rows(done)["key file"]["remedy"] == "chmod 600 data/secret.key"
+    assert "wrong_secret 1" in rows(done)["alerts"]["says"]
+    people = await asyncio.to_thread(operator.runs, "doctor")
+    assert people.code == 1
+    assert "✗  disk" in people.out
+    assert "!  alerts" in people.out
+
+
+def test_it_makes_nothing_where_nothing_is(operator: Operator) -> None:
+    done = operator.runs("doctor", "--json")
+    assert done.code == 1
+    assert states(done)["database"] == "broken"
+    assert files(operator.folder) == set()
+
+
+@pytest.mark.parametrize(
+    ("spoil_it", "what", "state", "says"),
+    [
+        ("UPDATE alembic_version SET version_num = '9999'", "database", "broken", "newer version"),
+        ("UPDATE alembic_version SET version_num = '0012'", "database", "attention", "needs"),
+        ("UPDATE facts SET value = 'another' WHERE name = 'key_fingerprint'", "start", "broken",
+         "not the key of this database"),
+    ],
+)  # fmt: skip
+def test_what_prevents_the_start_is_told_and_left_as_it_is(
+    set_up: SetUp, spoil_it: str, what: str, state: str, says: str
+) -> None:
+    data = set_up.operator.folder / "data"
+    spoil(data, spoil_it)
+    before = files(data)
+    done = set_up.operator.runs("doctor", "--json")
+    assert done.code == 1
+    assert rows(done)[what]["state"] == state
+    assert says in rows(done)[what]["says"]
+    assert files(data) == before
+
+
+def test_a_bad_setting_is_a_row_too(operator: Operator) -> None:
+    done = operator.runs("doctor", "--json", port="70000")
+    assert done.code == 1
+    assert "PAYMENT_SERVICE_PORT" in rows(done)["settings"]["says"]
+
+
+def free_port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as door:
+        port: int = door.getsockname()[1]
+        return port
+
+
+def spoil(data: Path, change: str) -> None:
+    connection = sqlite3.connect(data / "payment-service.sqlite3", isolation_level=None)
+    connection.execute(change)
+    connection.close()
