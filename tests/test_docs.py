@@ -12,7 +12,9 @@ from payment_service.cli import COMMANDS
 from payment_service.config import PREFIX, Settings
 from payment_service.kit.clock import SystemClock
 from payment_service.kit.machine import Machine
+from payment_service.model.alert import GATEWAY_ALERTS, Kind
 from payment_service.model.event import EventType
+from payment_service.web.catalogue import CODES
 from payment_service.web.catalogue.page import errors_page
 from tests.service import running_service
 from tests.source import calls
@@ -135,6 +137,44 @@ async def test_every_metric_is_told_and_no_other(sqlite_url: str) -> None:
     told = {name for row in rows(page) for name in quoted(row[0])}
     told |= set(re.findall(r"`(process_\w+)`", page))
     assert told == made
+
+
+WARNS = ("warning", "error", "tell", "_log_refusal")
+
+
+def events_worth_an_alarm() -> set[str]:
+    """What the code logs as a warning or worse."""
+    events = set()
+    for call in calls():
+        named = call.func
+        is_log = isinstance(named, ast.Attribute) and named.attr in WARNS
+        is_work = isinstance(named, ast.Name) and named.id == "UnderWay"
+        first = call.args[0] if call.args else None
+        if (is_log or is_work) and isinstance(first, ast.Constant) and isinstance(first.value, str):
+            events.add(first.value)
+    return {event for event in events if not event.startswith("simulator.")}
+
+
+def test_every_event_worth_an_alarm_is_told_and_no_other() -> None:
+    table = rows(section(text_of("docs/operations.md"), "## Logs"))
+    assert {name for row in table for name in quoted(row[0])} == events_worth_an_alarm()
+
+
+def test_every_kind_of_alert_is_told_and_no_other() -> None:
+    table = rows(section(text_of("docs/operations.md"), "## Alerts"))
+    assert {name for row in table for name in quoted(row[0])} == set(get_args(Kind))
+
+
+def test_the_runbook_knows_every_alert_and_event_worth_an_alarm_and_nothing_that_is_not() -> None:
+    index = rows(text_of("docs/runbook.md").partition("\n## ")[0])
+    named = {name for row in index for name in quoted(row[0])}
+    assert named == set(get_args(Kind)) | events_worth_an_alarm()
+    metrics = rows(section(text_of("docs/operations.md"), "## Metrics"))
+    known = named | {name for row in metrics for cell in row for name in quoted(cell)}
+    known |= set(re.findall(r"`(process_\w+)`", text_of("docs/operations.md"))) | set(CODES)
+    known |= set(GATEWAY_ALERTS)
+    words = set(re.findall(r"`([a-z]+(?:_[a-z]+)+)`", text_of("docs/runbook.md")))
+    assert words - known <= {"request_id", "payment_service_"}
 
 
 @each_doc

@@ -53,7 +53,7 @@ async def cancel_code(runtime: Runtime, charge: Charge) -> None:
         try:
             await gateway.cancel(charge.order, charge.reference, charge.amount)
         except GatewayError as error:
-            log.info("code_not_canceled", charge=charge.id, fault=error.fault, error=str(error))
+            log.warning("code_not_canceled", charge=charge.id, fault=error.fault, error=str(error))
             if error.retry:
                 await runtime.db.write(note_silence, charge.id, now_of(runtime, app))
                 return
