@@ -1,8 +1,8 @@
 # What can be done here: `make` lists it. Needs make and python3 3.11 or newer with venv, no root.
-# Every target first builds .venv, unless it stands and fits.
+# Every target but `install` and `sqlite` first builds .venv, unless it stands and fits.
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run demo install check test test-all test-on docs bench
+.PHONY: help setup run demo install sqlite check test test-all test-on docs bench
 READY := .venv/.ready
 BIN := .venv/bin
 WORKERS ?= 2
@@ -10,6 +10,8 @@ WORKERS ?= 2
 # is one.
 PREFIX ?= /opt/payment-service
 UV := $(or $(wildcard $(BIN)/uv),dist/uv/bin/uv)
+SQLITE := sqlite-autoconf-3530400
+SQLITE_SHA256 := 0e9483900e92cd5de8fd48d16bf9200145a61f7fd5be542a5ac81d8a9516eb9c
 # A library of others that a test runs; a machine without Node or npm does without.
 NODE_READY := $(if $(shell command -v node && command -v npm),tests/node/node_modules/.ready)
 
@@ -45,6 +47,22 @@ install: $(UV) ## put what the service needs to run, and nothing else, into PREF
 	@$(UV) pip sync --quiet --compile-bytecode --python "$(PREFIX)" --require-hashes requirements/runtime.txt
 	@$(UV) pip install --quiet --compile-bytecode --python "$(PREFIX)" --no-deps dist/*.whl
 	@echo "$(PREFIX)/bin/payment-service is installed"
+	@LD_LIBRARY_PATH="$(PREFIX)/lib" "$(PREFIX)/bin/python" -c "from payment_service.kit import sqlite; \
+		sqlite.DRIVER.sqlite_version_info < sqlite.SAFE_VERSION and print( \
+		'its SQLite can lose commits: use PostgreSQL, or build another with: make sqlite')"
+
+# Debian's can lose commits, and a wheel with a newer one is made for x86-64 alone.
+sqlite: dist/$(SQLITE).tar.gz ## build SQLite into PREFIX, on a machine for which no wheel brings one
+	@echo "$(SQLITE_SHA256)  $<" | sha256sum --check --quiet
+	@tar -xzf $< -C dist
+	@mkdir -p "$(PREFIX)/lib"
+	@gcc -O2 -fPIC -shared -DSQLITE_MAX_VARIABLE_NUMBER=250000 -DSQLITE_ENABLE_MATH_FUNCTIONS \
+		-Wl,-soname,libsqlite3.so.0 dist/$(SQLITE)/sqlite3.c -o "$(PREFIX)/lib/libsqlite3.so.0" -lm
+	@echo "$(PREFIX)/lib/libsqlite3.so.0 is built"
+
+dist/$(SQLITE).tar.gz:
+	@mkdir -p dist
+	@curl -fsSL --output $@ https://sqlite.org/2026/$(@F)
 
 dist/uv/bin/uv: requirements/uv.txt
 	@python3 -m venv --clear dist/uv
