@@ -19,6 +19,8 @@ from bench.dashboard import run_dashboard, show_dashboard
 from bench.flood import run_flood, show_flood
 from bench.load import Progress as Done
 from bench.report import as_json, show
+from bench.restore import GOAL, run_restore, show_restore
+from bench.restore import as_json as restore_as_json
 from bench.run import FULL, QUICK, Stage, run
 from bench.webhooks import run_webhooks
 from bench.year import run_year, show_year
@@ -139,6 +141,25 @@ def dashboard(
     sys.exit(bool(report.slow))
 
 
+def restore(
+    json: Annotated[bool, typer.Option("--json", help="Print one JSON document.")] = False,
+    database: Annotated[Kind, typer.Option(help="On which.")] = "sqlite",
+    subscriptions: Annotated[int, typer.Option(min=100, help="With ten invoices each.")] = 30_000,
+    folder: Folder = None,
+) -> None:
+    """Back up, put back and verify books of about a gigabyte.
+
+    Ends with 1 when putting back takes over 60 s a gigabyte.
+
+    Example: python -m bench restore --database postgresql
+    """
+    report = _measure(
+        folder, lambda inside, stage: run_restore(inside, database, subscriptions, stage)
+    )
+    sys.stdout.write(restore_as_json(report) + "\n") if json else show_restore(report)
+    sys.exit(report.seconds_a_gigabyte["restore"] > GOAL)
+
+
 def year(folder: Folder = None) -> None:
     """Advance a test app's clock by a year, with 100 subscriptions and payers of every habit.
 
@@ -200,6 +221,7 @@ commands.command()(flood)
 commands.command()(billing)
 commands.command()(beside)
 commands.command()(dashboard)
+commands.command()(restore)
 commands.command()(year)
 commands.command()(webhooks)
 commands(prog_name="python -m bench")

@@ -1,10 +1,7 @@
 """Databases of every earlier schema, with rows in every table that it had; and upgrades that are
 killed on the way."""
 
-import os
-import signal
 from collections.abc import Callable, Iterator
-from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +14,7 @@ from payment_service.kit.schema import Flag
 from payment_service.migrations import NEWEST, migrate
 from payment_service.migrations.tables import metadata
 from payment_service.migrations.upgrade import connected
+from tests.dying import Boundaries
 
 EARLIER = [f"{number:04}" for number in range(1, int(NEWEST))]
 SINCE_DROPPED: dict[str, dict[str, object]] = {"deliveries": {"lease_no": 0}}
@@ -82,20 +80,12 @@ def lost(before: Rows, after: Rows) -> Iterator[str]:
                 yield f"{name}: {row}"
 
 
-def upgrade_and_die(url: str, at: int, passed: Any) -> None:
-    """The process ends as by `kill -9` at this boundary: before and after each statement, before
-    the commit and after it. `passed` counts them."""
-    numbers = count()
-
-    def boundary(*_: object, **__: object) -> None:
-        passed.value = next(numbers)
-        if passed.value == at:
-            os.kill(os.getpid(), signal.SIGKILL)
-
+def upgrade_and_die(boundaries: Boundaries, url: str) -> None:
+    """Before and after each statement, before the commit and after it."""
     for moment in ("before_cursor_execute", "after_cursor_execute", "commit"):
-        event.listen(Engine, moment, boundary)
+        event.listen(Engine, moment, boundaries.passes)
     migrate(url)
-    boundary()
+    boundaries.passes()
 
 
 Clone = Callable[[str, str], str]

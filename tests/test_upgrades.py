@@ -3,12 +3,10 @@
 `FAULT_SEED` replays: the seed that a failure names.
 """
 
-import multiprocessing
 import os
 import shutil
 import signal
 import time
-from multiprocessing.process import BaseProcess
 from pathlib import Path
 from random import Random
 
@@ -18,6 +16,7 @@ from payment_service.migrations import migrate
 from tests.clocks import HandClock
 from tests.counts import times
 from tests.databases import PostgresServer
+from tests.dying import dies
 from tests.earlier import EARLIER, Clone, Rows, contents, fill, lost, upgrade_and_die, upgraded
 from tests.every_table import Filled
 from tests.invariants import breaches_in
@@ -30,7 +29,7 @@ KILLS = times(1, 50)
 """Of each upgrade: of three two at a boundary between statements, one at any moment."""
 ON_POSTGRESQL = times(2, len(EARLIER))
 """Of the earlier schemas; the statements are the same."""
-PATIENCE = times(120, 3600)
+PATIENCE = times(300, 3600)
 BY_DAY = "daily_standings"
 """Its rows say the day of the upgrade."""
 TOLD_SINCE = {
@@ -42,10 +41,6 @@ TOLD_SINCE = {
 }
 """Of these rows it holds since that schema, which has all that they say: they are of the newest."""
 
-# Its processes are forked from one that has no threads.
-processes = multiprocessing.get_context("forkserver")
-processes.set_forkserver_preload(["tests.earlier", "payment_service.migrations.upgrade"])
-
 
 @pytest.fixture
 async def filled(sqlite_url: str, clock: HandClock, tmp_path: Path) -> str:
@@ -56,23 +51,6 @@ async def filled(sqlite_url: str, clock: HandClock, tmp_path: Path) -> str:
     return url
 
 
-def dies(url: str, at: int) -> tuple[BaseProcess, int]:
-    """Of an upgrade that was to be killed at this boundary: the process, and how far it came."""
-    passed = processes.Value("i", 0)
-    process = processes.Process(target=upgrade_and_die, args=(url, at, passed))
-    process.start()
-    process.join(60)
-    return process, passed.value
-
-
-def dies_after(url: str, seconds: float) -> None:
-    process = processes.Process(target=upgrade_and_die, args=(url, -1, processes.Value("i", 0)))
-    process.start()
-    time.sleep(seconds)
-    process.kill()
-    process.join(60)
-
-
 class Upgrade:
     """Of one earlier schema: what it is before, and what it comes to when nothing happens."""
 
@@ -81,9 +59,9 @@ class Upgrade:
         self.schema, self.rows = schema_of(old), contents(old)
         done = clone(old, f"done{revision}")
         began = time.monotonic()
-        process, self.boundaries = dies(done, -1)
+        code, self.boundaries = dies(-1, upgrade_and_die, done)
         self.seconds = time.monotonic() - began
-        assert process.exitcode == 0
+        assert code == 0
         self.new_schema, self.new_rows = schema_of(done), without_days(contents(done))
         assert list(lost(self.rows, contents(done))) == [], revision
         self.breaches = {one.invariant for one in breaches_in(done)}
@@ -94,12 +72,11 @@ class Upgrade:
             url = self.clone(self.old, f"killed{self.revision}_{number}")
             if rng.random() < 2 / 3:
                 at = rng.randint(0, self.boundaries)
-                process, _ = dies(url, at)
-                assert process.exitcode == -signal.SIGKILL, f"boundary {at}"
+                assert dies(at, upgrade_and_die, url)[0] == -signal.SIGKILL, f"boundary {at}"
                 self.is_old_or_new(url, f"boundary {at}", is_new=at == self.boundaries)
             else:
                 seconds = rng.uniform(0, self.seconds)
-                dies_after(url, seconds)
+                dies(-1, upgrade_and_die, url, after=seconds)
                 self.is_old_or_new(url, f"after {seconds} s")
 
     def is_old_or_new(self, url: str, when: str, *, is_new: bool | None = None) -> None:

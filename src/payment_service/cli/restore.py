@@ -47,12 +47,14 @@ def restore(
     if kept is not None:
         say(f"the database that stood there is kept as {kept}; remove it when you are content")
     say("the backup is put back; it is verified now, and the service may be started meanwhile")
+    there = monotonic()
     breaches = asyncio.run(_verify(settings))
     result: dict[str, Any] = {
         "restored": str(copy),
         "schema": f"{backup.schema}, now {NEWEST}" if backup.schema != NEWEST else NEWEST,
         "kept": kept,
-        "seconds": round(monotonic() - began, 2),
+        "seconds": round(there - began, 2),
+        "seconds_to_verify": round(monotonic() - there, 2),
         "checked": len(NAMES),
     }
     rows = [msgspec.to_builtins(breach) for breach in breaches]
