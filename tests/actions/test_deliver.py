@@ -331,10 +331,22 @@ async def test_an_endpoint_hears_every_event_from_its_position_on_whoever_is_fas
     check_invariants(database_url)
 
 
+def test_failures_that_were_under_way_together_are_one() -> None:
+    one, fails = Served(an_endpoint(), HEALTHY), Answer(500, None, 5, "", None)
+    begun = one.steps
+    assert [one.hears(fails, begun, by_hand=False) for _ in range(16)] == [True] + [False] * 15
+    assert (one.failures, one.allowed) == (1, CAREFUL)
+    for number in range(2, 11):
+        begun = one.steps
+        assert [one.hears(fails, begun, by_hand=False) for _ in range(CAREFUL)] == [True, False]
+        assert one.failures == number
+    assert not one.may_start
+
+
 def test_a_slow_endpoint_is_served_with_care_until_it_is_quick_again() -> None:
     one = Served(an_endpoint(), HEALTHY)
-    one.hears(Answer(200, None, 2_000, "", None))
+    one.hears(Answer(200, None, 2_000, "", None), 0, by_hand=False)
     assert (one.allowed, one.failures, one.is_proven) == (CAREFUL, 0, False)
     for _ in range(20):
-        one.hears(Answer(200, None, 1_999, "", None))
+        one.hears(Answer(200, None, 1_999, "", None), 0, by_hand=False)
     assert one.allowed == HEALTHY

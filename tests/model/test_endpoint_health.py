@@ -13,12 +13,14 @@ from payment_service.model.endpoint_health import (
     is_open,
     judged,
     next_attempt,
+    unpaused,
 )
 from tests.model.records import NOW, an_endpoint
 
-OK = Outcome(delivered=True, status=204, is_probe=False, jitter=0)
-BAD = Outcome(delivered=False, status=500, is_probe=False, jitter=0)
+OK = Outcome(delivered=True, status=204, is_probe=False, counts=False, jitter=0)
+BAD = Outcome(delivered=False, status=500, is_probe=False, counts=True, jitter=0)
 PROBE = replace(BAD, is_probe=True)
+BY_HAND = replace(PROBE, counts=False)
 HOUR = timedelta(hours=1)
 
 
@@ -60,6 +62,24 @@ def test_while_it_is_open_each_probe_that_fails_waits_a_step_longer() -> None:
 def test_what_was_under_way_when_it_opened_moves_no_step() -> None:
     assert judged(failing(10), [BAD] * 6, NOW + HOUR) == failing(10)
     assert failing(16) == failing(10)
+
+
+@pytest.mark.parametrize("times", [0, 9, 10, 13])
+def test_what_is_tried_by_hand_moves_no_step_and_leaves_the_pause(times: int) -> None:
+    endpoint = failing(10) if times > 9 else failing(times)
+    for _ in range(times - 10):
+        endpoint = judged(endpoint, [PROBE], NOW)
+    later = NOW + timedelta(seconds=2)
+    tried = endpoint
+    for _ in range(14):
+        tried = judged(unpaused(tried), [BY_HAND], later)
+    assert tried == endpoint
+
+
+def test_a_test_that_is_told_to_come_later_pauses_and_one_that_is_gone_turns_off() -> None:
+    paused = judged(an_endpoint(), [replace(BY_HAND, status=429)], NOW)
+    assert (paused.failures, paused.paused_until) == (0, NOW + timedelta(minutes=1))
+    assert judged(an_endpoint(), [replace(BY_HAND, status=410)], NOW).status == "off"
 
 
 def test_the_first_success_closes_it() -> None:

@@ -155,8 +155,10 @@ class Courier:
 
     async def _send(self, one: Served, outgoing: Outgoing, unproven: int) -> None:
         """One attempt, with no transaction open."""
-        endpoint, at = one.endpoint, self._runtime.clock.now()
+        endpoint, at, step = one.endpoint, self._runtime.clock.now(), one.steps
         is_probe = is_open(endpoint)
+        # An open breaker without a pause: a person has ended it.
+        by_hand = outgoing.is_test or (is_probe and endpoint.paused_until is None)
         try:
             answer = await _attempt(self._runtime, endpoint, outgoing, at)
         except Exception as error:
@@ -168,12 +170,12 @@ class Courier:
         self._under_way -= 1
         self._unproven -= unproven
         self._of_app[endpoint.app_id] -= 1
-        one.hears(answer)
+        counts = one.hears(answer, step, by_hand=by_hand)
         DELIVERIES.add(_kind_of(answer))
         if not answer.delivered:
             _log_failure(outgoing, endpoint, answer)
         jitter = random.uniform(-JITTER, JITTER)  # noqa: S311 - spreads load, guards nothing
-        outcome = Outcome(answer.delivered, answer.status, is_probe, jitter)
+        outcome = Outcome(answer.delivered, answer.status, is_probe, counts, jitter)
         self._ended.append((one, Result(endpoint, endpoint, outgoing, answer, outcome, at)))
         self._has_ended.set()
         self._start()

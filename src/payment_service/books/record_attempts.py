@@ -166,7 +166,9 @@ def _tell(
     plans: dict[str, datetime | None],
     now: datetime,
 ) -> None:
-    """The owner hears of an endpoint once, however many of its messages fail alike."""
+    """The owner hears of an endpoint once, however many of its messages fail alike; of no test,
+    which somebody looks at."""
+    failed = [one for one in failed if not one.outgoing.is_test]
     lost = {
         one.endpoint.id: one
         for one in failed

@@ -28,6 +28,9 @@ class Served:
         self.unwritten = 0
         self.failures = endpoint.failures
         """In a row, as seen here: the endpoint's row follows some milliseconds later."""
+        self.steps = 0
+        """How many failures have counted here. An attempt that was begun before the latest of them
+        says nothing new: 16 at once that meet a restart are one failure."""
         self.may_start = True
         """Not after an answer that asks for a pause, nor when another has taken the lease."""
         self.is_dry = False
@@ -60,17 +63,21 @@ class Served:
         self.in_hand.difference_update(one.id for one in self.waiting)
         self.waiting.clear()
 
-    def hears(self, answer: Answer) -> None:
-        """Be careful, or bolder, by what an attempt came to."""
-        if not answer.delivered:
-            self.failures += 1
-            self.allowed = CAREFUL
-            if answer.status in (GONE, *PAUSING) or self.failures >= BREAKER:
-                self.stops()
-        else:
+    def hears(self, answer: Answer, step: int, *, by_hand: bool) -> bool:
+        """Be careful, or bolder, by what an attempt came to that was begun at that step; whether it
+        is a failure that counts."""
+        if answer.delivered:
             self.failures = 0
             is_quick = answer.milliseconds < SLOW_MILLISECONDS
             self.allowed = min(HEALTHY, self.allowed + 1) if is_quick else CAREFUL
+            return False
+        counts = step == self.steps and not by_hand
+        self.failures += counts
+        self.steps += counts
+        self.allowed = CAREFUL
+        if answer.status in (GONE, *PAUSING) or self.failures >= BREAKER:
+            self.stops()
+        return counts
 
     def becomes(self, endpoint: Endpoint) -> None:
         """It was edited, or judged by what has been written down."""

@@ -15,6 +15,7 @@ from payment_service.kit.statements import (
     rows_of,
     stored_in,
 )
+from payment_service.model.endpoint import endpoints
 from payment_service.model.event import EventType, events
 
 Status = Literal["queued", "retrying", "delivered", "failed"]
@@ -72,12 +73,24 @@ class Delivery(Record, frozen=True):
 
 
 class Shown(Delivery, frozen=True):
-    """A delivery and the type of its event."""
+    """A delivery, the type of its event, and until when its endpoint is paused."""
 
     type: EventType
+    paused_until: datetime | None
+
+    @property
+    def due_at(self) -> datetime | None:
+        """When it is tried next: not while its endpoint is paused."""
+        if self.next_at is None or self.paused_until is None:
+            return self.next_at
+        return max(self.next_at, self.paused_until)
 
 
-_shown = select(*deliveries.c, events.c.type).join(events, events.c.id == deliveries.c.event_id)
+_shown = (
+    select(*deliveries.c, events.c.type, endpoints.c.paused_until)
+    .join(events, events.c.id == deliveries.c.event_id)
+    .join(endpoints, endpoints.c.id == deliveries.c.endpoint_id)
+)
 _page = (
     deliveries.c.endpoint_id == param("endpoint_id"),
     deliveries.c.id < param("before"),

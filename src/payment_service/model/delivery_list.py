@@ -67,9 +67,18 @@ _customer = (
     .correlate(events)
     .scalar_subquery()
 )
-_listed = select(
-    *deliveries.c, _e.type, _e.subject_id, _e.position, _customer.label("customer")
-).join(events, _e.id == _d.event_id)
+_listed = (
+    select(
+        *deliveries.c,
+        _e.type,
+        endpoints.c.paused_until,
+        _e.subject_id,
+        _e.position,
+        _customer.label("customer"),
+    )
+    .join(events, _e.id == _d.event_id)
+    .join(endpoints, endpoints.c.id == _d.endpoint_id)
+)
 LISTED_DELIVERY = query(_listed.where(_d.id == param("id")), ListedDelivery)
 DELIVERIES_SHOWN = query(of_page(_listed, _d.id), ListedDelivery)
 

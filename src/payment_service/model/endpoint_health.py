@@ -14,7 +14,8 @@ LONGEST_WAIT = 86400
 """What a receiver may ask for with Retry-After."""
 JITTER = 0.2
 BREAKER = 10
-"""So many failures in a row open it: then one message at a time is tried, by the same schedule."""
+"""So many failures in a row open it: then one message at a time is tried, by the same schedule.
+Those that were under way together are one."""
 GIVEN_UP_AFTER = timedelta(days=5)
 TOLD_AFTER = 4
 """The failed attempt of one message after which the owner is told."""
@@ -30,6 +31,9 @@ class Outcome(msgspec.Struct, frozen=True):
     status: int | None
     is_probe: bool
     """Whether it was begun while the breaker was open."""
+    counts: bool
+    """Whether its failure is a step: no test's is, none that a person asked for at an open breaker,
+    and none that was under way when another failed."""
     jitter: float
 
 
@@ -63,9 +67,12 @@ def judged(endpoint: Endpoint, outcomes: Iterable[Outcome], now: datetime) -> En
             endpoint = replace(healthy(endpoint), paused_until=pause)
         elif outcome.status == GONE:
             endpoint = _off(endpoint, "gone", now)
-        elif outcome.is_probe or not is_open(endpoint):
-            # Others were under way when it opened, and say nothing new.
+        elif is_open(endpoint) and not outcome.is_probe:
+            continue  # it was under way when the breaker opened, and says nothing new
+        elif outcome.counts:
             endpoint = _failed(endpoint, outcome, now)
+        else:
+            endpoint = replace(endpoint, paused_until=_pause_kept(endpoint, outcome, now))
     return endpoint
 
 
@@ -88,8 +95,7 @@ def _failed(endpoint: Endpoint, outcome: Outcome, now: datetime) -> Endpoint:
     if outcome.status in PAUSING:
         paused_until = max(now + PAUSE, paused_until or now)
     if failures >= BREAKER:
-        wait = RETRY_AFTER[min(failures - BREAKER, len(RETRY_AFTER) - 1)] * (1 + outcome.jitter)
-        paused_until = max(now + timedelta(seconds=wait), paused_until or now)
+        paused_until = max(now + _pause(failures, outcome.jitter), paused_until or now)
     endpoint = replace(
         endpoint,
         failures=failures,
@@ -100,6 +106,22 @@ def _failed(endpoint: Endpoint, outcome: Outcome, now: datetime) -> Endpoint:
     if failures >= BREAKER and now - since >= GIVEN_UP_AFTER:
         return _off(endpoint, "failing", now)
     return endpoint
+
+
+def _pause_kept(endpoint: Endpoint, outcome: Outcome, now: datetime) -> datetime | None:
+    """What was asked for by hand ended the pause, and failed: it goes on as if nobody had asked."""
+    kept = endpoint.paused_until
+    if is_open(endpoint) and kept is None:
+        kept = (endpoint.failed_at or now) + _pause(endpoint.failures, outcome.jitter)
+    if outcome.status in PAUSING:
+        kept = max(now + PAUSE, kept or now)
+    return kept
+
+
+def _pause(failures: int, jitter: float) -> timedelta:
+    """Between the probes of an open breaker."""
+    step = min(failures - BREAKER, len(RETRY_AFTER) - 1)
+    return timedelta(seconds=RETRY_AFTER[step] * (1 + jitter))
 
 
 def _off(endpoint: Endpoint, reason: OffReason, now: datetime) -> Endpoint:

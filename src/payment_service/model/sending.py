@@ -30,7 +30,12 @@ class Outgoing(Record, frozen=True):
     event_id: str
     attempts: int
     tries: int
+    type: str
     body: str
+
+    @property
+    def is_test(self) -> bool:
+        return self.type == "endpoint.test"
 
 
 # Those that were served least lately come first.
@@ -79,6 +84,7 @@ DUE_OF_ENDPOINT = query(
         deliveries.c.event_id,
         deliveries.c.attempts,
         deliveries.c.tries,
+        events.c.type,
         events.c.body,
     )
     .join(events, events.c.id == deliveries.c.event_id)

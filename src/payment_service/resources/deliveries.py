@@ -65,7 +65,7 @@ def delivery_resource(delivery: Shown) -> DeliveryResource:
         type=delivery.type,
         status=delivery.status,
         attempt_count=delivery.attempts,
-        next_attempt_at=delivery.next_at,
+        next_attempt_at=delivery.due_at,
         delivered_at=delivery.delivered_at,
         created_at=delivery.created_at,
     )

@@ -111,8 +111,10 @@ def _attempted(tx: Transaction, delivery_id: str, answer: Answer, now: datetime)
     assert endpoint is not None
     assert event is not None
     outgoing = Outgoing(
-        delivery.id, delivery.event_id, delivery.attempts, delivery.tries, event.body
+        delivery.id, delivery.event_id, delivery.attempts, delivery.tries, event.type, event.body
     )
-    outcome = Outcome(answer.delivered, answer.status, is_open(endpoint), 0.0)
+    outcome = Outcome(
+        answer.delivered, answer.status, is_open(endpoint), counts=not answer.delivered, jitter=0.0
+    )
     result = Result(endpoint, endpoint, outgoing, answer, outcome, now)
     record_attempts(tx, [result], [], [], now)
