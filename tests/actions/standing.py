@@ -89,7 +89,7 @@ class Stage(NamedTuple):
         before = contract.subscription
         news: list[News] = []
         if void is not None:
-            news = void_open(self.tx, self.links, subscription_id, void, now)
+            news = void_open(self.tx, self.links, contract, void, now)
         stepped = msgspec.structs.replace(after(before), seq=before.seq + 1)
         save(self.tx, before, stepped)
         news.append(news_of(self.tx, self.links, kind, contract, stepped))

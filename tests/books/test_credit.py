@@ -130,7 +130,7 @@ async def expired_with_its_credit_back(story: Story, app: App) -> tuple[Tenant, 
         save(tx, subscription, ended)
         invoice = invoice_of_app(tx, app.id, invoice_id)
         links = story.service.runtime.links
-        voided = void_invoice(tx, links, invoice, "timeout", now)
+        voided = void_invoice(tx, links, invoice, "tenant-42", "timeout", now)
         told = tell_stored(tx, links, ended.id)
         news = [voided, News("subscription.expired", ended.id, told, links.passes)]
         announce(tx, app.id, news, now)

@@ -25,6 +25,7 @@ async def test_a_charge_shows_its_code_only_while_it_can_be_paid(
         "id": code["charge_id"],
         "invoice_id": invoice["id"],
         "customer_id": invoice["customer_id"],
+        "customer_reference": "tenant-42",
         "gateway": "simulator",
         "order_id": code["charge_id"],
         "status": "open",
@@ -58,6 +59,10 @@ async def test_an_invoice_lists_its_charges_and_payments(app: App, clock: HandCl
     (payment,) = (await app.asks("GET", f"{path}/payments")).json["data"]
     assert (await app.asks("GET", f"/v1/payments/{payment['id']}")).json == payment
     assert (payment["outcome"], payment["credited"]) == ("settled", 0)
+    listed = (await app.asks("GET", f"/v1/invoices?customer={BODY['customer']['reference']}")).json
+    events = (await app.asks("GET", "/v1/events?types=invoice.issued,invoice.paid")).json["data"]
+    for told in (paid.json, payment, *charges, *listed["data"], *(one["data"] for one in events)):
+        assert told["customer_reference"] == "tenant-42"
     assert payment["metadata"] == {"order": "A-118"}
     assert charges[0]["payment_id"] == payment["id"]
     assert charges[0]["completed_at"] == payment["paid_at"]

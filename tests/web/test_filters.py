@@ -51,7 +51,7 @@ SUBSCRIPTIONS: dict[str, Fits] = {
     **span("paid_through", lambda thing: thing["paid_through"]),
 }
 INVOICES: dict[str, Fits] = {
-    "customer": lambda thing, reference: thing["reference"] == reference,
+    "customer": one_of("customer_reference"),
     "subscription": one_of("subscription_id"),
     "plan": lambda thing, code: thing["plan"] == code,
     "status": one_of("status"),
@@ -60,7 +60,8 @@ INVOICES: dict[str, Fits] = {
     **span("due", lambda thing: thing["due_on"]),
 }
 PAYMENTS: dict[str, Fits] = {
-    "customer": lambda thing, reference: thing["reference_of_customer"] == reference,
+    "customer": one_of("customer_reference"),
+    "subscription": lambda thing, wanted: thing["subscription"] == wanted,
     "invoice": one_of("invoice_id"),
     "plan": lambda thing, code: thing["plan"] == code,
     "outcome": one_of("outcome"),
@@ -152,7 +153,7 @@ async def test_every_filter_finds_what_looking_finds(
     named = {one["customer"]["id"]: one["customer"]["reference"] for one in subscriptions}
     plans = {plan["name"]: plan["code"] for plan in await whole(owner, "/v1/plans")}
     for one in invoices:
-        one["reference"] = named[one["customer_id"]]
+        assert one["customer_reference"] == named[one["customer_id"]]
         one["plan"] = plans.get(one["lines"][0]["description"]) if one["subscription_id"] else None
     words = {
         "customer": [*references[-4:], "nobody"],
@@ -167,10 +168,12 @@ async def test_every_filter_finds_what_looking_finds(
     payments = await whole(owner, "/v1/payments")
     assert len(payments) >= 6
     for one in payments:
-        one["reference_of_customer"] = named[one["customer_id"]]
+        assert one["customer_reference"] == named[one["customer_id"]]
+        one["subscription"] = of_invoice[one["invoice_id"]]["subscription_id"]
         one["plan"] = of_invoice[one["invoice_id"]]["plan"]
     words = {
         "customer": [*references, "nobody"],
+        "subscription": [one["id"] for one in subscriptions],
         "invoice": [one["invoice_id"] for one in payments],
         "plan": codes,
         "outcome": ["settled", "credited", "needs_review"],

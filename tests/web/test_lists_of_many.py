@@ -188,6 +188,10 @@ def walks(app: App, ids: dict[str, str], nobodys: str) -> dict[str, Walk]:
         "nobody's plan": {"plan_id": nobodys},
         "nobody's old plan": {"plan_id": nobodys, "paid": OLD},
         "customer's plan": {"plan_id": nobodys, "customer_id": ids["customers"]},
+        "a subscription": {
+            "subscription_id": ids["subscriptions"],
+            "customer_id": ids["customers"],
+        },
     }
     found |= {
         f"payments: {name}": walk_payments(app.id, PaymentFilter(**wanted))

@@ -48,7 +48,7 @@ def cancel_subscription(
         after = msgspec.structs.replace(
             _without_change(before), cancel_at_period_end=True, seq=before.seq + 1
         )
-    news = void_open(tx, links, before.id, "subscription_ended", now)
+    news = void_open(tx, links, contract, "subscription_ended", now)
     after = save(tx, before, after)
     news.append(news_of(tx, links, kind, contract, after))
     news += use_returned_credit(tx, links, contract.app, contract.customer, now)

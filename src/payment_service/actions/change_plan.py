@@ -58,7 +58,9 @@ def change_plan(
     announce(tx, app_id, news, now)
     return PlanChangeResource(
         subscription=tell_stored(tx, links, subscription_id),
-        upgrade_invoice=invoice_resource(invoice, links) if invoice is not None else None,
+        upgrade_invoice=invoice_resource(invoice, contract.customer.reference, links)
+        if invoice is not None
+        else None,
     )
 
 
@@ -120,7 +122,7 @@ def _from_free_plan(
     """Onto a price when its first invoice is paid, and until then on the free plan; onto another
     free plan at once."""
     before = contract.subscription
-    voided = void_open(tx, links, before.id, "replaced", now)
+    voided = void_open(tx, links, contract, "replaced", now)
     if plan.price == 0:
         free = onto_free_plan(before, plan, now)
         after = save(tx, before, msgspec.structs.replace(free, seq=before.seq + 1))
@@ -142,7 +144,7 @@ def _onto_free_plan(
 ) -> list[News]:
     """The paid period is over, so there is nothing to wait for, and nothing to pay any more."""
     before = contract.subscription
-    voided = void_open(tx, links, before.id, "replaced", now)
+    voided = void_open(tx, links, contract, "replaced", now)
     free = onto_free_plan(before, plan, now)
     after = save(tx, before, msgspec.structs.replace(free, seq=before.seq + 1))
     return [*voided, news_of(tx, links, "subscription.plan_changed", contract, after)]

@@ -7,7 +7,7 @@ from payment_service.kit.errors import Conflict, Invalid
 from payment_service.kit.statements import Transaction, add
 from payment_service.model.alert import clear_alert_of
 from payment_service.model.audit import By, record
-from payment_service.model.customer import CUSTOMER_LOCKED
+from payment_service.model.customer import CUSTOMER_LOCKED, customer_of_app
 from payment_service.model.invoice import invoice_of_app
 from payment_service.model.payment import Payment
 from payment_service.model.review import Deed, Review, payment_to_review
@@ -59,6 +59,7 @@ def refund_review(
     refund = RefundResource(
         id=payment.id,
         customer_id=payment.customer_id,
+        customer_reference=customer_of_app(tx, payment.app_id, payment.customer_id).reference,
         payment_id=payment.id,
         amount=payment.amount,
         reference=reference,

@@ -47,7 +47,7 @@ def _expire(tx: Transaction, links: Links, seen: Invoice, now: datetime) -> bool
     if tx.one(MAY_HAVE_MONEY, **asked):
         tx.run(ASK_ABOUT_CODES_OF_INVOICE, **asked)
         return False
-    news = [void_invoice(tx, links, invoice, "timeout", now)]
+    news = [void_invoice(tx, links, invoice, contract.customer.reference, "timeout", now)]
     if invoice.kind == "first":
         news.append(_end_or_stay(tx, links, contract, now))
     announce(tx, invoice.app_id, news, now)

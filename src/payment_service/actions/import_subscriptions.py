@@ -239,4 +239,5 @@ def _news(
     resource = subscription_resource(subscription, customer, draft.plan, open_invoice, links)
     yield News("subscription.created", subscription.id, resource, links.passes)
     if open_invoice is not None and draft.owes_anew:
-        yield News("invoice.issued", open_invoice.id, invoice_resource(open_invoice, links))
+        issued = invoice_resource(open_invoice, customer.reference, links)
+        yield News("invoice.issued", open_invoice.id, issued)

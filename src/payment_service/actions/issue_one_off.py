@@ -53,7 +53,7 @@ def issue_one_off(
     draft = draft_one_off(app, customer.id, lines, due, metadata, now)
     issued = issue_invoice(tx, links, app, customer, None, draft, now)
     announce(tx, app.id, issued.news, now)
-    return invoice_resource(issued.invoice, links)
+    return invoice_resource(issued.invoice, customer.reference, links)
 
 
 def _check_lines(lines: Sequence[Line]) -> None:

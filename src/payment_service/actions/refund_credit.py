@@ -39,7 +39,7 @@ def refund_credit(
         raise Invalid("refund_amount", "A refund is at least Rp1.")
     metadata = metadata or {}
     check_metadata("metadata", metadata)
-    customer_of_app(tx, app_id, customer_id)
+    customer = customer_of_app(tx, app_id, customer_id)
     tx.one(CUSTOMER_LOCKED, id=customer_id)
     first = tx.one(REFUND, app_id=app_id, reference=reference)
     if first is not None:
@@ -72,6 +72,7 @@ def refund_credit(
     refund = RefundResource(
         id=entry.id,
         customer_id=customer_id,
+        customer_reference=customer.reference,
         payment_id=None,
         amount=amount,
         reference=reference,

@@ -63,7 +63,7 @@ def _is_over(contract: Contract, now: datetime) -> bool:
 def _begin_anew(tx: Transaction, links: Links, contract: Contract, now: datetime) -> list[News]:
     """The period is over: the way back is an invoice, unless the next plan is free."""
     app, customer, before = contract.app, contract.customer, contract.subscription
-    news = void_open(tx, links, before.id, "replaced", now)
+    news = void_open(tx, links, contract, "replaced", now)
     next_plan = next_plan_of(tx, contract)
     terms = terms_of(before, contract.plan, next_plan)
     if terms.price == 0:

@@ -40,7 +40,7 @@ def suspend_subscription(
         suspended_at=now,
         seq=before.seq + 1,
     )
-    news = void_open_upgrade(tx, links, before.id, now)
+    news = void_open_upgrade(tx, links, contract, now)
     after = save(tx, before, after)
     news.append(news_of(tx, links, "subscription.suspended", contract, after))
     news += use_returned_credit(tx, links, contract.app, contract.customer, now)

@@ -31,12 +31,13 @@ def void_invoice_by_hand(
     bill = lock_bill(tx, invoice_id)
     _check_open(bill.invoice)
     record(tx, by, app_id, "invoice.void", invoice_id, number=bill.invoice.number)
-    news = [void_invoice(tx, links, bill.invoice, "admin", now)]
+    news = [void_invoice(tx, links, bill.invoice, bill.customer.reference, "admin", now)]
     if bill.subscription is not None:
         news += _without_its_invoice(tx, links, bill, bill.subscription, now)
     news += use_returned_credit(tx, links, bill.app, bill.customer, now)
     announce(tx, app_id, news, now)
-    return invoice_resource(invoice_of_app(tx, app_id, invoice_id), links)
+    voided = invoice_of_app(tx, app_id, invoice_id)
+    return invoice_resource(voided, bill.customer.reference, links)
 
 
 def _check_open(invoice: Invoice) -> None:

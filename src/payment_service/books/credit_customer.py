@@ -25,7 +25,9 @@ def credit_customer(
         payment_id=payment.id,
         now=now,
     )
-    resource = payment_resource(payment, bill.invoice.metadata, credited=amount)
+    resource = payment_resource(
+        payment, bill.customer.reference, bill.invoice.metadata, credited=amount
+    )
     told = News("payment.credited", payment.id, resource)
     return [told, *use_credit(tx, links, bill, now)]
 

@@ -22,8 +22,9 @@ def end_unpaid(tx: Transaction, case: Case, subscription_id: str, before: dateti
         return []
     if since is None or since >= before:
         return []
+    theirs = contract.customer.reference
     voided = [
-        void_invoice(tx, case.links, invoice, "subscription_ended", case.now)
+        void_invoice(tx, case.links, invoice, theirs, "subscription_ended", case.now)
         for invoice in tx.all(OPEN_INVOICES_OF_SUBSCRIPTION, subscription_id=subscription_id)
     ]
     ended = moved(

@@ -44,7 +44,9 @@ def issue_invoice(
     (number,) = next_numbers(tx, app, draft.issued_on, 1)
     invoice = msgspec.structs.replace(draft, number=number, credit_applied=applied)
     add(tx, invoice)
-    news = [News("invoice.issued", invoice.id, invoice_resource(invoice, links))]
+    news = [
+        News("invoice.issued", invoice.id, invoice_resource(invoice, customer.reference, links))
+    ]
     if applied:
         enter(
             tx,

@@ -64,18 +64,20 @@ def pay_invoice(
     paid_on = payment.paid_on if payment else local_date(now, bill.app.zone)
     news: list[News] = []
     if bill.subscription is not None:
-        news += _void_the_others(tx, links, bill.subscription, bill.invoice, now)
+        news += _void_the_others(tx, links, bill, bill.subscription, now)
     invoice = pay(_squared(tx, bill, payment, ahead, now), paid_on=paid_on, now=now)
     close_codes(tx, invoice.id, now, but=(payment.charge_id if payment else None) or "")
     if bill.subscription is None:
-        news.append(_invoice_news(save(tx, bill.invoice, invoice), links))
+        news.append(_paid_news(save(tx, bill.invoice, invoice), bill, links))
     else:
         news += _move_subscription(tx, links, bill, bill.subscription, invoice, ahead, now)
     over = (payment.amount if payment else 0) - needed(bill.invoice, ahead)
     if payment is not None and over > 0:
         # A person may have said that it pays another invoice than the one it came for.
         came_for = invoice_of_app(tx, bill.app.id, payment.invoice_id)
-        resource = payment_resource(payment, came_for.metadata, credited=over)
+        resource = payment_resource(
+            payment, bill.customer.reference, came_for.metadata, credited=over
+        )
         news.append(News("payment.credited", payment.id, resource))
     return news
 
@@ -88,19 +90,20 @@ def foresee_paid(
 
 
 def _void_the_others(
-    tx: Transaction, links: Links, subscription: Subscription, invoice: Invoice, now: datetime
+    tx: Transaction, links: Links, bill: Bill, subscription: Subscription, now: datetime
 ) -> list[News]:
     """A replaced invoice that was paid makes the one in its place void. An upgrade begins a new
     period, and any other period bought makes the unused days of an open upgrade wrong."""
     news = []
+    invoice, theirs = bill.invoice, bill.customer.reference
     if invoice.status == "void" or invoice.kind == "upgrade":
         other = tx.one(OPEN_INVOICE, subscription_id=subscription.id)
         if other is not None:
-            news.append(void_invoice(tx, links, other, "replaced", now))
+            news.append(void_invoice(tx, links, other, theirs, "replaced", now))
     if invoice.kind != "upgrade":
         upgrade = tx.one(OPEN_UPGRADE, subscription_id=subscription.id)
         if upgrade is not None:
-            news.append(void_invoice(tx, links, upgrade, "replaced", now))
+            news.append(void_invoice(tx, links, upgrade, theirs, "replaced", now))
     return news
 
 
@@ -172,7 +175,7 @@ def _move_subscription(
     period = msgspec.structs.replace(
         invoice, period_start=bought.counts_from + timedelta(days=1), period_end=own_end
     )
-    news = [_invoice_news(save(tx, bill.invoice, period), links)]
+    news = [_paid_news(save(tx, bill.invoice, period), bill, links)]
     if ahead.periods > 1:
         news += _book_ahead(tx, links, bill, after, period, ahead, now)
     contract = Contract(bill.app, bill.customer, subscription, plan)
@@ -283,10 +286,11 @@ def _book_ahead(
     add(tx, paid)
     _apply(tx, paid, paid.total, now)
     return [
-        News("invoice.issued", issued.id, invoice_resource(issued, links)),
-        _invoice_news(paid, links),
+        News("invoice.issued", issued.id, invoice_resource(issued, bill.customer.reference, links)),
+        _paid_news(paid, bill, links),
     ]
 
 
-def _invoice_news(invoice: Invoice, links: Links) -> News:
-    return News("invoice.paid", invoice.id, invoice_resource(invoice, links))
+def _paid_news(invoice: Invoice, bill: Bill, links: Links) -> News:
+    resource = invoice_resource(invoice, bill.customer.reference, links)
+    return News("invoice.paid", invoice.id, resource)

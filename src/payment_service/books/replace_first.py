@@ -29,7 +29,7 @@ def replace_first(
             "replace; choose a plan that has a price.",
             id=before.id,
         )
-    voided = void_open(tx, links, before.id, "replaced", now)
+    voided = void_open(tx, links, contract, "replaced", now)
     changed = msgspec.structs.replace(
         before, plan_id=plan.id, price=plan.price, months=plan.months, seq=before.seq + 1
     )

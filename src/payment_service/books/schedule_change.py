@@ -35,11 +35,11 @@ def put_in_force(
     before = contract.subscription
     after = save(tx, before, msgspec.structs.replace(changed, seq=before.seq + 1))
     contract = msgspec.structs.replace(contract, subscription=after)
-    news = void_open_upgrade(tx, links, before.id, now)
+    news = void_open_upgrade(tx, links, contract, now)
     open_one = tx.one(OPEN_INVOICE, subscription_id=before.id)
     issued: list[News] = []
     if open_one is not None:
-        news.append(void_invoice(tx, links, open_one, "replaced", now))
+        news.append(void_invoice(tx, links, open_one, contract.customer.reference, "replaced", now))
         issued = _issue_instead(tx, links, contract, open_one, now)
     elif after.status in ("trialing", "active"):
         issued = renew_if_due(tx, links, contract, now)

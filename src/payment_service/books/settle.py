@@ -244,7 +244,7 @@ def _hold_for_review(
         + WHY_IN_DOUBT[doubt].format(asked=rupiah(asked)),
         now=now,
     )
-    resource = payment_resource(payment, bill.invoice.metadata)
+    resource = payment_resource(payment, bill.customer.reference, bill.invoice.metadata)
     announce(tx, bill.app.id, [News("payment.needs_review", payment.id, resource)], now)
     return payment
 

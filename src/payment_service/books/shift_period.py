@@ -48,7 +48,7 @@ def shift_period(
     invoice = tx.one(OPEN_INVOICE, subscription_id=before.id)
     if invoice is not None:
         save(tx, invoice, _rescheduled(contract.app, invoice, to, now))
-    news = void_open_upgrade(tx, links, before.id, now)
+    news = void_open_upgrade(tx, links, contract, now)
     is_lifted = before.status == "suspended" and after.access
     kind: EventType = "subscription.resumed" if is_lifted else "subscription.updated"
     news.append(news_of(tx, links, kind, contract, after))

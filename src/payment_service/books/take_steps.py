@@ -72,7 +72,7 @@ def take_steps(tx: Transaction, case: Case, due: Sequence[tuple[Due, tuple[Step,
             moves.append((before, after))
             news.append(_told(case, one, after, "subscription.plan_changed", None))
         if "cancel" in steps:
-            news += _void_all(tx, case, before)
+            news += _void_all(tx, case, one)
             after = _canceled(before, case.now)
             moves.append((before, after))
             news.append(_told(case, one, after, "subscription.canceled", None))
@@ -128,8 +128,12 @@ def _issue(
     add_all(tx, invoices)
     open_ones = {invoice.subscription_id or "": invoice for invoice in invoices}
     news = [
-        News("invoice.issued", invoice.id, invoice_resource(invoice, case.links))
-        for invoice in invoices
+        News(
+            "invoice.issued",
+            invoice.id,
+            invoice_resource(invoice, one.customer.reference, case.links),
+        )
+        for (one, _), invoice in zip(plain, invoices, strict=True)
     ]
     for one, draft in drafts:
         if one.credit:
@@ -158,10 +162,11 @@ def _settle(tx: Transaction, case: Case, one: Due) -> list[News]:
     return pay_invoice(tx, case.links, bill, None, now=case.now)
 
 
-def _void_all(tx: Transaction, case: Case, subscription: Subscription) -> list[News]:
+def _void_all(tx: Transaction, case: Case, one: Due) -> list[News]:
+    theirs = one.customer.reference
     return [
-        void_invoice(tx, case.links, invoice, "subscription_ended", case.now)
-        for invoice in tx.all(OPEN_INVOICES_OF_SUBSCRIPTION, subscription_id=subscription.id)
+        void_invoice(tx, case.links, invoice, theirs, "subscription_ended", case.now)
+        for invoice in tx.all(OPEN_INVOICES_OF_SUBSCRIPTION, subscription_id=one.subscription.id)
     ]
 
 

@@ -38,7 +38,7 @@ def upgrade_now(
     less is missing than a code can ask for, which is waived.
     """
     app, subscription = contract.app, contract.subscription
-    news = void_open_upgrade(tx, links, subscription.id, now)
+    news = void_open_upgrade(tx, links, contract, now)
     unused = unused_value(tx, subscription, local_date(now, app.zone))
     terms = Terms(plan, plan.price, plan.months)
     draft = draft_upgrade(app, subscription, terms, unused, now)

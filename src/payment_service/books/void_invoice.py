@@ -13,9 +13,15 @@ from payment_service.resources import Links, invoice_resource
 
 
 def void_invoice(
-    tx: Transaction, links: Links, invoice: Invoice, reason: VoidReason, now: datetime
+    tx: Transaction,
+    links: Links,
+    invoice: Invoice,
+    reference: str,
+    reason: VoidReason,
+    now: datetime,
 ) -> News:
-    """The customer is locked by the caller. Raises Conflict when it is not open.
+    """The customer, whom the app calls `reference`, is locked by the caller. Raises Conflict when
+    it is not open.
 
     Nothing is bought with the credit that comes back: the caller may have an invoice to issue in
     its place.
@@ -33,4 +39,4 @@ def void_invoice(
             now=now,
         )
     close_codes(tx, invoice.id, now)
-    return News("invoice.voided", voided.id, invoice_resource(voided, links))
+    return News("invoice.voided", voided.id, invoice_resource(voided, reference, links))

@@ -7,6 +7,7 @@ from payment_service.books.void_invoice import void_invoice
 from payment_service.kit.statements import Transaction
 from payment_service.model.app import App
 from payment_service.model.bill import Bill
+from payment_service.model.contract import Contract
 from payment_service.model.customer import Customer
 from payment_service.model.invoice import (
     OPEN_INVOICES_OF_CUSTOMER,
@@ -19,19 +20,22 @@ from payment_service.resources import Links
 
 
 def void_open(
-    tx: Transaction, links: Links, subscription_id: str, reason: VoidReason, now: datetime
+    tx: Transaction, links: Links, contract: Contract, reason: VoidReason, now: datetime
 ) -> list[News]:
     """Every open invoice of the subscription, whose customer is locked by the caller."""
-    found = tx.all(OPEN_INVOICES_OF_SUBSCRIPTION, subscription_id=subscription_id)
-    return [void_invoice(tx, links, invoice, reason, now) for invoice in found]
+    found = tx.all(OPEN_INVOICES_OF_SUBSCRIPTION, subscription_id=contract.subscription.id)
+    theirs = contract.customer.reference
+    return [void_invoice(tx, links, invoice, theirs, reason, now) for invoice in found]
 
 
 def void_open_upgrade(
-    tx: Transaction, links: Links, subscription_id: str, now: datetime
+    tx: Transaction, links: Links, contract: Contract, now: datetime
 ) -> list[News]:
     """What else happens to the period makes an upgrade's unused days wrong."""
-    upgrade = tx.one(OPEN_UPGRADE, subscription_id=subscription_id)
-    return [] if upgrade is None else [void_invoice(tx, links, upgrade, "replaced", now)]
+    upgrade = tx.one(OPEN_UPGRADE, subscription_id=contract.subscription.id)
+    if upgrade is None:
+        return []
+    return [void_invoice(tx, links, upgrade, contract.customer.reference, "replaced", now)]
 
 
 def use_returned_credit(

@@ -12,6 +12,7 @@ from payment_service.cli import work
 from payment_service.cli.output import AsJson, show
 from payment_service.kit.statements import Transaction
 from payment_service.model.app import APPS, app_by_id
+from payment_service.model.customer import customer_of_app
 from payment_service.model.invoice import INVOICE, INVOICE_BY_NUMBER, Invoice, Line
 from payment_service.model.payment import Payment
 from payment_service.resources import InvoiceResource, PaymentResource, payment_resource
@@ -107,7 +108,8 @@ def mark(
             by=work.by(runtime, note),
             now=work.now_for(tx, runtime, found.app_id),
         )
-        return payment, payment_resource(payment, found.metadata)
+        customer = customer_of_app(tx, found.app_id, payment.customer_id)
+        return payment, payment_resource(payment, customer.reference, found.metadata)
 
     payment, told = work.write(unit)
     show(

@@ -3,10 +3,12 @@
 from collections.abc import Collection
 from typing import Any, NamedTuple, get_args
 
-from sqlalchemy import and_
+from sqlalchemy import and_, select
 
+from payment_service.kit.errors import NotFound
 from payment_service.kit.schema import Number
-from payment_service.kit.statements import param, query, rows_of
+from payment_service.kit.statements import Statement, Transaction, param, query, rows_of
+from payment_service.model.customer import customers
 from payment_service.model.invoice import Invoice, Kind, Status, invoices
 from payment_service.model.page import (
     Jumps,
@@ -53,6 +55,25 @@ OF_SUBSCRIPTION = walk_of(
 )
 NEWEST_DUE = newest_in_span(_i.due_on, _of_app)
 INVOICES_LISTED = query(of_page(rows_of(Invoice), _i.id), Invoice)
+
+
+class Billed(NamedTuple):
+    """An invoice, and the app's reference of its customer."""
+
+    invoice: Invoice
+    customer_reference: str
+
+
+def _billed(*row: Any) -> Billed:
+    return Billed(Invoice(*row[:-1]), row[-1])
+
+
+INVOICES_BILLED = Statement(
+    of_page(
+        select(*_i, customers.c.reference).join(customers, customers.c.id == _i.customer_id), _i.id
+    ),
+    _billed,
+)
 LATEST_INVOICE = query(
     rows_of(Invoice)
     .where(invoices.c.subscription_id == param("subscription_id"))
@@ -80,6 +101,14 @@ OPEN_ONES_OF_CUSTOMER = query(
     Invoice,
 )
 """To be looked at, and locked by nobody."""
+
+
+def billed_of_app(tx: Transaction, app_id: str, invoice_id: str) -> Billed:
+    """Raises NotFound."""
+    billed = tx.one(INVOICES_BILLED, ids=[invoice_id])
+    if billed is None or billed.invoice.app_id != app_id:
+        raise NotFound("invoice_not_found", "There is no invoice with this id.")
+    return billed
 
 
 class InvoiceFilter(NamedTuple):

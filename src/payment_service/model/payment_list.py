@@ -8,6 +8,7 @@ from payment_service.kit.schema import Number
 from payment_service.kit.statements import Statement, param
 from payment_service.model.charge import Charge, Status, charges
 from payment_service.model.credit import credit_entries
+from payment_service.model.customer import customers
 from payment_service.model.invoice import invoices
 from payment_service.model.page import (
     Jumps,
@@ -29,7 +30,11 @@ _outcome = given(_p.outcome, "outcome")
 _plan = given(
     select(invoices.c.plan_id).where(invoices.c.id == _p.invoice_id).scalar_subquery(), "plan_id"
 )
-"""Of the invoice that it came for."""
+_subscription = given(
+    select(invoices.c.subscription_id).where(invoices.c.id == _p.invoice_id).scalar_subquery(),
+    "subscription_id",
+)
+"""Both of the invoice that it came for."""
 OF_APP = walk_of(payments, [_of_app], _outcome, _paid, _plan)
 NOT_SETTLED_OF_APP = walk_of(
     payments,
@@ -37,7 +42,14 @@ NOT_SETTLED_OF_APP = walk_of(
     _paid,
     _plan,
 )
-OF_CUSTOMER = walk_of(payments, [_p.customer_id == param("customer_id")], _outcome, _paid, _plan)
+OF_CUSTOMER = walk_of(
+    payments,
+    [_p.customer_id == param("customer_id")],
+    _outcome,
+    _paid,
+    _plan,
+    _subscription,
+)
 OF_INVOICE = walk_of(
     payments,
     [_p.invoice_id == param("invoice_id")],
@@ -45,20 +57,23 @@ OF_INVOICE = walk_of(
     _outcome,
     _paid,
     _plan,
+    _subscription,
 )
 NEWEST_PAID = newest_in_span(_p.paid_on, _of_app)
 
 
 class Received(NamedTuple):
-    """A payment, how much of it became credit, in rupiah, and the metadata of its invoice."""
+    """A payment, how much of it became credit, in rupiah, the metadata of its invoice, and the
+    app's reference of its customer."""
 
     payment: Payment
     credited: int
     metadata: dict[str, Any]
+    customer_reference: str
 
 
 def _received(*row: Any) -> Received:
-    return Received(Payment(*row[:-2]), row[-2], row[-1])
+    return Received(Payment(*row[:-3]), *row[-3:])
 
 
 _credited = (
@@ -69,7 +84,9 @@ _credited = (
 )
 RECEIVED = Statement(
     of_page(
-        select(*_p, _credited, invoices.c.metadata).join(invoices, invoices.c.id == _p.invoice_id),
+        select(*_p, _credited, invoices.c.metadata, customers.c.reference)
+        .join(invoices, invoices.c.id == _p.invoice_id)
+        .join(customers, customers.c.id == _p.customer_id),
         _p.id,
     ),
     _received,
@@ -81,24 +98,27 @@ class Asked(NamedTuple):
 
     charge: Charge
     customer_id: str
+    customer_reference: str
     metadata: dict[str, Any]
     payment: Payment | None
 
 
 def _asked(*row: Any) -> Asked:
     size = len(Charge.__struct_fields__)
-    paid = row[size + 2 :]
+    paid = row[size + 3 :]
     return Asked(
         Charge(*row[:size]),
         row[size],
         row[size + 1],
+        row[size + 2],
         Payment(*paid) if paid[0] is not None else None,
     )
 
 
 _asked_for = (
-    select(*charges.c, invoices.c.customer_id, invoices.c.metadata, *_p)
+    select(*charges.c, invoices.c.customer_id, customers.c.reference, invoices.c.metadata, *_p)
     .join(invoices, invoices.c.id == charges.c.invoice_id)
+    .join(customers, customers.c.id == invoices.c.customer_id)
     .outerjoin(payments, _p.charge_id == charges.c.id)
 )
 CHARGE_ASKED = Statement(_asked_for.where(charges.c.id == param("id")), _asked)
@@ -114,11 +134,12 @@ CHARGES_ASKED = Statement(
 
 
 class PaymentFilter(NamedTuple):
-    """What is asked for; None where it does not matter."""
+    """What is asked for; None where it does not matter. A subscription comes with its customer."""
 
     customer_id: str | None = None
     invoice_id: str | None = None
     plan_id: str | None = None
+    subscription_id: str | None = None
     outcome: Outcome | None = None
     paid: Span | None = None
 
@@ -126,7 +147,8 @@ class PaymentFilter(NamedTuple):
 def walk_payments(app_id: str, wanted: PaymentFilter) -> Walk:
     span = span_params(wanted.paid)
     asked: dict[str, Any] = {"outcome": wanted.outcome, "plan_id": wanted.plan_id, **span}
-    of_customer = {"customer_id": wanted.customer_id, **asked}
+    whose = {"customer_id": wanted.customer_id, "subscription_id": wanted.subscription_id}
+    of_customer = {**whose, **asked}
     if wanted.invoice_id is not None:
         return Walk(OF_INVOICE, {"invoice_id": wanted.invoice_id, **of_customer})
     if wanted.customer_id is not None:

@@ -28,6 +28,7 @@ from payment_service.resources.events import EventResource, event_resource
 from payment_service.resources.invoices import (
     InvoiceResource,
     QrisResource,
+    billed_resource,
     invoice_resource,
     needs_no_code,
     qris_resource,
@@ -94,6 +95,7 @@ __all__ = [
     "SubscriptionNews",
     "SubscriptionResource",
     "app_resource",
+    "billed_resource",
     "charge_resource",
     "credit_entry_resource",
     "credit_resource",

@@ -19,6 +19,7 @@ class ChargeResource(msgspec.Struct, frozen=True):
     id: str
     invoice_id: str
     customer_id: str
+    customer_reference: str
     gateway: str
     order_id: str
     status: Status
@@ -43,6 +44,7 @@ def charge_resource(asked: Asked, now: datetime) -> ChargeResource:
         id=charge.id,
         invoice_id=charge.invoice_id,
         customer_id=asked.customer_id,
+        customer_reference=asked.customer_reference,
         gateway=charge.gateway,
         order_id=charge.order,
         status=charge.status,

@@ -7,6 +7,7 @@ import msgspec
 
 from payment_service.model.charge import Charge
 from payment_service.model.invoice import Invoice, Kind, Line, Status, VoidReason
+from payment_service.model.invoice_list import Billed
 from payment_service.resources.links import Links
 
 
@@ -18,6 +19,7 @@ class InvoiceResource(msgspec.Struct, frozen=True):
     kind: Kind
     status: Status
     customer_id: str
+    customer_reference: str
     subscription_id: str | None
     lines: tuple[Line, ...]
     total: int
@@ -55,13 +57,15 @@ class QrisResource(msgspec.Struct, frozen=True):
     currency: Literal["IDR"] = "IDR"
 
 
-def invoice_resource(invoice: Invoice, links: Links) -> InvoiceResource:
+def invoice_resource(invoice: Invoice, reference: str, links: Links) -> InvoiceResource:
+    """`reference` is the app's own of the invoice's customer."""
     return InvoiceResource(
         id=invoice.id,
         number=invoice.number,
         kind=invoice.kind,
         status=invoice.status,
         customer_id=invoice.customer_id,
+        customer_reference=reference,
         subscription_id=invoice.subscription_id,
         lines=invoice.lines,
         total=invoice.total,
@@ -78,6 +82,11 @@ def invoice_resource(invoice: Invoice, links: Links) -> InvoiceResource:
         metadata=invoice.metadata,
         created_at=invoice.created_at,
     )
+
+
+def billed_resource(billed: Billed, links: Links) -> InvoiceResource:
+    """One that was read from the books."""
+    return invoice_resource(billed.invoice, billed.customer_reference, links)
 
 
 def qris_resource(

@@ -15,6 +15,7 @@ class PaymentResource(msgspec.Struct, frozen=True):
 
     id: str
     customer_id: str
+    customer_reference: str
     invoice_id: str
     charge_id: str | None
     gateway: str
@@ -35,6 +36,7 @@ class RefundResource(msgspec.Struct, frozen=True):
 
     id: str
     customer_id: str
+    customer_reference: str
     payment_id: str | None
     amount: int
     reference: str
@@ -45,12 +47,13 @@ class RefundResource(msgspec.Struct, frozen=True):
 
 
 def payment_resource(
-    payment: Payment, metadata: dict[str, Any], *, credited: int = 0
+    payment: Payment, reference: str, metadata: dict[str, Any], *, credited: int = 0
 ) -> PaymentResource:
-    """`metadata` is its invoice's."""
+    """`reference` is the app's own of its customer, `metadata` its invoice's."""
     return PaymentResource(
         id=payment.id,
         customer_id=payment.customer_id,
+        customer_reference=reference,
         invoice_id=payment.invoice_id,
         charge_id=payment.charge_id,
         gateway=payment.gateway,
@@ -68,4 +71,9 @@ def payment_resource(
 
 def received_resource(received: Received) -> PaymentResource:
     """One that was read from the books."""
-    return payment_resource(received.payment, received.metadata, credited=received.credited)
+    return payment_resource(
+        received.payment,
+        received.customer_reference,
+        received.metadata,
+        credited=received.credited,
+    )

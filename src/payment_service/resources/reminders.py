@@ -32,7 +32,7 @@ def reminder_resource(
     invoice: Invoice, customer: Customer, days_from_due: int, today: date, links: Links
 ) -> ReminderResource:
     return ReminderResource(
-        invoice=invoice_resource(invoice, links),
+        invoice=invoice_resource(invoice, customer.reference, links),
         customer_reference=customer.reference,
         days_from_due=days_from_due,
         text=_text(invoice, customer, today, links),

@@ -98,7 +98,9 @@ def subscription_resource(
         seq=subscription.seq,
         pay_url=links.pay(subscription.pay_token),
         return_url=subscription.return_url,
-        open_invoice=invoice_resource(open_invoice, links) if open_invoice else None,
+        open_invoice=invoice_resource(open_invoice, customer.reference, links)
+        if open_invoice
+        else None,
         metadata=subscription.metadata,
         created_at=subscription.created_at,
     )

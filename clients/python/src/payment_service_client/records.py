@@ -91,6 +91,7 @@ class Invoice(Record, frozen=True, kw_only=True):
     kind: str
     status: str
     customer_id: str
+    customer_reference: str | None = None
     subscription_id: str | None
     lines: list[Line]
     total: int
@@ -164,6 +165,7 @@ class Charge(Record, frozen=True, kw_only=True):
     id: str
     invoice_id: str
     customer_id: str
+    customer_reference: str | None = None
     gateway: str
     order_id: str
     status: str
@@ -183,6 +185,7 @@ class Charge(Record, frozen=True, kw_only=True):
 class Payment(Record, frozen=True, kw_only=True):
     id: str
     customer_id: str
+    customer_reference: str | None = None
     invoice_id: str
     charge_id: str | None
     gateway: str
@@ -201,6 +204,7 @@ class Payment(Record, frozen=True, kw_only=True):
 class Refund(Record, frozen=True, kw_only=True):
     id: str
     customer_id: str
+    customer_reference: str | None = None
     payment_id: str | None
     amount: int
     reference: str

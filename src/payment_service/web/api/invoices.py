@@ -13,15 +13,21 @@ from payment_service.actions.mark_paid import mark_paid
 from payment_service.actions.open_charge import Code, open_charge
 from payment_service.actions.void_invoice_by_hand import void_invoice_by_hand
 from payment_service.kit.statements import Transaction
-from payment_service.model.customer import CUSTOMER_BY_REFERENCE
-from payment_service.model.invoice import Invoice, Kind, Line, Status, invoice_of_app
-from payment_service.model.invoice_list import INVOICES_LISTED, InvoiceFilter, walk_invoices
+from payment_service.model.customer import CUSTOMER_BY_REFERENCE, customer_of_app
+from payment_service.model.invoice import Kind, Line, Status, invoice_of_app
+from payment_service.model.invoice_list import (
+    INVOICES_BILLED,
+    Billed,
+    InvoiceFilter,
+    billed_of_app,
+    walk_invoices,
+)
 from payment_service.model.page import Between, page_of
 from payment_service.model.plan import PLAN_BY_CODE
 from payment_service.model.subscription import SUBSCRIPTION
 from payment_service.resources import (
     Links,
-    invoice_resource,
+    billed_resource,
     payment_resource,
     qris_resource,
 )
@@ -110,14 +116,14 @@ async def list_invoices(
     )
     found, next_after = await read_list(access, after, _list, wanted, between, limit)
     links = access.runtime.links
-    return page_after([invoice_resource(one, links) for one in found], next_after)
+    return page_after([billed_resource(one, links) for one in found], next_after)
 
 
 @router.get("/{invoice_id}", summary="Read an invoice")
 async def read(invoice_id: InvoiceId, access: Reader) -> Response:
     """`amount_due` is what a code would ask for: the total less the credit that was applied."""
-    invoice = await access.runtime.db.read(invoice_of_app, access.app.id, invoice_id)
-    return json_answer(msgspec.json.encode(invoice_resource(invoice, access.runtime.links)))
+    billed = await access.runtime.db.read(billed_of_app, access.app.id, invoice_id)
+    return json_answer(msgspec.json.encode(billed_resource(billed, access.runtime.links)))
 
 
 @router.patch("/{invoice_id}", summary="Edit an invoice's metadata")
@@ -133,8 +139,9 @@ async def edit(
     app_id, links = access.app.id, access.runtime.links
 
     def work(tx: Transaction) -> tuple[int, bytes]:
-        edited = edit_invoice(tx, app_id, invoice_id, body.metadata)
-        return 200, msgspec.json.encode(invoice_resource(edited, links))
+        edit_invoice(tx, app_id, invoice_id, body.metadata)
+        billed = billed_of_app(tx, app_id, invoice_id)
+        return 200, msgspec.json.encode(billed_resource(billed, links))
 
     return await answer_once(access, request, idempotency_key, work)
 
@@ -196,7 +203,8 @@ async def mark(
             now=now,
         )
         metadata = invoice_of_app(tx, app_id, payment.invoice_id).metadata
-        return 201, msgspec.json.encode(payment_resource(payment, metadata))
+        reference = customer_of_app(tx, app_id, payment.customer_id).reference
+        return 201, msgspec.json.encode(payment_resource(payment, reference, metadata))
 
     return await answer_once(access, request, idempotency_key, work)
 
@@ -223,7 +231,7 @@ async def void(
 
 def _list(
     tx: Transaction, app_id: str, wanted: InvoiceFilter, between: Between, limit: int
-) -> tuple[list[Invoice], str | None]:
+) -> tuple[list[Billed], str | None]:
     """`wanted` names customer and plan as the app does."""
     if wanted.customer_id is not None:
         customer = tx.one(CUSTOMER_BY_REFERENCE, app_id=app_id, reference=wanted.customer_id)
@@ -240,4 +248,4 @@ def _list(
         if subscription is None or subscription.app_id != app_id:
             return [], None
     page = page_of(tx, walk_invoices(app_id, wanted), between, limit)
-    return tx.all(INVOICES_LISTED, ids=page.ids), page.next_after
+    return tx.all(INVOICES_BILLED, ids=page.ids), page.next_after

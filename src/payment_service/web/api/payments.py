@@ -13,6 +13,7 @@ from payment_service.model.invoice import INVOICE
 from payment_service.model.page import NEWEST, Between, page_of
 from payment_service.model.payment_list import RECEIVED, PaymentFilter, Received, walk_payments
 from payment_service.model.plan import PLAN_BY_CODE
+from payment_service.model.subscription import SUBSCRIPTION
 from payment_service.resources import received_resource
 from payment_service.web.access import Reader
 from payment_service.web.api.lists import (
@@ -28,7 +29,7 @@ from payment_service.web.api.lists import (
     span_of,
 )
 from payment_service.web.api.strict_route import StrictRoute
-from payment_service.web.api.texts import INVOICE_ID, PaymentId
+from payment_service.web.api.texts import INVOICE_ID, SUBSCRIPTION_ID, PaymentId
 from payment_service.web.idempotency import json_answer
 
 router = APIRouter(prefix="/v1/payments", tags=["payments"], route_class=StrictRoute)
@@ -40,6 +41,9 @@ async def list_payments(
     limit: Limit = 20,
     after: AfterPayment = None,
     customer: OfCustomer = None,
+    subscription: Annotated[
+        str | None, Query(pattern=SUBSCRIPTION_ID, description="Only those of this subscription.")
+    ] = None,
     invoice: Annotated[
         str | None, Query(pattern=INVOICE_ID, description="Only those that came for this invoice.")
     ] = None,
@@ -49,12 +53,13 @@ async def list_payments(
     paid_to: PaidTo = None,
 ) -> Response:
     """In the order in which they were booked, newest first. `paid_from` and `paid_to` are local
-    days of the app's zone: of money that was found late, the day on which it was paid. `plan` is
-    that of the invoice it came for."""
+    days of the app's zone: of money that was found late, the day on which it was paid. `plan` and
+    `subscription` are those of the invoice it came for."""
     wanted = PaymentFilter(
         customer_id=customer,
         invoice_id=invoice,
         plan_id=plan,
+        subscription_id=subscription,
         outcome=outcome,
         paid=span_of("paid", paid_from, paid_to),
     )
@@ -87,6 +92,13 @@ def _list(
         if customer is None:
             return [], None
         wanted = wanted._replace(customer_id=customer.id)
+    if wanted.subscription_id is not None:
+        subscription = tx.one(SUBSCRIPTION, id=wanted.subscription_id)
+        if subscription is None or subscription.app_id != app_id:
+            return [], None
+        if wanted.customer_id not in (None, subscription.customer_id):
+            return [], None
+        wanted = wanted._replace(customer_id=subscription.customer_id)
     if wanted.plan_id is not None:
         plan = tx.one(PLAN_BY_CODE, app_id=app_id, code=wanted.plan_id)
         if plan is None:

@@ -13,11 +13,12 @@ from payment_service.actions.set_payer import set_payer
 from payment_service.kit.errors import Refusal
 from payment_service.kit.statements import Transaction
 from payment_service.model.clock_advance import ClockAdvance, check_test_app
+from payment_service.model.invoice_list import billed_of_app
 from payment_service.model.payer import Habit
 from payment_service.rehearsal.advance_clock import begin, go_on
 from payment_service.rehearsal.pay import pay_now
 from payment_service.rehearsal.told import Stand, span, stand, timeline
-from payment_service.resources import invoice_resource
+from payment_service.resources import billed_resource
 from payment_service.resources.timeline import TimelineEntry, written
 from payment_service.runtime import Runtime
 from payment_service.web.access import Writer
@@ -156,7 +157,8 @@ async def pay(
 
     async def deed() -> tuple[int, bytes]:
         paid = await pay_now(runtime, access.app, invoice_id, tell_and_wait, periods=periods)
-        return 200, msgspec.json.encode(invoice_resource(paid, runtime.links))
+        billed = await runtime.db.read(billed_of_app, access.app.id, paid.id)
+        return 200, msgspec.json.encode(billed_resource(billed, runtime.links))
 
     return await answer_after(access, request, idempotency_key, deed)
 

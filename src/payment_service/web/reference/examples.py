@@ -100,6 +100,7 @@ INVOICE = InvoiceResource(
     kind="first",
     status="open",
     customer_id=CUSTOMER_ID,
+    customer_reference="tenant-42",
     subscription_id=SUBSCRIPTION_ID,
     lines=(Line("Bulanan", 99_000),),
     total=99_000,

@@ -186,7 +186,7 @@ FIELDS = {
     "Payment.reason": "Why it was not settled.",
     "Payment.paid_at": "When it was paid, by the gateway's word.",
     "Reminder.invoice": "The invoice that is open.",
-    "Reminder.customer_reference": "Your own id of the customer.",
+    "customer_reference": "Your own id of the customer.",
     "Reminder.days_from_due": "Below zero before the due day, above it after.",
     "Reminder.text": "The message, with the pay link, to be sent on as it is.",
     "ReminderText.id": "In Indonesian.",

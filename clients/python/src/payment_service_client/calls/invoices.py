@@ -153,6 +153,7 @@ def payment(payment_id: str) -> Call[Payment]:
 def payments_listed(
     *,
     customer: str | None = None,
+    subscription: str | None = None,
     invoice: str | None = None,
     plan: str | None = None,
     outcome: str | None = None,
@@ -165,6 +166,7 @@ def payments_listed(
         place("payments"),
         Page[Payment],
         customer=customer,
+        subscription=subscription,
         invoice=invoice,
         plan=plan,
         outcome=outcome,
