@@ -1,17 +1,18 @@
-"""Draw a sheet as PDF, in the order in which it is printed from a browser.
+"""Draw a sheet as PDF, in the order in which it is printed from a browser."""
 
-With the fonts that every reader has: a letter outside Latin script stands as a question mark.
-"""
-
+import unicodedata
+from base64 import b64decode
+from collections.abc import Iterator
 from io import BytesIO
 
 import segno
 from reportlab.lib.colors import HexColor
 from reportlab.lib.pagesizes import A4
 from reportlab.lib.units import mm
-from reportlab.lib.utils import simpleSplit
+from reportlab.lib.utils import ImageReader
 from reportlab.pdfgen.canvas import Canvas
 
+from payment_service.web.pages.lettering import is_whole, width_of, write
 from payment_service.web.pages.sheet import Sheet
 
 WIDTH, HEIGHT = A4
@@ -20,11 +21,13 @@ TOP, BOTTOM = HEIGHT - 16 * mm, 16 * mm
 HALF = LEFT + 0.55 * (RIGHT - LEFT)
 """Where the right of two columns begins."""
 PLAIN, STRONG, SLANTED = "Helvetica", "Helvetica-Bold", "Helvetica-Oblique"
-INK, QUIET, LINE, GREEN = "#141a2b", "#5c667e", "#c6ccd8", "#136b41"
+INK, QUIET, LINE, EDGE = "#141a2b", "#5c667e", "#c6ccd8", "#858da1"
+GREEN = "#136b41"
 SIZE, SMALL = 10.5, 9.0
 STEP = 14.0
 """Points from one line of text to the next."""
-MINUS, DASH = "−", "–"
+LOGO_TALL, LOGO_WIDE = 32.0, 112.0
+"""What a logo takes at most, in points."""
 
 
 def draw_pdf(sheet: Sheet) -> bytes:
@@ -39,8 +42,8 @@ class _Pen:
         self._out = BytesIO()
         # Without the time and a random name in it, the same sheet is the same file.
         self._canvas = Canvas(self._out, pagesize=A4, invariant=1, lang=sheet.language)
-        self._canvas.setTitle(_latin(f"{sheet.title} {sheet.facts[0][1]}"))
-        self._canvas.setAuthor(_latin(sheet.app_name))
+        self._canvas.setTitle(f"{sheet.title} {sheet.facts[0][1]}")
+        self._canvas.setAuthor(sheet.app_name)
         self._y = TOP
 
     def draw(self) -> bytes:
@@ -54,24 +57,49 @@ class _Pen:
         return self._out.getvalue()
 
     def _head(self) -> None:
-        sheet, canvas = self._sheet, self._canvas
+        sheet = self._sheet
         if sheet.test:
-            self._text(sheet.test, LEFT, SMALL, PLAIN, QUIET)
-            self._y -= 2 * STEP
-        canvas.setFillColor(HexColor(sheet.color))
-        canvas.roundRect(LEFT, self._y - 20, 30, 30, 6, stroke=0, fill=1)
-        canvas.setFillColor(HexColor(sheet.ink))
-        canvas.setFont(STRONG, 12)
-        canvas.drawCentredString(LEFT + 15, self._y - 9, _latin(sheet.monogram))
+            self._band(sheet.test)
+        right_of_mark = LEFT + (self._logo() if sheet.picture else self._monogram()) + 12
         self._stamp(self._y)
         start = self._y
-        width = RIGHT - LEFT - 42 - (130 if sheet.stamp else 0)
-        self._block(sheet.app_name, LEFT + 42, width, 12, STRONG)
+        width = RIGHT - right_of_mark - (130 if sheet.stamp else 0)
+        self._block(sheet.app_name, right_of_mark, width, 12, STRONG)
         for line in sheet.seller:
-            self._block(line, LEFT + 42, width, SMALL, PLAIN, QUIET)
+            self._block(line, right_of_mark, width, SMALL, PLAIN, QUIET)
         self._y = min(self._y, start - 34) - 2.2 * STEP
         self._text(sheet.title, LEFT, 20, STRONG)
         self._y -= 2 * STEP
+
+    def _band(self, words: str) -> None:
+        """Across the sheet, dashed: nobody takes it for real money."""
+        canvas = self._canvas
+        canvas.saveState()
+        canvas.setStrokeColor(HexColor(EDGE))
+        canvas.setDash(3, 2)
+        canvas.roundRect(LEFT, self._y - 10, RIGHT - LEFT, 22, 5)
+        canvas.restoreState()
+        middle = (LEFT + RIGHT - width_of(words, STRONG, SIZE)) / 2
+        self._text(words, middle, SIZE, STRONG)
+        self._y -= 3 * STEP
+
+    def _logo(self) -> float:
+        """How wide it became."""
+        logo = ImageReader(BytesIO(b64decode(self._sheet.picture)))
+        wide, tall = logo.getSize()
+        scale = min(LOGO_TALL / tall, LOGO_WIDE / wide)
+        wide, tall = wide * scale, tall * scale
+        self._canvas.drawImage(logo, LEFT, self._y + 10 - tall, wide, tall, mask="auto")
+        return float(wide)
+
+    def _monogram(self) -> float:
+        sheet, canvas = self._sheet, self._canvas
+        canvas.setFillColor(HexColor(sheet.color))
+        canvas.roundRect(LEFT, self._y - 20, 30, 30, 6, stroke=0, fill=1)
+        canvas.setFillColor(HexColor(sheet.ink))
+        middle = LEFT + 15 - width_of(sheet.monogram, STRONG, 12) / 2
+        write(canvas, middle, self._y - 9, sheet.monogram, STRONG, 12)
+        return 30.0
 
     def _stamp(self, y: float) -> None:
         sheet, canvas = self._sheet, self._canvas
@@ -87,9 +115,8 @@ class _Pen:
         canvas.roundRect(-56, -18, 112, 36, 5)
         canvas.setLineWidth(0.7)
         canvas.roundRect(-52, -14, 104, 28, 3)
-        canvas.setFont(STRONG, 17)
-        spaced = _latin(" ".join(sheet.stamp))
-        canvas.drawCentredString(0, -6, spaced)
+        spaced = " ".join(sheet.stamp)
+        write(canvas, -width_of(spaced, STRONG, 17) / 2, -6, spaced, STRONG, 17)
         canvas.restoreState()
 
     def _parties(self) -> None:
@@ -103,7 +130,9 @@ class _Pen:
         left, self._y = self._y, start
         self._text(sheet.to, HALF, SMALL, PLAIN, QUIET)
         self._y -= STEP
-        self._block(sheet.name, HALF, RIGHT - HALF, SIZE, STRONG)
+        # Where letters of the name are in no font, the reference tells whom it is for.
+        whom = sheet.name if is_whole(sheet.name) else f"{sheet.name} ({sheet.reference})"
+        self._block(whom, HALF, RIGHT - HALF, SIZE, STRONG)
         for line in sheet.contact:
             self._block(line, HALF, RIGHT - HALF, SIZE, PLAIN)
         self._y = min(left, self._y) - STEP
@@ -187,31 +216,40 @@ class _Pen:
 
     def _text(self, text: str, x: float, size: float, font: str, colour: str = INK) -> None:
         self._canvas.setFillColor(HexColor(colour))
-        self._canvas.setFont(font, size)
-        self._canvas.drawString(x, self._y, _latin(text))
+        write(self._canvas, x, self._y, text, font, size)
 
     def _right(self, text: str, x: float, size: float, font: str, colour: str = INK) -> None:
-        self._canvas.setFillColor(HexColor(colour))
-        self._canvas.setFont(font, size)
-        self._canvas.drawRightString(x, self._y, _latin(text))
+        self._text(text, x - width_of(text, font, size), size, font, colour)
 
     def _block(
         self, text: str, x: float, width: float, size: float, font: str, colour: str = INK
     ) -> None:
         """Over as many lines as it takes; a word that is wider than the column is cut."""
-        for line in _broken(_latin(text), font, size, width):
+        for line in _broken(text, font, size, width):
             self._need(STEP)
             self._text(line, x, size, font, colour)
             self._y -= STEP
 
 
 def _broken(text: str, font: str, size: float, width: float) -> list[str]:
-    longest = max(1, int(width / (0.6 * size)))
-    words = [
-        word[at : at + longest] for word in text.split(" ") for at in range(0, len(word), longest)
-    ]
-    return list(simpleSplit(" ".join(words), font, size, width)) or [""]
+    lines = [""]
+    for word in text.split(" "):
+        longer = f"{lines[-1]} {word}" if lines[-1] else word
+        if width_of(longer, font, size) <= width:
+            lines[-1] = longer
+            continue
+        parts = list(_cut(word, font, size, width))
+        lines[-1:] = [*([lines[-1]] if lines[-1] else []), *parts]
+    return lines
 
 
-def _latin(text: str) -> str:
-    return text.replace(MINUS, DASH).encode("cp1252", "replace").decode("cp1252")
+def _cut(word: str, font: str, size: float, width: float) -> Iterator[str]:
+    """The most that fits, again and again; at least a letter, and no mark without its letter."""
+    part = ""
+    for letter in word:
+        is_mark = unicodedata.category(letter).startswith(("M", "Cf"))
+        if part and not is_mark and width_of(part + letter, font, size) > width:
+            yield part
+            part = ""
+        part += letter
+    yield part

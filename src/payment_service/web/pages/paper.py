@@ -7,16 +7,19 @@ from payment_service.kit.statements import Transaction
 from payment_service.model.app import APP, App
 from payment_service.model.customer import CUSTOMER, Customer
 from payment_service.model.invoice import INVOICE, Invoice
+from payment_service.model.logo import LOGO
 from payment_service.model.payment import PAYMENT_OF_INVOICE, Payment
 
 
 class Paper(msgspec.Struct, frozen=True):
-    """`payment` is the one that paid it; none where it is not paid, or was paid from credit."""
+    """`payment` is the one that paid it; none where it is not paid, or was paid from credit. `logo`
+    is the app's, in base64, or empty."""
 
     app: App
     customer: Customer
     invoice: Invoice
     payment: Payment | None
+    logo: str
 
     @property
     def is_receipt(self) -> bool:
@@ -48,4 +51,5 @@ def paper_of(tx: Transaction, invoice_id: str) -> Paper:
         raise LookupError(f"{invoice.id} hangs on rows that are not there")
     is_paid = invoice.status == "paid"
     payment = tx.one(PAYMENT_OF_INVOICE, invoice_id=invoice.id) if is_paid else None
-    return Paper(app, customer, invoice, payment)
+    logo = tx.one(LOGO, name=app.logo) if app.logo else None
+    return Paper(app, customer, invoice, payment, logo or "")

@@ -12,7 +12,7 @@ from payment_service.model.invoice import Invoice
 from payment_service.model.payment import MANUAL
 from payment_service.resources import Links
 from payment_service.web.pages import dates
-from payment_service.web.pages.brand import app_color, ink_on
+from payment_service.web.pages.brand import Logo, app_color, ink_on, logo_of
 from payment_service.web.pages.paper import Paper
 from payment_service.web.pages.render import page
 
@@ -27,7 +27,8 @@ class Sum(NamedTuple):
 
 class Sheet(NamedTuple):
     """Everything that stands on it. `stamp` is a word or empty, `code` the address that the QR
-    holds, or empty. `rows` are what was sold, when, for how much."""
+    holds, or empty. `rows` are what was sold, when, for how much. `logo` is where a page finds it,
+    `picture` what it shows, in base64, or empty."""
 
     language: Language
     title: str
@@ -37,11 +38,14 @@ class Sheet(NamedTuple):
     monogram: str
     color: str
     ink: str
+    logo: Logo | None
+    picture: str
     seller: tuple[str, ...]
     test: str
     facts: tuple[tuple[str, str], ...]
     to: str
     name: str
+    reference: str
     contact: tuple[str, ...]
     heads: tuple[str, str, str]
     rows: tuple[tuple[str, str, str], ...]
@@ -73,11 +77,14 @@ def lay_out(paper: Paper, links: Links, language: Language, *, is_public: bool =
         monogram=initials(app.name)[:2],
         color=app_color(app.color),
         ink=ink_on(app.color),
+        logo=logo_of(app.logo) if app.logo else None,
+        picture=paper.logo,
         seller=_seller(invoice.seller, app.name),
         test=words["test"] if app.mode == "test" else "",
         facts=_facts(paper, language, words),
         to=words["to"],
         name=customer.name or customer.reference,
+        reference=customer.reference,
         contact=contact,
         heads=(words["what"], words["period"], words["amount"]),
         rows=_rows(invoice, language),

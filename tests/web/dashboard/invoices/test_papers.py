@@ -1,8 +1,13 @@
 """Invoices and receipts on paper: what stands on them, as a page and as PDF, for whom."""
 
 import re
+import zlib
+from base64 import a85decode
+from io import BytesIO
 
 import msgspec
+import pytest
+from PIL import Image
 
 from payment_service.kit.statements import Transaction, save
 from payment_service.model.app import APP, Seller
@@ -72,6 +77,59 @@ async def test_a_payer_has_the_receipt_behind_the_token_and_it_names_no_phone(
     assert "0813-9077-2210" in owner.text
 
 
+@pytest.mark.parametrize("name", ["🔧🚗 Bengkel", "自転車修理店", "ورشة محمد", "Мастерская"])
+async def test_a_name_in_any_script_is_the_same_on_the_pdf(shop: Shop, name: str) -> None:
+    tenant = await shop.tenant()
+    customer = tenant.first_answer["customer"]["id"]
+    changed = await tenant.app.asks("PATCH", f"/v1/customers/{customer}", {"name": name})
+    assert changed.status == 200
+    pdf = await shop.owner.browser.sees(f"/dashboard/invoices/{open_invoice(tenant)}/pdf")
+    drawn = drawing(pdf.answer.body)
+    assert name.encode("utf-16-be").hex() in drawn
+    assert "(?" not in drawn
+
+
+async def test_letters_that_no_font_has_leave_the_reference_beside_the_name(shop: Shop) -> None:
+    tenant = await shop.tenant()
+    customer = tenant.first_answer["customer"]
+    named = {"name": "Warung ꦄꦏ꧀ꦱꦫ"}
+    path = f"/v1/customers/{customer['id']}"
+    assert (await tenant.app.asks("PATCH", path, named)).status == 200
+    pdf = await shop.owner.browser.sees(f"/dashboard/invoices/{open_invoice(tenant)}/pdf")
+    beside = f"({customer['reference']})"
+    assert beside.encode("utf-16-be").hex() in drawing(pdf.answer.body)
+
+
+async def test_a_paper_bears_the_logo_of_its_app(shop: Shop) -> None:
+    tenant = await shop.tenant()
+    here = f"/dashboard/invoices/{open_invoice(tenant)}"
+    bare = await shop.owner.browser.sees(f"{here}/print")
+    assert 'class="monogram"' in bare.html
+    assert b"/Subtype /Image" not in (await shop.owner.browser.sees(f"{here}/pdf")).answer.body
+    picture = BytesIO()
+    Image.new("RGB", (80, 40), "red").save(picture, "PNG")
+    look = f"/dashboard/apps/{tenant.app.id}/look"
+    form = (await shop.owner.browser.sees(look)).fields(f"{look}/logo")
+    sent = await shop.owner.browser.uploads(
+        f"{look}/logo", "logo", picture.getvalue(), version=form["version"]
+    )
+    assert sent.leads_to.startswith(look)
+    page = await shop.owner.browser.sees(f"{here}/print")
+    assert re.search(
+        r'<img class="logo" src="/brand/[^"]+\.webp" alt="" width="72" height="36"', page.html
+    )
+    assert 'class="monogram"' not in page.html
+    assert b"/Subtype /Image" in (await shop.owner.browser.sees(f"{here}/pdf")).answer.body
+
+
+async def test_a_paper_of_a_test_app_says_so_across_the_sheet(shop: Shop) -> None:
+    tenant = await shop.tenant()
+    pdf = await shop.owner.browser.sees(f"/dashboard/invoices/{open_invoice(tenant)}/pdf")
+    drawn = drawing(pdf.answer.body)
+    assert "Uji coba, bukan uang sungguhan" in drawn
+    assert "[3 2] 0 d" in drawn
+
+
 async def test_fifty_long_lines_go_on_over_several_pages(shop: Shop) -> None:
     tenant = await shop.tenant()
     admin = await shop.story.admin()
@@ -81,6 +139,12 @@ async def test_fifty_long_lines_go_on_over_several_pages(shop: Shop) -> None:
     assert issued.status == 201
     pdf = await shop.owner.browser.sees(f"/dashboard/invoices/{issued.json['id']}/pdf")
     assert len(re.findall(rb"/Type /Page\b", pdf.answer.body)) == 4
+
+
+def drawing(pdf: bytes) -> str:
+    """The commands of all its pages."""
+    streams = re.findall(rb"stream\r?\n(.*?)~>", pdf, re.S)
+    return "".join(zlib.decompress(a85decode(one.strip())).decode("latin-1") for one in streams)
 
 
 async def invoice_of(shop: Shop, invoice_id: str) -> Invoice:
