@@ -1,27 +1,42 @@
 """Deliveries for people: the newest of all endpoints or of some, how the last ones of each endpoint
 went, and how many wait or have failed."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
-from sqlalchemy import ScalarSelect, and_, func, select, true
+from sqlalchemy import (
+    ScalarSelect,
+    Text,
+    UnaryExpression,
+    and_,
+    asc,
+    case,
+    desc,
+    func,
+    literal,
+    select,
+    true,
+    union_all,
+)
 
 from payment_service.kit.expressions import in_list
 from payment_service.kit.schema import Json, Number
-from payment_service.kit.statements import Record, Transaction, param, query, rows_of
+from payment_service.kit.statements import Record, Statement, Transaction, param, query, rows_of
 from payment_service.model.customer import customers
 from payment_service.model.delivery import Shown, Status, deliveries
 from payment_service.model.endpoint import Endpoint, endpoints
 from payment_service.model.event import EventType, events
 from payment_service.model.invoice import invoices
 from payment_service.model.listed import Listing
-from payment_service.model.page import Walk, given, of_page, walk_of
+from payment_service.model.page import BothWays, Seen, Walk, given, of_page, walk_of
 from payment_service.model.payment import payments
 from payment_service.model.subscription import subscriptions
 
 PULSE = 24
 MOST = 1000
 """Of what waits or has failed, counted at each endpoint."""
+MOST_EVENTS = 2000
+"""Of those that are found by whose they are, the newest."""
 NOT_DELIVERED: tuple[Status, ...] = ("queued", "retrying", "failed")
 
 _d, _e = deliveries.c, events.c
@@ -101,6 +116,43 @@ OF_ALL = walk_of(
     given(_d.status, "status"),
     given(_type, "type"),
 )
+SUBJECTS_OF_CUSTOMERS = Statement(
+    union_all(
+        *(
+            select(one.c.id).where(in_list(one.c.customer_id, param("ids", Json(list[str]))))
+            for one in (subscriptions, invoices, payments)
+        )
+    ),
+    str,
+)
+EVENTS_ABOUT = Statement(
+    select(_e.id)
+    .where(in_list(_e.subject_id, param("ids", Json(list[str]))))
+    .order_by(_e.id.desc())
+    .limit(MOST_EVENTS),
+    str,
+)
+
+
+def _about(towards: Callable[[Any], UnaryExpression[Any]]) -> Statement[Seen]:
+    """Deliveries of these events."""
+    fits = and_(*(given(_d[one], one) for one in ("app_id", "endpoint_id", "status")))
+    # As an expression: else the index of all ids is walked for the sake of its order.
+    place = _d.id + literal("", Text)
+    return query(
+        select(_d.id, case((and_(fits, given(_type, "type")), 1), else_=0).label("fits"))
+        .where(
+            in_list(_d.event_id, param("event_ids", Json(list[str]))),
+            place < param("before"),
+            place >= param("floor"),
+        )
+        .order_by(towards(place))
+        .limit(param("window", Number)),
+        Seen,
+    )
+
+
+OF_EVENTS = BothWays(_about(desc), _about(asc))
 
 ENDPOINTS = query(
     rows_of(Endpoint).where(endpoints.c.deleted_at.is_(None)).order_by(endpoints.c.id), Endpoint
@@ -151,6 +203,7 @@ class DeliveryFilter(NamedTuple):
     status: Status | None = None
     type: EventType | None = None
     event_id: str | None = None
+    event_ids: Sequence[str] | None = None
 
 
 def list_deliveries(wanted: DeliveryFilter, known: Sequence[str]) -> Listing:
@@ -159,7 +212,9 @@ def list_deliveries(wanted: DeliveryFilter, known: Sequence[str]) -> Listing:
     several endpoints they are looked for in one walk, or each would look through thousands."""
     ids = known if wanted.endpoint_ids is None else wanted.endpoint_ids
     fits = {"status": wanted.status, "type": wanted.type}
-    if wanted.event_id is not None:
+    if wanted.event_ids is not None:
+        walks = [_of_events(wanted, wanted.event_ids)]
+    elif wanted.event_id is not None:
         walks = _of_event(wanted, wanted.event_id)
     elif (len(ids) > 1 and wanted.type is not None) or (
         wanted.endpoint_ids is None and wanted.status not in NOT_DELIVERED
@@ -175,6 +230,30 @@ def list_deliveries(wanted: DeliveryFilter, known: Sequence[str]) -> Listing:
 def _of_all(wanted: DeliveryFilter) -> Walk:
     fits = {"app_id": wanted.app_id, "status": wanted.status, "type": wanted.type}
     return Walk(OF_ALL, fits)
+
+
+def events_about(
+    tx: Transaction, customer_ids: Sequence[str], subject_ids: Sequence[str]
+) -> list[str]:
+    """Of what these customers have, and of these things."""
+    theirs = tx.all(SUBJECTS_OF_CUSTOMERS, ids=list(customer_ids)) if customer_ids else []
+    subjects = [*theirs, *subject_ids]
+    return tx.all(EVENTS_ABOUT, ids=subjects) if subjects else []
+
+
+def _of_events(wanted: DeliveryFilter, event_ids: Sequence[str]) -> Walk:
+    ids = wanted.endpoint_ids
+    only = None if wanted.app_id is not None or ids is None else (ids[0] if ids else "")
+    return Walk(
+        OF_EVENTS,
+        {
+            "event_ids": list(event_ids),
+            "app_id": wanted.app_id,
+            "endpoint_id": only,
+            "status": wanted.status,
+            "type": wanted.type,
+        },
+    )
 
 
 def _of_event(wanted: DeliveryFilter, event_id: str) -> list[Walk]:

@@ -14,7 +14,7 @@ from payment_service.model.customer_list import walk_customers
 from payment_service.model.invoice import Invoice, invoices
 from payment_service.model.invoice_list import InvoiceFilter, walk_invoices
 from payment_service.model.overview import SOON
-from payment_service.model.page import Span, Walk, of_page
+from payment_service.model.page import Between, Span, Walk, of_page
 from payment_service.model.payment import Payment, payments
 from payment_service.model.payment_list import PaymentFilter, walk_payments
 from payment_service.model.plan import plans
@@ -28,22 +28,24 @@ from payment_service.model.turning import Turn, turn
 
 
 class ListedCustomer(NamedTuple):
-    """A customer, its latest subscription, and what it is owed in rupiah."""
+    """A customer, its latest subscription, and what it is owed in rupiah. `plan` is a code."""
 
     customer: Customer
     subscription_id: str | None
     status: str | None
     plan: str | None
+    plan_name: str | None
     credit: int
 
 
 class ListedInvoice(NamedTuple):
-    """An invoice, whose it is, and the code of the plan it is for."""
+    """An invoice, whose it is, and the code and the name of the plan it is for."""
 
     invoice: Invoice
     reference: str
     name: str | None
     plan: str | None
+    plan_name: str | None
 
 
 class ListedPayment(NamedTuple):
@@ -64,7 +66,7 @@ def _beside(kind: Any, listed: Any) -> Any:
 _whose = (customers.c.reference, customers.c.name)
 INVOICES_SHOWN: Statement[ListedInvoice] = Statement(
     of_page(
-        select(*invoices.c, *_whose, plans.c.code).select_from(
+        select(*invoices.c, *_whose, plans.c.code, plans.c.name).select_from(
             invoices.join(customers, customers.c.id == invoices.c.customer_id).outerjoin(
                 plans, plans.c.id == invoices.c.plan_id
             )
@@ -97,7 +99,12 @@ _credit = (
 CUSTOMERS_SHOWN: Statement[ListedCustomer] = Statement(
     of_page(
         select(
-            *customers.c, subscriptions.c.id, subscriptions.c.status, plans.c.code, _credit
+            *customers.c,
+            subscriptions.c.id,
+            subscriptions.c.status,
+            plans.c.code,
+            plans.c.name,
+            _credit,
         ).select_from(
             customers.outerjoin(subscriptions, subscriptions.c.id == _latest).outerjoin(
                 plans, plans.c.id == subscriptions.c.plan_id
@@ -142,8 +149,15 @@ def list_customers(app_ids: Iterable[str], *, is_owed: bool = False) -> Listing:
     return Listing(tuple(walks), CUSTOMERS_SHOWN)
 
 
-def list_invoices(wanted: Mapping[str, InvoiceFilter]) -> Listing:
-    walks = (walk_invoices(app_id, one) for app_id, one in wanted.items())
+def list_invoices(
+    wanted: Mapping[str, InvoiceFilter], issued: Mapping[str, Between] | None = None
+) -> Listing:
+    """`issued` are the ids of the days on which they were, which begin at another hour in each
+    app's zone."""
+    walks = (
+        walk_invoices(app_id, one)._replace(within=(issued or {}).get(app_id, Between()))
+        for app_id, one in wanted.items()
+    )
     return Listing(tuple(walks), INVOICES_SHOWN)
 
 

@@ -86,17 +86,23 @@ class Jumps(NamedTuple):
 
 
 class Walk(NamedTuple):
-    """How a list is walked."""
+    """How a list is walked. `within` is where it ends, both ways, whichever page is asked for."""
 
     statement: BothWays[Seen]
     params: Mapping[str, Any]
     jumps: Jumps | None = None
+    within: Between = Between()
+
+    def part(self, between: Between) -> Between:
+        """What of its own lies there."""
+        before, floor = self.within
+        return Between(min(before, between.before), max(floor, between.floor))
 
 
 def page_of(tx: Transaction, walk: Walk, between: Between, limit: int) -> Page:
     """The next `limit` ids of a list."""
     found: list[str] = []
-    before, floor = between
+    before, floor = walk.part(between)
     window = limit + 1
     for _ in range(MOST_WINDOWS):
         if walk.jumps is not None:
@@ -123,7 +129,7 @@ def page_before(tx: Transaction, walk: Walk, between: Between, limit: int) -> Pa
     """The other way: of a list the `limit` ids that come next above `floor`, newest first.
     `next_after` is the id above which the page before it ends; None at the beginning."""
     found: list[str] = []
-    before, floor = between
+    before, floor = walk.part(between)
     window = limit + 1
     for _ in range(MOST_WINDOWS):
         if walk.jumps is not None:

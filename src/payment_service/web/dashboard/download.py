@@ -12,11 +12,14 @@ from payment_service.model.app import App
 from payment_service.model.audit import By, record
 from payment_service.web.dashboard.ask import Ask
 from payment_service.web.dashboard.door import PREFIX
+from payment_service.web.dashboard.invoices.days import month_in
 from payment_service.web.visits import visit_of
 
 EXPORT_SECONDS = 600.0
-FILTERS = ("app", "mode", "status", "outcome", "plan", "customer", "credit", "due",
-           "paid_through_from", "paid_through_to", "days", "who", "what", "about")  # fmt: skip
+FILTERS = ("app", "mode", "status", "outcome", "plan", "kind", "customer", "credit", "due",
+           "paid_through_from", "paid_through_to", "days", "issued_from", "issued_to", "paid_from",
+           "paid_to", "archived", "endpoint", "type", "event", "q", "who", "what",
+           "about")  # fmt: skip
 LONGEST = 200
 
 
@@ -39,7 +42,7 @@ def asked_in(ask: Ask) -> Asked:
 
 def show_download(ask: Ask, apps: Mapping[str, App]) -> Response:
     """What the file will hold, before it is made."""
-    return ask.page("download.html", asked=asked_in(ask), apps=apps)
+    return ask.page("download.html", asked=asked_in(ask), apps=apps, month_in=month_in)
 
 
 async def download(ask: Ask, lines: AsyncIterator[bytes]) -> Response:

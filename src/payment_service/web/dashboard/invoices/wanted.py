@@ -1,18 +1,18 @@
 """What a list is asked for in its address: `app`, `status`, `customer`, `days`, and its page."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import timedelta
 from typing import NamedTuple, get_args
 
-from payment_service.kit.calendar import local_date, start_of
-from payment_service.kit.ids import first_id
+from payment_service.kit.calendar import local_date
 from payment_service.kit.statements import Transaction
 from payment_service.model.app import APPS, App
 from payment_service.model.customer import CUSTOMER, CUSTOMER_BY_REFERENCE, Customer
+from payment_service.model.delivery_list import ENDPOINTS
 from payment_service.model.invoice import Status
+from payment_service.model.invoice_list import KINDS, InvoiceFilter
 from payment_service.model.invoice_list import STATUSES as INVOICE_STATUSES
-from payment_service.model.invoice_list import InvoiceFilter
 from payment_service.model.listed import (
     Listing,
     list_customers,
@@ -20,18 +20,21 @@ from payment_service.model.listed import (
     list_payments,
     list_subscriptions,
 )
-from payment_service.model.page import Between, Span
+from payment_service.model.page import Span
 from payment_service.model.payment import Outcome
 from payment_service.model.payment_list import PaymentFilter
+from payment_service.model.plan import PLAN_BY_CODE
+from payment_service.model.plan_list import PLANS_LISTED, walk_plans
 from payment_service.model.turning import Turn
 from payment_service.web.dashboard.ask import Ask
+from payment_service.web.dashboard.invoices.days import ids_of, span_in
 from payment_service.web.dashboard.subscriptions.wanted import filters_in, in_each_app
+from payment_service.web.dashboard.webhooks.asked import asked_in
+from payment_service.web.dashboard.webhooks.listing import listing_of
 
-DAYS = {"7": 7, "30": 30, "90": 90, "365": 365}
 OUTCOMES: tuple[Outcome, ...] = get_args(Outcome)
 PLACE = re.compile(r"[a-z]{2,4}_[0-9a-z]{0,40}")
 LONGEST = 200
-PREFIXES = {"invoices": "inv", "payments": "pay", "subscriptions": "sub", "customers": "cus"}
 
 
 class Wanted(NamedTuple):
@@ -65,8 +68,7 @@ def wanted_in(tx: Transaction, ask: Ask, kind: str) -> Wanted:
     whose = _customers(tx, asked, named) if named else {}
     if named:
         asked = [app for app in asked if app.id in whose]
-    floor = _floor(ask, asked, PREFIXES[kind])
-    turn = Turn(_place(ask, "before"), _place(ask, "after"), Between(floor=floor))
+    turn = Turn(_place(ask, "before"), _place(ask, "after"))
     listing = LISTINGS[kind](Among(tx, ask, asked, whose))
     return Wanted(apps, asked, whose, bool(named and not whose), listing, turn)
 
@@ -85,38 +87,49 @@ def _place(ask: Ask, name: str) -> str | None:
     return given if PLACE.fullmatch(given) else None
 
 
-def _floor(ask: Ask, apps: list[App], prefix: str) -> str:
-    """Ids tell their time. Apps that are days ahead of another let more in, never less."""
-    days = DAYS.get(ask.query.get("days", ""))
-    if days is None or not apps:
-        return ""
-    since = (
-        start_of(local_date(app.at(ask.now), app.zone) - timedelta(days=days), app.zone)
-        for app in apps
-    )
-    return first_id(prefix, min(since))
-
-
 def _invoices(among: Among) -> Listing:
     """`overdue` is no state of its own: open, and the day has passed."""
-    status = among.ask.query.get("status", "")
+    query = among.ask.query
+    status = query.get("status", "")
     statuses: tuple[Status, ...] = tuple(one for one in INVOICE_STATUSES if one == status)
     if status == "overdue":
         statuses = ("open",)
-
-    def of(app: App) -> InvoiceFilter:
-        yesterday = local_date(app.at(among.ask.now), app.zone) - timedelta(days=1)
-        due = Span(last=yesterday) if status == "overdue" else None
-        return InvoiceFilter(among.customer_id(app), statuses=statuses, due=due)
-
-    return list_invoices({app.id: of(app) for app in among.apps})
+    kinds = tuple(one for one in KINDS if one == query.get("kind"))
+    wanted, issued = {}, {}
+    for app, plan_id in _with_plan(among):
+        today = local_date(app.at(among.ask.now), app.zone)
+        due = Span(last=today - timedelta(days=1)) if status == "overdue" else None
+        wanted[app.id] = InvoiceFilter(
+            among.customer_id(app), plan_id=plan_id, statuses=statuses, kinds=kinds, due=due
+        )
+        span = span_in(query, "issued", today)
+        if span is not None:
+            issued[app.id] = ids_of("inv", span, app.zone)
+    return list_invoices(wanted, issued)
 
 
 def _payments(among: Among) -> Listing:
-    outcome = next((one for one in OUTCOMES if one == among.ask.query.get("outcome")), None)
-    return list_payments(
-        {app.id: PaymentFilter(among.customer_id(app), outcome=outcome) for app in among.apps}
-    )
+    query = among.ask.query
+    outcome = next((one for one in OUTCOMES if one == query.get("outcome")), None)
+    wanted = {
+        app.id: PaymentFilter(
+            among.customer_id(app),
+            plan_id=plan_id,
+            outcome=outcome,
+            paid=span_in(query, "paid", local_date(app.at(among.ask.now), app.zone)),
+        )
+        for app, plan_id in _with_plan(among)
+    }
+    return list_payments(wanted)
+
+
+def _with_plan(among: Among) -> Iterator[tuple[App, str | None]]:
+    """Each app with its plan of the code that is asked for; without those that have none such."""
+    code = among.ask.query.get("plan", "")[:LONGEST]
+    for app in among.apps:
+        plan = among.tx.one(PLAN_BY_CODE, app_id=app.id, code=code) if code else None
+        if plan is not None or not code:
+            yield app, plan.id if plan is not None else None
 
 
 def _subscriptions(among: Among) -> Listing:
@@ -135,9 +148,21 @@ def _customers_of(among: Among) -> Listing:
     return list_customers([app.id for app in among.apps], is_owed=is_owed)
 
 
+def _plans(among: Among) -> Listing:
+    is_archived = among.ask.query.get("archived") == "true"
+    walks = (walk_plans(app.id, archived=is_archived) for app in among.apps)
+    return Listing(tuple(walks), PLANS_LISTED)
+
+
+def _deliveries(among: Among) -> Listing:
+    return listing_of(among.tx, asked_in(among.ask.query), among.tx.all(ENDPOINTS))
+
+
 LISTINGS = {
     "invoices": _invoices,
     "payments": _payments,
     "subscriptions": _subscriptions,
     "customers": _customers_of,
+    "plans": _plans,
+    "webhooks": _deliveries,
 }

@@ -11,16 +11,19 @@ from payment_service.model.turning import Turn
 TYPES: tuple[EventType, ...] = get_args(EventType)
 LONGEST = 40
 """Of an id; what is longer is none."""
+LONGEST_TEXT = 100
 
 
 class Asked(NamedTuple):
-    """None of each is every one."""
+    """None of each is every one. `q` is whatever somebody looks for by: an event's id or type, or
+    whose it is."""
 
     app: str | None = None
     endpoint: str | None = None
     status: Status | None = None
     type: EventType | None = None
     event: str | None = None
+    q: str | None = None
     older_than: str | None = None
     newer_than: str | None = None
 
@@ -34,7 +37,7 @@ class Asked(NamedTuple):
 
     @property
     def is_filtered(self) -> bool:
-        return any((self.app, self.endpoint, self.status, self.type, self.event))
+        return any((self.app, self.endpoint, self.status, self.type, self.event, self.q))
 
     def at(self, path: str, **changed: str | None) -> str:
         """That page's address with the same filters, some of them changed; None takes one out."""
@@ -51,6 +54,7 @@ def asked_in(query: Mapping[str, str]) -> Asked:
         status=next((one for one in STATUSES if one == status), None),
         type=next((one for one in TYPES if one == kind), None),
         event=_id(query, "event"),
+        q=query.get("q", "").strip()[:LONGEST_TEXT] or None,
         older_than=_id(query, "older_than"),
         newer_than=_id(query, "newer_than"),
     )

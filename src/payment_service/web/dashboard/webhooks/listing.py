@@ -16,11 +16,14 @@ from payment_service.model.delivery_list import (
     ListedDelivery,
     backlogs_of,
     beats_of,
+    events_about,
     list_deliveries,
 )
 from payment_service.model.endpoint import Endpoint
+from payment_service.model.listed import Listing as Deliveries
 from payment_service.model.listed import Shown, show
-from payment_service.web.dashboard.webhooks.asked import Asked
+from payment_service.model.search import search
+from payment_service.web.dashboard.webhooks.asked import TYPES, Asked
 
 ON_A_PAGE = 15
 ENDPOINTS_SHOWN = 12
@@ -112,12 +115,31 @@ def _opened(tx: Transaction, opened_id: str | None) -> Delivery | None:
 
 
 def _page(tx: Transaction, asked: Asked, known: Sequence[Endpoint]) -> Shown:
+    return show(tx, listing_of(tx, asked, known), asked.turn, ON_A_PAGE)
+
+
+def listing_of(tx: Transaction, asked: Asked, known: Sequence[Endpoint]) -> Deliveries:
+    """The deliveries that are asked for, all of them."""
     ids = None if not asked.app and not asked.endpoint else [one.id for one in _meant(known, asked)]
     if asked.endpoint and not ids:
         ids = [asked.endpoint]  # one that was deleted had deliveries all the same
     wanted = DeliveryFilter(asked.app, ids, asked.status, asked.type, asked.event)
-    listing = list_deliveries(wanted, [one.id for one in known])
-    return show(tx, listing, asked.turn, ON_A_PAGE)
+    return list_deliveries(_looked_for(tx, asked, wanted), [one.id for one in known])
+
+
+def _looked_for(tx: Transaction, asked: Asked, wanted: DeliveryFilter) -> DeliveryFilter:
+    """The same with what was typed: an event's id, a type that begins so, else whose it is."""
+    if asked.q is None:
+        return wanted
+    if asked.q.startswith("evt_"):
+        return wanted._replace(event_id=asked.q)
+    types = [one for one in TYPES if one.startswith(asked.q.lower())]
+    if len(types) == 1:
+        return wanted._replace(type=types[0])
+    hits = search(tx, asked.q, asked.app)
+    customers = [one.id for one in hits if one.kind == "customer"]
+    others = [one.invoice_id or one.id for one in hits if one.kind != "customer"]
+    return wanted._replace(event_ids=events_about(tx, customers, others))
 
 
 def _meant(known: Sequence[Endpoint], asked: Asked) -> list[Endpoint]:
