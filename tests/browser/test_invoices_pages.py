@@ -123,7 +123,7 @@ def test_at_a_desk_money_is_reviewed_checked_made_a_month_and_downloaded(
             one.presses("Download")
         assert saving.value.suggested_filename.endswith(".csv")
         lines = saving.value.path().read_text("utf-8-sig").splitlines()
-        assert lines[0].startswith("Id,App")
+        assert lines[0].startswith("Invoice number,Customer reference")
         assert len(lines) > 4
         place.clock.advance(timedelta(minutes=6))
         one.goes("/dashboard/customers.csv")
