@@ -7,6 +7,7 @@ from datetime import timedelta
 import pytest
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, expect
 
+from payment_service.web.pages.pay_view import PayState
 from tests.web.pages.conftest import Stage
 from tests.web.pages.pay_views import NOW, STATES, view_of
 
@@ -59,6 +60,36 @@ def test_no_state_scrolls_sideways_at_any_width(stage: Stage, phone: Phone) -> N
         for width in (320, 390, 768, 1280):
             phone.page.set_viewport_size({"width": width, "height": 844})
             assert phone.page.evaluate("document.documentElement.scrollWidth") <= width, name
+
+
+@pytest.mark.parametrize(
+    ("name", "button"),
+    [
+        ("no_code", "Buat kode QRIS"),
+        ("waiting", "Saya sudah bayar"),
+        ("checking", "Periksa lagi sekarang"),
+        ("in_review", "Muat ulang"),
+        ("expired", "Buat kode baru"),
+        ("gateway_silent", "Coba sekarang"),
+    ],
+)
+def test_where_its_script_does_not_come_a_button_does(
+    stage: Stage, browser: Browser, name: PayState, button: str
+) -> None:
+    """On a bad line the page may arrive and the script not; `noscript` is of no help then."""
+    stage.view, stage.after_post = view_of(name), view_of("paid")
+    page = browser.new_page(locale="id-ID", reduced_motion="reduce")
+    page.route("**/pay.js*", lambda route: route.abort())
+    page.goto(f"{stage.address}/pay/t")
+    expect(page.locator("main")).not_to_contain_text("berganti sendiri", use_inner_text=True)
+    expect(page.locator("main")).not_to_contain_text("mencoba lagi sendiri", use_inner_text=True)
+    expect(page.get_by_role("timer")).not_to_be_visible()
+    stage.view = view_of("paid")
+    wanted = page.locator(".slip").get_by_text(button, exact=True)
+    expect(wanted).to_be_visible(timeout=8000)
+    wanted.click()
+    state(page, "paid")
+    page.close()
 
 
 def test_code_and_save_button_are_in_the_first_screenful(stage: Stage, phone: Phone) -> None:

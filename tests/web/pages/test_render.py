@@ -95,6 +95,23 @@ def test_the_fee_is_named_and_the_payer_compares_what_the_bank_will_show() -> No
     assert "Cocokkan nama Pakasir dan Rp100.003, lalu bayar." in html
 
 
+@pytest.mark.parametrize("state", [one for one in STATES if one not in ("void", "nothing_due")])
+def test_the_large_sum_is_what_is_owed_in_every_state(state: PayState) -> None:
+    """With a code there is a fee, which is named below it; before and without, there is none."""
+    of_code = (
+        {} if state in ("no_code", "gateway_silent") else {"total_payment": 100_003, "fee": 1_003}
+    )
+    html = rendered(view_of(state, **of_code))
+    assert re.findall(r'class="amount">([^<]+)<', html) == ["Rp99.000"]
+    assert ("biaya QRIS Rp1.003 = Rp100.003" in text(html)) is bool(of_code)
+
+
+@pytest.mark.parametrize("standing", ["paid_up", "trial", "free", "ending", "held", "ended"])
+def test_only_who_pays_on_is_told_to_keep_the_page(standing: str) -> None:
+    html = rendered(view_of("nothing_due", standing=standing))
+    assert ("Simpan halaman ini" in html) is (standing in ("paid_up", "trial"))
+
+
 def test_without_a_fee_there_is_one_sum() -> None:
     html = text(rendered(view_of("waiting")))
     assert "biaya" not in html

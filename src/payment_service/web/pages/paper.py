@@ -5,6 +5,7 @@ import msgspec
 from payment_service.kit.errors import NotFound
 from payment_service.kit.statements import Transaction
 from payment_service.model.app import APP, App
+from payment_service.model.charge import CHARGE, Charge
 from payment_service.model.customer import CUSTOMER, Customer
 from payment_service.model.invoice import INVOICE, Invoice
 from payment_service.model.logo import LOGO
@@ -13,13 +14,15 @@ from payment_service.model.payment import PAYMENT_OF_INVOICE, Payment
 
 class Paper(msgspec.Struct, frozen=True):
     """`payment` is the one that paid it; none where it is not paid, or was paid from credit. `logo`
-    is the app's, in base64, or empty."""
+    is the app's, in base64, or empty. `charge` is the code that it was paid with; none where it was
+    paid by hand."""
 
     app: App
     customer: Customer
     invoice: Invoice
     payment: Payment | None
     logo: str
+    charge: Charge | None = None
 
     @property
     def is_receipt(self) -> bool:
@@ -29,6 +32,13 @@ class Paper(msgspec.Struct, frozen=True):
     def paid(self) -> int:
         """Rupiah that came for it, beside the credit that it took."""
         return self.invoice.total - self.invoice.credit_applied if self.is_receipt else 0
+
+    @property
+    def fee(self) -> int:
+        """Rupiah that the payer was debited for the code beyond what was owed."""
+        if self.charge is None or self.charge.total_payment is None:
+            return 0
+        return self.charge.total_payment - self.charge.amount
 
     @property
     def receipt_number(self) -> str:
@@ -52,4 +62,6 @@ def paper_of(tx: Transaction, invoice_id: str) -> Paper:
     is_paid = invoice.status == "paid"
     payment = tx.one(PAYMENT_OF_INVOICE, invoice_id=invoice.id) if is_paid else None
     logo = tx.one(LOGO, name=app.logo) if app.logo else None
-    return Paper(app, customer, invoice, payment, logo or "")
+    charge_id = payment.charge_id if payment is not None else None
+    charge = tx.one(CHARGE, id=charge_id) if charge_id is not None else None
+    return Paper(app, customer, invoice, payment, logo or "", charge)

@@ -75,7 +75,8 @@ class PayView(msgspec.Struct, frozen=True, kw_only=True):
     due_on: date | None = None
 
     amount: int
-    """What the code asks for, or will ask for, before any fee."""
+    """What the code asks for, or will ask for, before any fee: the sum in large type. A fee is
+    known only from a code, and a sum that differs with each state would seem to be another."""
     credit_applied: int = 0
     """What the customer's credit pays of the invoice."""
     lines: tuple[PayLine, ...] = ()
@@ -133,18 +134,12 @@ class PayView(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def fee_named(self) -> bool:
         """Whether the payer is debited more than is owed, as far as it is known."""
-        shown = self.state in ("waiting", "checking", "paid")
-        return shown and self.fee > 0 and self.debited == self.amount + self.fee
+        return self.fee > 0 and self.debited == self.amount + self.fee
 
     @property
     def credit_named(self) -> bool:
         """Whether credit pays a part; where it pays all, there is no sum to explain."""
         return self.credit_applied > 0 and self.method != "credit"
-
-    @property
-    def asked(self) -> int:
-        """The sum in large type."""
-        return self.debited if self.fee_named else self.amount
 
     @property
     def seconds_left(self) -> int:

@@ -138,13 +138,18 @@ def _rows(invoice: Invoice, language: Language) -> tuple[tuple[str, str, str], .
 
 
 def _how_paid(paper: Paper, words: Words) -> tuple[tuple[str, str], ...]:
-    payment = paper.payment
+    """The fee is the gateway's, and no part of what was owed: it stands beside, not in the sum."""
+    payment, charge = paper.payment, paper.charge
     if not paper.is_receipt:
         return ()
     if payment is None:
         return ((words["way"], words["by_credit"]),)
     way = words["by_hand"] if payment.gateway == MANUAL else "QRIS"
-    return ((words["way"], way), (words["reference"], payment.reference))
+    notes = ((words["way"], way), (words["reference"], payment.reference))
+    if charge is None or not paper.fee:
+        return notes
+    fee = f"{rupiah(paper.fee)}, {words['debited']} {rupiah(charge.amount + paper.fee)}"
+    return (*notes, (words["fee"], fee))
 
 
 def _sums(paper: Paper, words: Words) -> tuple[Sum, ...]:

@@ -5,6 +5,7 @@ const FINAL = ["paid", "void", "nothing_due", "missing"];
 const POLL = 1500;
 const SLOW_POLL = 15000;
 const STREAM_PATIENCE = 4000;
+const PATIENCE = 20000;
 
 let page = document.querySelector("main");
 let serverAhead = 0;
@@ -18,7 +19,9 @@ let shown = 0;
 
 async function ask(url, options) {
   const number = ++asked;
-  const answer = await fetch(url, { cache: "no-store", ...options, headers: { Accept: "text/html" } });
+  // A line that went silent is no answer either, and the button must come back.
+  const signal = AbortSignal.timeout?.(PATIENCE);
+  const answer = await fetch(url, { cache: "no-store", signal, ...options, headers: { Accept: "text/html" } });
   const next = new DOMParser().parseFromString(await answer.text(), "text/html");
   if (!next.querySelector("main[data-state]")) throw new Error(`no page in the answer, ${answer.status}`);
   if (number < shown) return;
@@ -70,6 +73,7 @@ let retry;
 let retryAfter = 10000;
 
 function arrange() {
+  page.classList.add("live");
   serverAhead = Date.parse(page.dataset.now) - Date.now();
   clearTimeout(retry);
   tick();

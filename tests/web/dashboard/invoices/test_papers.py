@@ -130,6 +130,17 @@ async def test_a_paper_of_a_test_app_says_so_across_the_sheet(shop: Shop) -> Non
     assert "[3 2] 0 d" in drawn
 
 
+async def test_the_receipt_names_the_fee_that_the_code_asked_on_top(
+    shop: Shop, browser_of_nobody: Browser
+) -> None:
+    tenant = await shop.tenant()
+    await tenant.pays(await tenant.asks_for_code())
+    invoice = await invoice_of(shop, open_invoice(tenant))
+    page = await browser_of_nobody.sees(f"/pay/{invoice.pay_token}/receipt")
+    assert "Rp99.000" in page.text
+    assert "Biaya QRIS Rp1.003, didebit seluruhnya Rp100.003" in page.text
+
+
 async def test_fifty_long_lines_go_on_over_several_pages(shop: Shop) -> None:
     tenant = await shop.tenant()
     admin = await shop.story.admin()
