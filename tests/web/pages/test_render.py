@@ -4,6 +4,7 @@ import re
 from datetime import date
 from html.parser import HTMLParser
 from pathlib import Path
+from typing import Any
 
 import pytest
 from jinja2 import UndefinedError
@@ -98,7 +99,7 @@ def test_the_fee_is_named_and_the_payer_compares_what_the_bank_will_show() -> No
 @pytest.mark.parametrize("state", [one for one in STATES if one not in ("void", "nothing_due")])
 def test_the_large_sum_is_what_is_owed_in_every_state(state: PayState) -> None:
     """With a code there is a fee, which is named below it; before and without, there is none."""
-    of_code = (
+    of_code: dict[str, Any] = (
         {} if state in ("no_code", "gateway_silent") else {"total_payment": 100_003, "fee": 1_003}
     )
     html = rendered(view_of(state, **of_code))
