@@ -1,7 +1,7 @@
 """A server with nothing on it but Debian: this machine's, in namespaces of its own.
 
-What is written to `/etc`, `/opt`, `/usr/local` and `/var/lib` is seen in there alone and gone at
-the end; its ports are its own, and nothing outside is reached. What cannot be there, packages of
+What is written to `/etc`, `/opt`, `/usr/local` and `/var` is seen in there alone and gone at the
+end; its ports are its own, and nothing outside is reached. What cannot be there, packages of
 Debian, git and systemd, is played by scripts that do the one thing that the guide wants of them.
 """
 
@@ -18,7 +18,7 @@ from tests.missing import not_tested_here
 ROOT = Path(__file__).parents[2]
 UV = Path(sys.executable).with_name("uv")
 END = "the block has ended"
-CHANGED = ("etc", "opt", "usr/local", "var/lib")
+CHANGED = ("etc", "opt", "usr/local", "var/backups", "var/lib")
 APART = ("unshare", "--mount", "--net", "--pid", "--fork", "--mount-proc", "--kill-child")
 PLAYED = {
     "sudo": 'exec "$@"',

@@ -47,6 +47,13 @@ def test_a_unit_runs_a_command_that_exists_and_not_as_root(path: Path) -> None:
 
 
 @each(SERVICES)
+def test_every_unit_has_the_same_user_folder_and_settings(path: Path) -> None:
+    first, this = unit(DEPLOY / "payment-service.service")["Service"], unit(path)["Service"]
+    for name in ("User", "WorkingDirectory", "StateDirectory", "Environment", "EnvironmentFile"):
+        assert this[name] == first[name]
+
+
+@each(SERVICES)
 def test_a_unit_is_shut_in(path: Path) -> None:
     found = analyze("security", "--offline=true", f"--threshold={MOST_EXPOSED}", path)
     assert found.returncode == 0, found.stdout + found.stderr
