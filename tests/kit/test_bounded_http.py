@@ -250,3 +250,33 @@ async def test_a_request_under_way_when_the_server_stops_is_answered() -> None:
         await asyncio.sleep(0.1)
         server.serving.cancel()
         assert (await caller.hears()).endswith(b"\r\n\r\n3")
+
+
+@pytest.mark.parametrize("has_asked", [False, True])
+async def test_a_request_on_its_way_when_the_server_stops_is_answered_as_the_last(
+    has_asked: bool,
+) -> None:
+    async with served() as server:
+        caller = await server.connect()
+        if has_asked:
+            await caller.sends(GET + b"\r\n")
+            await caller.reader.readuntil(b"\r\n\r\n0")
+        await asyncio.sleep(0.1)
+        server.serving.cancel()
+        await asyncio.sleep(0.1)
+        await caller.sends(GET + b"\r\n")
+        heard = await caller.hears()
+        assert status(heard) == 200
+        assert b"connection: close" in heard
+
+
+async def test_who_says_nothing_does_not_hold_up_the_end() -> None:
+    async with served(patience=60) as server:
+        caller = await server.connect()
+        await asyncio.sleep(0.1)
+        began = monotonic()
+        server.serving.cancel()
+        assert await caller.hears() == b""
+        with suppress(asyncio.CancelledError):
+            await server.serving
+        assert monotonic() - began < 2

@@ -13,6 +13,8 @@ REQUEST_BYTES = 512 * 1024
 """As they are sent: whoever sends a body in pieces of one byte needs six for each."""
 SECONDS = 10.0
 """For a head to be whole, or a request with its body."""
+LAST_WORD_SECONDS = 0.5
+"""How long a connection on which nothing is under way stays when the server stops."""
 
 log = SparingLog()
 
@@ -32,6 +34,8 @@ class BoundedHttp(HttpToolsProtocol):
     _in_head = True
     _waits_since: float | None = None
     """Since when a request is awaited or incomplete."""
+    _is_last = False
+    """Whether the next request is the last one that is answered here."""
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as uvicorn
         super().connection_made(transport)
@@ -70,6 +74,8 @@ class BoundedHttp(HttpToolsProtocol):
                 raise ValueError("head too large")  # nothing more is read of it
         self._in_head = False
         super().on_headers_complete()
+        if self._is_last:
+            self.cycle.keep_alive = False
 
     def on_message_complete(self) -> None:
         self._waits_since = None
@@ -93,6 +99,21 @@ class BoundedHttp(HttpToolsProtocol):
         if self._has_begun and not self._waits_for_another():
             said = "The service is stopping; ask again in a moment."
             self._refuse(503, problem(503, "shutting_down", said), None)
+
+    def shutdown(self) -> None:
+        """Answer what is under way, and what is on its way: a request may have been sent while we
+        were told to stop, and who sends it to a closed connection cannot know what became of it."""
+        if self._is_answering():
+            super().shutdown()
+        elif not self.transport.is_closing():
+            self._is_last = True
+            self.loop.call_later(LAST_WORD_SECONDS, self._end_silence)
+
+    def _end_silence(self) -> None:
+        if self._has_begun:
+            self.stop()
+        elif not self._is_answering():
+            self.transport.close()
 
     def _is_answering(self) -> bool:
         return self.cycle is not None and not self.cycle.response_complete
