@@ -6,11 +6,13 @@ from pathlib import Path
 
 import psycopg
 import pytest
+from sqlalchemy import text
 
 from payment_service.kit.crypto import new_key
 from payment_service.kit.database import open_database, sqlite_path
 from payment_service.kit.errors import CannotStart
 from payment_service.kit.sqlite import DRIVER
+from payment_service.migrations.upgrade import connected
 from tests.actions.backups import Kept
 from tests.databases import PROGRAMS
 
@@ -26,6 +28,19 @@ def kept(database_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> 
     return made
 
 
+def guards_of(url: str) -> list[str]:
+    """What keeps rows as they are: triggers, as the database describes them."""
+    described = {
+        "sqlite": "SELECT sql FROM sqlite_schema WHERE type = 'trigger' ORDER BY name",
+        "postgresql": "SELECT pg_get_triggerdef(oid) FROM pg_trigger"
+        " WHERE tgrelid::regclass::text NOT LIKE '%.%' AND NOT tgisinternal ORDER BY 1",
+    }
+    with connected(url) as connection:
+        found = list(connection.scalars(text(described[connection.dialect.name])))
+    assert len(found) > 3
+    return found
+
+
 def is_as_it_was(kept: Kept) -> bool:
     return kept.knows("before") and kept.knows("after")
 
@@ -34,10 +49,12 @@ def test_what_came_after_is_gone_and_kept_aside(kept: Kept) -> None:
     with pytest.raises(CannotStart, match="--replace"):
         kept.restores(replace=False)
     assert is_as_it_was(kept)
+    guards = guards_of(kept.url)
     aside = kept.restores()
     assert aside is not None
     assert kept.knows("before")
     assert not kept.knows("after")
+    assert guards_of(kept.url) == guards
     if aside.startswith("schema "):
         with psycopg.connect(kept.url) as connection:
             connection.execute(f"SET search_path TO {aside.removeprefix('schema ')}")

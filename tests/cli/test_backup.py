@@ -19,7 +19,7 @@ def apps(operator: Operator, **changes: str) -> list[str]:
 def test_a_backup_made_beside_the_service_is_put_back_on_a_new_machine(
     set_up: SetUp, tmp_path: Path
 ) -> None:
-    operator, file = set_up.operator, tmp_path / "b.sqlite3"
+    operator, file = set_up.operator, tmp_path / "data" / "b.sqlite3"
     with operator.serving():
         done = operator.runs("backup", "--to", str(file), "--json")
         assert done.code == 0, done.err
@@ -27,6 +27,7 @@ def test_a_backup_made_beside_the_service_is_put_back_on_a_new_machine(
         assert done.json["key_fingerprint"] in done.err
         for told in (done.err, done.json["note"]):
             assert "secret.key is not in the backup; keep a copy of it elsewhere" in told
+            assert "this backup lies beside it" in told
         refused = operator.runs("restore", "--from", str(file), "--replace")
         assert refused.refused("is in use: stop the service")
 
@@ -60,6 +61,7 @@ def test_what_is_not_as_it_must_be_is_told_of_a_backup_and_after_putting_it_back
     done = operator.runs("backup", "--to", f"{folder}/", "--verify", "--json")
     assert done.code == 3
     assert "positions_have_no_gap" in done.json["flaws"][0]
+    assert "beside it" not in done.err
     assert done.json["flaws"][0] in done.err
     assert done.json["removed"] == []
     done = operator.runs("restore", "--from", done.json["file"], "--replace", "--json")

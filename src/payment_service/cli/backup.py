@@ -72,7 +72,9 @@ def backup(
 
 
 def _about_the_key(settings: Settings, made: Backup) -> str:
-    named = f"the key (fingerprint {made.key_fingerprint})"
+    named = "the key" + f" (fingerprint {made.key_fingerprint})" * (
+        made.key_fingerprint is not None
+    )
     if settings.secret_key is not None:
         return f"{named} of PAYMENT_SERVICE_SECRET_KEY is not in the backup; {KEEP_IT}"
     is_beside = Path(made.file).absolute().parent == settings.key_path.absolute().parent
