@@ -15,6 +15,7 @@ import pytest
 from payment_service.kit.database import open_database
 from tests.cli.commands import Operator
 from tests.clocks import HandClock
+from tests.counts import times
 from tests.databases import PROGRAMS
 from tests.every_table import Filled
 from tests.invariants import check_invariants, row_counts
@@ -105,14 +106,16 @@ def spellings(secret: str) -> Iterator[bytes]:
         yield base64.b64decode(secret.removeprefix("whsec_"))
 
 
+@pytest.mark.parametrize("turn", range(times(1, 20)))
 async def test_a_backup_made_under_load_holds_no_secret_is_put_back_and_paid_on(
-    place: Place,
+    place: Place, turn: int
 ) -> None:
     known: list[str] = []
     async with place.serves() as story:
         filled = await Filled(story).fill()
         assert [name for name, rows in row_counts(place.url).items() if not rows] == []
         load = [asyncio.create_task(tenants_come(story, known, f"{n}")) for n in range(2)]
+        await asyncio.sleep(turn * 0.05)
         await place.backs_up()
         acknowledged = set(known)
         backup = await place.backs_up("--verify")
