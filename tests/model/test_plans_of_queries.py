@@ -23,10 +23,13 @@ TABLES = frozenset(metadata.tables)
 READ_WHOLE = {
     "ADMINS", "APPS", "APPS_WITH_DUE_CHARGES", "APPS_WITH_A_CLOCK", "FAILING_ENDPOINTS",
     "OPEN_ALERTS", "ONE", "SIGNING_KEYS", "READY_ENDPOINTS", "LEASED_VERSIONS",
-    "OFF_WITH_SOMETHING", "ENDPOINTS", "CHANNELS", "COUNT_CHANNELS",
+    "OFF_WITH_SOMETHING", "ENDPOINTS", "CHANNELS", "COUNT_CHANNELS", "EVERY_ENDPOINT",
+    "FIRST_DUE", "COUNT_DUE", "ENDPOINTS_LONG_OVER", "FIRST_CHECK", "OPEN_BY_KIND",
+    "RUNS_LONG_OVER", "COUNT_CHECKS",
 }  # fmt: skip
-"""A handful of rows, and all of them wanted: apps, keys, endpoints. How each app's charges are
-found: `test_backlog`."""
+"""A handful of rows, and all of them wanted: apps, keys, endpoints, open alerts. How each app's
+charges are found: `test_backlog`. Of billing runs there is one for each app and day, and of charges
+to be asked about the metrics count up to a bound, in an index of those alone."""
 
 WAITING = {"payments_in_doubt", "alerts_to_send", "one_resend_of_an_endpoint"}
 """Partial indexes of what waits for a person: few rows, however large their tables."""
