@@ -25,7 +25,11 @@ def fit(shop: Shop, case: Case[Any]) -> None:
         if own or not is_linked(case):
             case.path_parameters = NAMES[name](shop)
     if is_good(case, QUERY) and case.query:
-        case.query = known(in_order(case.query))
+        query = known(in_order(case.query))
+        if "after" in case.query and shop.number() % 2 == 0:
+            place = shop.cursor(case.operation.path.format(**(case.path_parameters or {})))
+            query |= {} if place is None else {"after": place}
+        case.query = query
     if is_good(case, BODY) and isinstance(case.body, dict):
         body = plain(case.body)
         if is_linked(case) and "periods" in body:

@@ -115,6 +115,17 @@ class Shop:
         self.asks("POST", f"{path}/mark-paid", {"reference": f"r-{self.number()}", "note": "cash"})
         return {"customer_id": invoice["customer_id"]}
 
+    def cursor(self, path: str) -> str | int | None:
+        """A place in that list, as an app has it from the page before."""
+        try:
+            page = self.asks("GET", f"{path}?limit=1")
+        except AssertionError:
+            return None  # what is linked may be gone by now
+        shown = page.get("data") or page.get("entries")
+        if page["next_after"] is not None:
+            return page["next_after"]  # type: ignore[no-any-return]
+        return shown[-1]["id"] if shown else None
+
     def kept(self, make: Callable[[], Names]) -> Names:
         """The same one for all requests that leave it as it is."""
         name = make.__name__

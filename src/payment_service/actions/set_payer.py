@@ -13,8 +13,8 @@ def set_payer(
     tx: Transaction, app: App, subscription_id: str, habit: Habit | None, now: datetime
 ) -> None:
     """None takes the payer away. Raises Forbidden, Conflict and NotFound."""
+    subscription_of_app(tx, app.id, subscription_id)  # first: what is another's is not there
     check_simulated(app)
-    subscription_of_app(tx, app.id, subscription_id)
     if habit is None:
         tx.run(DROP_PAYER, subscription_id=subscription_id)
     else:

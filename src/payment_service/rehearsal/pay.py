@@ -33,6 +33,7 @@ async def pay_now(
 
     Raises NotFound, Conflict when it is not open, Invalid for periods that cannot be paid together,
     Unavailable when its payment is still on its way."""
+    await runtime.db.read(invoice_of_app, app.id, invoice_id)  # what is another's is not there
     check_simulated(app)
     await take_step(runtime, app, invoice_id, "pay", tell, periods=periods)
     ends = monotonic() + SETTLED_WITHIN

@@ -22,7 +22,14 @@ from payment_service.model.timeline import (
     WINDOW,
     ordinals,
 )
-from payment_service.resources.timeline import TimelineEntry, in_order, told_event, told_payment
+from payment_service.resources.timeline import (
+    AdvanceEntry,
+    TimelineEntry,
+    brought_about,
+    in_order,
+    told_event,
+    told_payment,
+)
 from payment_service.runtime import Runtime
 
 MOST_EVENTS = 1_000
@@ -50,7 +57,7 @@ class Span(msgspec.Struct, frozen=True):
 
     clock: Stand
     counts: dict[str, int]
-    events: list[TimelineEntry]
+    events: list[AdvanceEntry]
     more_events: bool
 
 
@@ -79,7 +86,7 @@ def span(tx: Transaction, app_id: str, first_position: int, machine_now: datetim
     return Span(
         clock=stand(tx, app_id, machine_now),
         counts={one.type: one.count for one in tx.all(COUNTS_OF_SPAN, **since)},
-        events=[told_event(event, app.zone, {}, ()) for event in found[:MOST_EVENTS]],
+        events=[brought_about(event, app.zone) for event in found[:MOST_EVENTS]],
         more_events=len(found) > MOST_EVENTS,
     )
 

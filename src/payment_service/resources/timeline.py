@@ -19,15 +19,28 @@ Names = Mapping[str, str]
 NEWS_OF_MONEY = ("invoice.paid", "payment.")
 
 
-class TimelineEntry(msgspec.Struct, frozen=True):
-    """One thing that happened. `webhooks` are the states of its deliveries."""
+class AdvanceEntry(msgspec.Struct, frozen=True):
+    """One thing that an advance brought about. Its webhooks are only on their way."""
 
     day: date
     at: datetime
     type: str
     about: str
     says: str
+
+
+class TimelineEntry(AdvanceEntry, frozen=True):
+    """One thing that happened. `webhooks` are the states of its deliveries; none of a payment,
+    which is told of by its events."""
+
     webhooks: Sequence[str] = ()
+
+
+def brought_about(event: Event, zone: str) -> AdvanceEntry:
+    """By its id, without the short names that a timeline has."""
+    told = msgspec.structs.asdict(told_event(event, zone, {}, ()))
+    del told["webhooks"]
+    return AdvanceEntry(**told)
 
 
 def told_event(event: Event, zone: str, names: Names, webhooks: Sequence[str]) -> TimelineEntry:
@@ -68,16 +81,17 @@ def in_order(
     return [*entries, *payments]
 
 
-def written(entries: Sequence[TimelineEntry], zone: str) -> str:
+def written(entries: Sequence[AdvanceEntry], zone: str) -> str:
     """`2026-01-31 10:00  subscription.activated   active, paid through 2026-02-28`, a line each."""
     return "".join(_line(entry, zone) for entry in entries)
 
 
-def _line(entry: TimelineEntry, zone: str) -> str:
+def _line(entry: AdvanceEntry, zone: str) -> str:
     hour = entry.at.astimezone(zone_info(zone)).strftime("%H:%M")
     about = "" if entry.type.startswith("subscription.") else f"{entry.about}: "
     said = f"{about}{entry.says}".removesuffix(": ")
-    heard = f"  [{', '.join(entry.webhooks)}]" if entry.webhooks else ""
+    webhooks = entry.webhooks if isinstance(entry, TimelineEntry) else ()
+    heard = f"  [{', '.join(webhooks)}]" if webhooks else ""
     return f"{entry.day} {hour}  {entry.type:<29}{said}{heard}".rstrip() + "\n"
 
 

@@ -2,7 +2,14 @@
 
 from payment_service_client.account import ApiKey, App, Gateway, Seller
 from payment_service_client.async_client import AsyncClient, AsyncPassVerifier
-from payment_service_client.calls.test_apps import Advance, Payer, Stand, Timeline, TimelineEntry
+from payment_service_client.calls.test_apps import (
+    Advance,
+    AdvanceEntry,
+    Payer,
+    Stand,
+    Timeline,
+    TimelineEntry,
+)
 from payment_service_client.client import Client, PassVerifier
 from payment_service_client.errors import (
     Conflict,
@@ -60,6 +67,7 @@ __all__ = [
     "AccessPass",
     "AccessPassText",
     "Advance",
+    "AdvanceEntry",
     "ApiKey",
     "App",
     "AsyncClient",

@@ -15,6 +15,7 @@ from payment_service.kit.statements import Transaction
 from payment_service.model.clock_advance import ClockAdvance, check_test_app
 from payment_service.model.invoice_list import billed_of_app
 from payment_service.model.payer import Habit
+from payment_service.model.subscription import subscription_of_app
 from payment_service.rehearsal.advance_clock import begin, go_on
 from payment_service.rehearsal.pay import pay_now
 from payment_service.rehearsal.told import Stand, span, stand, timeline
@@ -173,7 +174,8 @@ async def read_timeline(
 ) -> Response:
     """States, invoices, payments and webhooks, with short names in place of ids: the same story
     is the same text every time."""
-    check_test_app(access.app)
+    await access.runtime.db.read(subscription_of_app, access.app.id, subscription_id)
+    check_test_app(access.app)  # second: what is another's is not there
     told = await timeline(access.runtime, access.app, subscription_id)
     if form == "text":
         return PlainTextResponse(written(told, access.app.zone))

@@ -27,7 +27,7 @@ from payment_service.resources import (
 )
 from payment_service.resources.apps import GatewayOfApp
 from payment_service.resources.passes import KeySetResource, PublicKeyResource
-from payment_service.resources.timeline import TimelineEntry
+from payment_service.resources.timeline import AdvanceEntry, TimelineEntry
 from payment_service.web.api.test_clock import ClockAnswer, PayerAnswer, TimelineAnswer
 from payment_service.web.reference.example_ids import (
     APP_ID,
@@ -182,13 +182,15 @@ CLOCK = Stand(
     advanced_from=date(2026, 11, 22),
     status="standing",
 )
-ENTRY = TimelineEntry(
+BROUGHT = AdvanceEntry(
     day=date(2026, 12, 24),
     at=datetime(2026, 12, 23, 18, 0, tzinfo=UTC),
     type="subscription.grace_started",
-    about="subscription",
+    about=SUBSCRIPTION_ID,
     says="grace, paid through 2026-12-23, grace until 2026-12-30",
-    webhooks=("delivered",),
+)
+ENTRY = TimelineEntry(
+    **{**msgspec.structs.asdict(BROUGHT), "about": "subscription"}, webhooks=("delivered",)
 )
 KEY = KeyResource(
     id="key_01m82nkq3rw0t6y8c1zhf4vbx9",
@@ -225,7 +227,7 @@ EXAMPLES: dict[type, Any] = {
         PlanChangeResource(ACTIVE, UPGRADE),
         CLOCK,
         ClockAnswer(CLOCK),
-        Span(CLOCK, {"subscription.grace_started": 1}, [ENTRY], more_events=False),
+        Span(CLOCK, {"subscription.grace_started": 1}, [BROUGHT], more_events=False),
         KEY,
         NewKeyResource(**{**msgspec.structs.asdict(KEY), "secret": "psk_test_4VYxn3N3…Q2tc"}),
         PayerAnswer(SUBSCRIPTION_ID, "pays_late"),

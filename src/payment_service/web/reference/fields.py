@@ -243,12 +243,14 @@ FIELDS = {
     "ClockAnswer.clock": "Where the clock stands.",
     "habit": "How the payer pays; null is not at all.",
     "TimelineAnswer.data": "What happened, in order.",
-    "TimelineEntry.day": "The local date.",
-    "TimelineEntry.at": "The instant, on the app's clock.",
+    "day": "The local date.",
+    "at": "The instant, on the app's clock.",
+    "AdvanceEntry.type": "The type of event.",
+    "AdvanceEntry.about": "The id of what it is about.",
+    "says": "What happened, in words.",
     "TimelineEntry.type": "The type of event, or `payment`.",
     "TimelineEntry.about": "What it is about: an id, or a short name.",
-    "TimelineEntry.says": "What happened, in words.",
-    "TimelineEntry.webhooks": "How its deliveries stand.",
+    "TimelineEntry.webhooks": "How its deliveries stand; none of a payment.",
 }
 """By the field, or by the field of one shape, which goes first."""
 

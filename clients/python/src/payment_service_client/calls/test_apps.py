@@ -29,12 +29,19 @@ class Stand(Record, frozen=True, kw_only=True):
     status: str
 
 
-class TimelineEntry(Record, frozen=True, kw_only=True):
+class AdvanceEntry(Record, frozen=True, kw_only=True):
+    """One thing that an advance brought about; `about` is the id of what it is about."""
+
     day: date
     at: datetime
     type: str
     about: str
     says: str
+
+
+class TimelineEntry(AdvanceEntry, frozen=True, kw_only=True):
+    """`webhooks` are the states of its deliveries; `about` is a short name."""
+
     webhooks: list[str] = msgspec.field(default_factory=list)
 
 
@@ -43,7 +50,7 @@ class Advance(Record, frozen=True, kw_only=True):
 
     clock: Stand
     counts: dict[str, int] = msgspec.field(default_factory=dict)
-    events: list[TimelineEntry] = msgspec.field(default_factory=list)
+    events: list[AdvanceEntry] = msgspec.field(default_factory=list)
     more_events: bool = False
 
 
