@@ -83,7 +83,35 @@ async def test_every_field_and_parameter_is_described(told: dict[str, Any]) -> N
         for parameter in operation["parameters"]
         if not parameter.get("description")
     ]
+    silent += [
+        operation["operationId"]
+        for _, _, operation in operations(told)
+        if not operation.get("description") or not operation.get("summary")
+    ]
+    silent += [
+        name
+        for name, schema in told["components"]["schemas"].items()
+        if not schema.get("description")
+    ]
     assert silent == []
+
+
+async def test_every_parameter_has_an_example_that_fits(told: dict[str, Any]) -> None:
+    for _, _, operation in operations(told):
+        for parameter in operation["parameters"]:
+            Draft202012Validator(parameter["schema"]).validate(parameter["example"])
+
+
+async def test_what_is_one_of_a_few_words_lists_them(told: dict[str, Any]) -> None:
+    states = {
+        operation["operationId"]: parameter["schema"]
+        for _, _, operation in operations(told)
+        for parameter in operation["parameters"]
+        if parameter["name"] == "status"
+    }
+    of_subscriptions = states.pop("listSubscriptions")
+    assert "grace" in of_subscriptions["items"]["enum"]
+    assert all(schema["enum"] for schema in states.values())
 
 
 async def test_nothing_is_said_of_fields_that_are_not_there(told: dict[str, Any]) -> None:

@@ -9,6 +9,8 @@ from payment_service.model.plan import LatePayment, Plan
 
 
 class PlanResource(msgspec.Struct, frozen=True):
+    """What an app sells. What was sold keeps the terms it was sold at."""
+
     id: str
     code: str
     name: str

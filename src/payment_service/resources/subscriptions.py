@@ -15,12 +15,16 @@ from payment_service.resources.passes import PassContent
 
 
 class CustomerOfSubscription(msgspec.Struct, frozen=True):
+    """Who subscribes, as far as it is needed to know whose subscription it is."""
+
     id: str
     reference: str
     name: str | None
 
 
 class PlanOfSubscription(msgspec.Struct, frozen=True):
+    """What is subscribed to; `features` are yours to read."""
+
     id: str
     code: str
     name: str

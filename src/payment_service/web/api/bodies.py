@@ -95,6 +95,8 @@ class AppEditBody(Body):
 
 
 class PlanBody(Body):
+    """What is sold: at which price for how many months, and on which terms."""
+
     code: Annotated[str, Field(examples=["bulanan"])]
     name: Annotated[Text200, Field(examples=["Bulanan"])]
     price: Price
@@ -126,6 +128,8 @@ class PlanEditBody(Body):
 
 
 class CustomerBody(Body):
+    """Whom the app bills, under its own reference."""
+
     reference: Annotated[
         Reference, Field(examples=["tenant-42"], description="Your own id of the tenant.")
     ]
@@ -145,6 +149,8 @@ class CustomerEditBody(Body):
 
 
 class SubscriptionBody(Body):
+    """Who subscribes to what. Of a customer who is known the reference is enough."""
+
     customer: CustomerBody
     plan: Annotated[PlanCode, Field(description="The plan's code.")]
     return_url: Annotated[
@@ -162,6 +168,8 @@ class SubscriptionEditBody(Body):
 
 
 class LineBody(Body):
+    """One line of an invoice; a discount is negative."""
+
     description: Annotated[Text200, Field(examples=["Pemasangan alat"])]
     amount: Annotated[
         int, Field(ge=-(10**12), le=10**12, description="Whole rupiah; a discount is negative.")
@@ -169,6 +177,8 @@ class LineBody(Body):
 
 
 class InvoiceBody(Body):
+    """An invoice for something else than a period."""
+
     customer: CustomerBody
     lines: Annotated[list[LineBody], Field(min_length=1, max_length=50)]
     currency: Literal["IDR"] = "IDR"
@@ -202,10 +212,14 @@ class RehearsalPayBody(Body):
 
 
 class PayAheadBody(Body):
+    """For how many periods to pay at once."""
+
     periods: Periods = 1
 
 
 class MarkPaidBody(Body):
+    """Money that a person saw come by another way."""
+
     reference: Annotated[
         Text200, Field(examples=["BCA 2611-0042"], description="The bank's or cash book's own.")
     ]
@@ -216,6 +230,8 @@ class MarkPaidBody(Body):
 
 
 class ChangePlanBody(Body):
+    """To which plan, and when."""
+
     plan: Annotated[PlanCode, Field(examples=["tahunan"], description="The new plan's code.")]
     at: Annotated[
         Literal["renewal", "now"], Field(description="`now` only to a plan with a higher price.")
@@ -223,6 +239,8 @@ class ChangePlanBody(Body):
 
 
 class CancelBody(Body):
+    """When it is to end."""
+
     at: Annotated[
         Literal["period_end", "now"],
         Field(description="At the end of the paid period or the trial, else at once."),
@@ -230,20 +248,28 @@ class CancelBody(Body):
 
 
 class ReasonBody(Body):
+    """Why, for the audit log."""
+
     reason: Annotated[Reason, Field(examples=["Abuse, ticket 118"])]
 
 
 class ExtendBody(Body):
+    """By how many days, and why."""
+
     days: Annotated[int, Field(examples=[7], description="1 to 366, from the last paid day.")]
     reason: Annotated[Reason, Field(examples=["Outage of 20 November"])]
 
 
 class MoveBody(Body):
+    """To which last paid day, and why."""
+
     paid_through: Annotated[Day, Field(description="The last paid day, today or later.")]
     reason: Annotated[Reason, Field(examples=["All of them on the 1st"])]
 
 
 class RefundBody(Body):
+    """What was sent back to the customer."""
+
     amount: Annotated[int, Field(ge=1, le=10**12, examples=[99000], description="Whole rupiah.")]
     currency: Literal["IDR"] = "IDR"
     reference: Annotated[
@@ -254,8 +280,12 @@ class RefundBody(Body):
 
 
 class AdvanceBody(Body):
+    """To which day the clock is moved on."""
+
     advance_to: Annotated[Day, Field(examples=["2027-11-22"], description="A local date.")]
 
 
 class PayerBody(Body):
+    """How the payer pays; null takes the payer away."""
+
     habit: Annotated[Habit | None, Field(examples=["pays_late"])]

@@ -68,6 +68,7 @@ async def list_deliveries(
     created_from: CreatedFrom = None,
     created_to: CreatedTo = None,
 ) -> Response:
+    """What became of each event at this endpoint, newest first; one of them tells its attempts."""
     span = span_of("created", created_from, created_to)
     between = made_in("dlv", span, access.app.zone, after)
     asked = Asked(endpoint_id, status, event, between)
@@ -77,6 +78,7 @@ async def list_deliveries(
 
 @router.get("/v1/deliveries/{delivery_id}", summary="Read a delivery and its attempts")
 async def read(delivery_id: DeliveryId, access: Reader) -> Response:
+    """Each attempt of the last 90 days: when, where to, what came back, when the next is due."""
     found = await access.runtime.db.read(_read, access.app.id, delivery_id)
     return json_answer(msgspec.json.encode(found))
 

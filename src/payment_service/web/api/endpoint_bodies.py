@@ -30,6 +30,8 @@ Types = Annotated[
 
 
 class EndpointBody(Body):
+    """Where messages are to go, and of which events."""
+
     url: Url
     types: Types = None
     description: Text200 | None = None
@@ -53,6 +55,8 @@ class EndpointEditBody(Body):
 
 
 class RollSecretBody(Body):
+    """For how long the secrets before the new one go on signing."""
+
     keep_hours: Annotated[
         int, Field(ge=0, le=168, description="How long the old secret signs beside the new one.")
     ] = 24

@@ -90,6 +90,7 @@ async def list_events(
 
 @router.get("/{event_id}", summary="Read an event")
 async def read(event_id: EventId, access: Reader) -> Response:
+    """What the message told, byte for byte, however long ago."""
     event = await access.runtime.db.read(event_of_app, access.app.id, event_id)
     return json_answer(msgspec.json.encode(event_resource(event)))
 

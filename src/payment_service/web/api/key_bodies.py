@@ -21,6 +21,8 @@ Instant = Annotated[AwareDatetime, Field(strict=False), BeforeValidator(_text)]
 
 
 class KeyBody(Body):
+    """A key for one place that asks, and what it may do."""
+
     name: Annotated[Text200, Field(examples=["staging server"], description="What it is for.")]
     scopes: Annotated[
         tuple[Scope, ...],
@@ -34,6 +36,8 @@ class KeyBody(Body):
 
 
 class RollKeyBody(Body):
+    """When the old key ends."""
+
     ends_in: Annotated[
         int,
         Field(

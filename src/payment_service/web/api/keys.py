@@ -77,6 +77,7 @@ async def create(
 
 @router.get("/{key_id}", summary="Read a key")
 async def read(key_id: str, access: Admin) -> Response:
+    """What it may do and when it was last used; the key itself is never told again."""
     runtime = access.runtime
     key = await runtime.db.read(key_of_app, access.app.id, key_id)
     return json_answer(msgspec.json.encode(key_resource(key, runtime.clock.now())))

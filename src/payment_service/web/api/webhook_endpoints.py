@@ -79,6 +79,7 @@ async def list_endpoints(
     created_from: CreatedFrom = None,
     created_to: CreatedTo = None,
 ) -> Response:
+    """Those of the app, also those that are off; their secrets are not told again."""
     span = span_of("created", created_from, created_to)
     between = made_in("ep", span, access.app.zone, after)
     found, next_after = await read_list(access, after, _list, status, between, limit)
@@ -87,6 +88,7 @@ async def list_endpoints(
 
 @router.get("/{endpoint_id}", summary="Read a webhook endpoint")
 async def read(endpoint_id: EndpointId, access: Reader) -> Response:
+    """How well it answers: `failures` in a row, since when, and until when it is left alone."""
     endpoint = await access.runtime.db.read(endpoint_of_app, access.app.id, endpoint_id)
     return json_answer(msgspec.json.encode(endpoint_resource(endpoint)))
 

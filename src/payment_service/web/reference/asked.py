@@ -4,50 +4,8 @@ import re
 from typing import Any
 
 from payment_service.web.reference.bounds import BOUNDS
-from payment_service.web.reference.fields import PREFIXES, id_pattern, said_of
+from payment_service.web.reference.fields import said_of
 from payment_service.web.reference.schemas import Schema
-
-PATH = {
-    "plan_id": "The plan's id.",
-    "customer_id": "The customer's id.",
-    "subscription_id": "The subscription's id.",
-    "invoice_id": "The invoice's id.",
-    "charge_id": "The charge's id.",
-    "payment_id": "The payment's id.",
-    "key_id": "The key's id, which is not the key itself.",
-    "event_id": "The event's id.",
-    "endpoint_id": "The webhook endpoint's id.",
-    "delivery_id": "The delivery's id.",
-}
-IDEMPOTENCY_KEY: Schema = {
-    "type": "string",
-    "minLength": 1,
-    "maxLength": 255,
-    "pattern": "^[!-~]+$",
-}
-
-
-def parameter(told: Schema) -> Schema:
-    """A parameter has a description in one place, and null cannot be sent."""
-    schema = tidied(told["schema"])
-    description = schema.pop("description", None) or told.get("description")
-    if isinstance(schema.get("type"), list):
-        schema["type"] = schema["type"][0]
-        if "enum" in schema:
-            schema["enum"] = [one for one in schema["enum"] if one is not None]
-    if told["in"] == "path":
-        description = PATH[told["name"]]
-        schema["pattern"] = id_pattern(PREFIXES[told["name"]])
-    made = {
-        "name": told["name"],
-        "in": told["in"],
-        "required": told.get("required", False),
-        "description": description,
-        "schema": schema,
-    }
-    if told["name"].lower() == "idempotency-key":
-        made |= {"name": "Idempotency-Key", "schema": IDEMPOTENCY_KEY}
-    return made
 
 
 def body_schemas(made: dict[str, Schema]) -> dict[str, Schema]:

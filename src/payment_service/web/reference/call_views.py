@@ -11,6 +11,8 @@ from payment_service.web.reference.schemas import PLACE, Schema
 from payment_service.web.reference.spelled import Part, curl, spelled, typed
 from payment_service.web.reference.views import Answer, Call, Field
 
+FOUND_BY = ("customer", "reference")
+"""What a list is mostly asked for by: the app's own reference."""
 ORDER = {"path": "Path", "query": "Query", "header": "Headers"}
 
 
@@ -24,6 +26,9 @@ def call_view(document: Schema, method: str, path: str, operation: Schema) -> Ca
         if one["in"] == "path":
             prefix = one["schema"]["pattern"][1:].partition("_")[0]
             url = url.replace(f"{{{one['name']}}}", f"{prefix}_…")
+    asked = next((one for one in parameters if one["name"] in FOUND_BY), None)
+    if asked is not None and asked["in"] == "query":
+        url = f'"{url}?{asked["name"]}={asked["example"]}"'
     return Call(
         id=operation["operationId"],
         method=method.upper(),

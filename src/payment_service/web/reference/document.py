@@ -7,7 +7,7 @@ from starlette.routing import BaseRoute
 
 from payment_service import __version__
 from payment_service.web.catalogue import CODES
-from payment_service.web.reference.asked import body_schemas, flowing, parameter, tidied
+from payment_service.web.reference.asked import body_schemas, flowing, tidied
 from payment_service.web.reference.customers import CUSTOMERS
 from payment_service.web.reference.events import EVENTS, event_schemas, listed, webhooks
 from payment_service.web.reference.examples import EXAMPLES, written
@@ -16,6 +16,7 @@ from payment_service.web.reference.keys import KEYS
 from payment_service.web.reference.links import links_of
 from payment_service.web.reference.open_to_all import OPEN_TO_ALL, PATHS
 from payment_service.web.reference.operation import Operation, Operations, Shown
+from payment_service.web.reference.parameters import parameter
 from payment_service.web.reference.plans import PLANS
 from payment_service.web.reference.refusals import (
     codes_of,
@@ -76,7 +77,7 @@ def document(routes: Sequence[BaseRoute], origin: str) -> Schema:
 
 def _operation(method: str, path: str, told: Schema) -> Schema:
     said = OPERATIONS[f"{method.upper()} {path}"]
-    parameters = [parameter(one) for one in told.get("parameters", ())]
+    parameters = [parameter(one, tidied(one["schema"])) for one in told.get("parameters", ())]
     names = {one["in"]: one["name"] for one in parameters}
     codes = codes_of(
         said,

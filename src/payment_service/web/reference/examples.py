@@ -35,6 +35,7 @@ from payment_service.web.reference.example_ids import (
     CUSTOMER_ID,
     INVOICE_ID,
     INVOICE_URL,
+    KEY_ID,
     PAY_URL,
     PLAN_ID,
     SUBSCRIPTION_ID,
@@ -193,7 +194,7 @@ ENTRY = TimelineEntry(
     **{**msgspec.structs.asdict(BROUGHT), "about": "subscription"}, webhooks=("delivered",)
 )
 KEY = KeyResource(
-    id="key_01m82nkq3rw0t6y8c1zhf4vbx9",
+    id=KEY_ID,
     name="staging server",
     start="psk_test_4VY",
     last4="Q2tc",

@@ -15,10 +15,8 @@ from payment_service.resources import (
 )
 from payment_service.resources.deliveries import HIDDEN, AttemptResource
 from payment_service.web.api.events import EventPage
+from payment_service.web.reference.example_ids import DELIVERY_ID, ENDPOINT_ID, EVENT_ID
 
-EVENT_ID = "evt_01m82nf5h2r8w3k0d6xj9qzc4t"
-ENDPOINT_ID = "ep_01m82kmrz8e5v1c7n0y2g4k6wp"
-DELIVERY_ID = "dlv_01m82nf5h3s9x4m1e7yk0rad5v"
 URL = "https://bengkel.example.com/webhooks/payment-service"
 MADE = datetime(2026, 11, 22, 21, 40, 3, 118422, UTC)
 HAPPENED = datetime(2026, 11, 22, 22, 1, 9, 518204, UTC)

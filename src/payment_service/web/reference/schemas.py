@@ -39,6 +39,7 @@ def page_schema(shape: type) -> Schema:
     """A page of a list."""
     return {
         "type": "object",
+        "description": "One page of a list. `after` takes `next_after` to get the next one.",
         "properties": {
             "data": {
                 "type": "array",
