@@ -98,7 +98,7 @@ async def test_a_month_is_a_file_of_its_own(shop: Shop, clock: HandClock) -> Non
         assert "Bengkel Februari" in page.text
         assert "Bengkel Maret" not in page.text
         shown = await browser.sees(f"/dashboard/{name}.csv?days={month}")
-        assert f"Waktu {month_and_year(today, 'id')}" in shown.text
+        assert f"Waktu {month_and_year(today, 'id')}".replace("\xa0", " ") in shown.text
 
 
 async def first_line(shop: Shop, name: str) -> dict[str, str]:

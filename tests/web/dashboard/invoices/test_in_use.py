@@ -75,8 +75,8 @@ async def test_the_double_and_the_late_code_are_explained(place: BusyPlace) -> N
     assert invoice
     page = await sees(f"{ALL}/{invoice[1]}")
     assert "Dibayar dua kali. Kelebihan Rp99.000 menjadi kredit pelanggan." in page.text
-    assert "Kode 2 Melunasi tagihan ini" in page.text
-    assert "Kode 1 Uang kedua, jadi kredit" in page.text
+    assert "Kode 2 Melunasi tagihan ini chg_" in page.text
+    assert "Kode 1 Uang kedua, jadi kredit chg_" in page.text
     assert "Rp198.000 masuk" in page.text
     assert "Jadikan 1 bulan tambahan" in page.text
     told = ("Rp99.000 menjadi kredit pelanggan", "Tagihan lunas", "Tagihan terbit,")

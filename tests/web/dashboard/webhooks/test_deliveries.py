@@ -2,13 +2,16 @@
 
 import re
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 
+from payment_service.actions.create_endpoint import NewEndpoint, create_endpoint
 from payment_service.web.dashboard.webhooks.opened import readable
 from tests.clocks import HandClock
+from tests.scenarios.conftest import told_story
 from tests.service import Service
-from tests.web.dashboard.people import Page, Person, person
+from tests.web.dashboard.people import Page, Person, person, quick_passwords
 from tests.web.dashboard.webhooks.messages import Receiver, receiver
 
 ALL = "/dashboard/webhooks"
@@ -62,6 +65,8 @@ async def test_filters_leave_out_what_does_not_fit_and_say_what_is_left(
         (f"?event={event}&app={other.app.id}", [arrived]),
         (f"?event={event}&endpoint={kasir.endpoint_id}", []),
         (f"?event={event}&status=failed", []),
+        (f"?q={event}", [arrived]),
+        ("?q=endpoint.t&status=delivered", [arrived]),
         ("?type=invoice.paid", []),
         ("?status=%3Cb%3E&app=" + "x" * 500, [waits, arrived, lost]),
     ):
@@ -70,6 +75,39 @@ async def test_filters_leave_out_what_does_not_fit_and_say_what_is_left(
         assert sorted(listed(page)) == sorted(expected), query
     page = await owner.browser.sees(f"{ALL}?type=invoice.paid")
     assert "Tidak ada kiriman yang cocok" in page.text
+
+
+async def test_what_was_sent_about_somebody_is_found_by_their_name_or_number(
+    database_url: str, clock: HandClock, tmp_path: Path
+) -> None:
+    async with told_story(database_url, clock, tmp_path, passwords=quick_passwords()) as story:
+        owner = await person(story.service, clock, "owner")
+        sari = await story.subscribe("Bengkel Sari", "bulanan")
+        await sari.pays(await sari.asks_for_code())
+        await story.subscribe("Bengkel Hadi", "bulanan")
+        number = sari.first_answer["open_invoice"]["number"]
+        page = await owner.browser.sees(f"{ALL}?q=bengkel+sari")
+        assert "invoice.paid" in page.text
+        assert "subscription.created" in page.text
+        assert "Bengkel Hadi" not in page.text
+        about_invoice = await owner.browser.sees(f"{ALL}?q={number}")
+        assert len(listed(about_invoice)) == 2
+        paid = await owner.browser.sees(f"{ALL}?q=bengkel+sari&type=invoice.paid&status=delivered")
+        assert "Tidak ada kiriman yang cocok" in paid.text
+        assert "Tidak ada kiriman yang cocok" in (await owner.browser.sees(f"{ALL}?q=x!x")).text
+
+
+async def test_two_endpoints_on_one_host_are_told_apart(
+    service: Service, owner: Person, kasir: Receiver
+) -> None:
+    await kasir.tells(200)
+    assert "→ /" not in (await owner.browser.sees(ALL)).text
+    second = NewEndpoint("https://kasirkita.example.com/second", types=("invoice.paid",))
+    runtime = service.runtime
+    await runtime.db.write(
+        create_endpoint, kasir.app, second, runtime.secrets, runtime.targets, runtime.clock.now()
+    )
+    assert "→ /" in (await owner.browser.sees(ALL)).text
 
 
 async def test_pages_turn_both_ways_and_keep_the_filters(

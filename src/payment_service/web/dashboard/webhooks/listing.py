@@ -1,5 +1,6 @@
 """What stands around the deliveries of a page: endpoints with their pulse, counts, a version."""
 
+from collections import Counter
 from collections.abc import Sequence
 from typing import NamedTuple
 
@@ -66,8 +67,18 @@ class Listing(NamedTuple):
         """Whether there may be more than were counted."""
         return self.counts[status] >= MOST
 
+    @property
+    def alike(self) -> dict[str, Endpoint]:
+        """By their ids those endpoints whose host another one has too."""
+        hosts = Counter((one.app_id, _host(one)) for one in self.known)
+        return {one.id: one for one in self.known if hosts[one.app_id, _host(one)] > 1}
+
     def app_of(self, app_id: str) -> App:
         return self.apps[app_id]
+
+
+def _host(endpoint: Endpoint) -> str:
+    return endpoint.url.split("/")[2]
 
 
 def look(tx: Transaction, asked: Asked, opened_id: str | None = None) -> Listing:
