@@ -28,6 +28,8 @@ FAULTS: list[tuple[str, str, Any, str, str]] = [
     ("POST", "plans", {**PLAN, "name": ""}, "name", "Write at least 1 character"),
     ("POST", "plans", {**PLAN, "name": "x" * 201}, "name", "Write at most 200 characters"),
     ("POST", "plans", {**PLAN, "name": " x"}, "name", "Write one line, without spaces around it"),
+    ("POST", "plans", {**PLAN, "name": "a\nb"}, "name", "Write one line, without spaces around"),
+    ("POST", "plans", {**PLAN, "name": "a\u202eb"}, "name", "Leave out the character U+202E"),
     ("POST", "plans", {**PLAN, "name": 5}, "name", "Send text"),
     ("POST", "plans", {**PLAN, "prise": 5}, "prise", "Unknown field"),
     ("POST", "plans", {**PLAN, "prices_ahead": {"3": "x"}}, "prices_ahead.3", "Send a whole"),

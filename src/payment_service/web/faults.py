@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
+from payment_service.kit.unseen import first_unseen
 from payment_service.web.api.texts import (
     CODE,
     COLOR,
@@ -91,6 +92,10 @@ def _words(fault: Mapping[str, Any]) -> str:
         return said[:1].upper() + said[1:]
     if kind == "string_pattern_mismatch" and fault["loc"][-1] == "after":
         return "Send `next_after` of the page before"
+    if kind == "string_pattern_mismatch" and bounds["pattern"] == SAID:
+        hidden = first_unseen(str(fault.get("input", "")))
+        if hidden is not None:
+            return f"Leave out the character U+{ord(hidden):04X}, which nobody sees"
     if kind == "string_pattern_mismatch":
         return PATTERNS.get(bounds["pattern"], OTHER)
     if kind == "literal_error":

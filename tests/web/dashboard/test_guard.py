@@ -200,6 +200,9 @@ async def test_an_address_that_is_not_there_is_told_so(owner: Person) -> None:
     assert page.status == 404
     assert "Tidak ada apa-apa di alamat ini." in page.text
     assert (await owner.browser.ask("PUT", "/dashboard")).status == 405
+    nul = await owner.browser.sees("/dashboard/subscriptions/%00")
+    assert (nul.status, nul.html[:15]) == (404, "<!doctype html>")
+    assert "Cari di semua" in (await owner.browser.sees("/dashboard/search?q=%00")).text
 
 
 async def test_a_body_that_is_too_large_is_refused(owner: Person) -> None:

@@ -1,5 +1,6 @@
 // What the dashboard does with script: a form is sent once, a passkey is asked for, a text is
-// copied. Without it every page and every deed works the same, save for passkeys.
+// copied, what is under way is looked at again. Without it every page and every deed works the same,
+// save for passkeys.
 
 const bytes = (text) => Uint8Array.from(atob(text.replace(/-/g, "+").replace(/_/g, "/")), (c) => c.charCodeAt(0));
 const text = (buffer) => btoa(String.fromCharCode(...new Uint8Array(buffer))).replace(/\+/g, "-").replace(/\//g, "_").replace(/=+$/, "");
@@ -89,3 +90,26 @@ document.addEventListener("keydown", (event) => {
   open.open = false;
   open.querySelector("summary").focus();
 });
+
+// What is under way is asked for again until it has ended; an open question in it is not shut.
+const AGAIN_AFTER = 3000;
+
+async function lookAgain() {
+  try {
+    const answer = await fetch(location.href, { cache: "no-store", headers: { Accept: "text/html" } });
+    const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+    for (const part of document.querySelectorAll("[data-waits]")) {
+      const next = page.getElementById(part.id);
+      if (next && !part.querySelector("details[open]") && !part.isEqualNode(next)) part.replaceWith(next);
+    }
+  } catch {
+    // The next time may reach it.
+  }
+  waitOn();
+}
+
+function waitOn() {
+  if (document.querySelector("[data-waits]")) setTimeout(lookAgain, AGAIN_AFTER);
+}
+
+waitOn();

@@ -66,6 +66,22 @@ async def test_lists_narrow_turn_and_lead_to_each_thing(place: BusyPlace, clock:
         assert ("CSV" in (await one.browser.sees(ALL)).text) is (role == "owner")
 
 
+async def test_what_waits_is_counted_where_nothing_but_an_app_narrows_the_list(
+    place: BusyPlace,
+) -> None:
+    sees = place.owner.browser.sees
+    page = await sees(ALL)
+    numbers = re.search(r"Terbuka (\d+) Lewat tempo (\d+) Lunas", page.text)
+    assert numbers
+    assert int(numbers[1]) > int(numbers[2]) > 0
+    for query, number in (("?status=open", numbers[1]), ("?status=overdue", numbers[2])):
+        assert (await sees(ALL + query)).html.count("<tr>") == int(number) + 1, query
+    narrow = await sees(f"{ALL}?days=30")
+    assert "Terbuka Lewat tempo Lunas" in narrow.text
+    assert "Perlu diperiksa 1 " in (await sees("/dashboard/payments")).text
+    assert "Perlu diperiksa 1 " not in (await sees("/dashboard/payments?days=30")).text
+
+
 async def test_the_double_and_the_late_code_are_explained(place: BusyPlace) -> None:
     sees = place.owner.browser.sees
     credited = place.busy.by_state["payments"]["credited"]

@@ -22,6 +22,8 @@ async def test_what_the_gateway_has_and_we_have_not_is_found_and_booked(shop: Sh
     done = await shop.owner.browser.sends(f"{HERE}/check", **fields)
     page = await shop.owner.browser.follows(done)
     assert "Pemeriksaan uang BukuBengkel berjalan." in page.text
+    assert "data-waits" in page.html
+    assert '<noscript><meta http-equiv="refresh"' in page.html
     running = shop.story.service.web.state.money_checks
     await running.finish()
     page = await shop.owner.browser.sees(HERE)
@@ -32,7 +34,11 @@ async def test_what_the_gateway_has_and_we_have_not_is_found_and_booked(shop: Sh
     shop.story.clock.advance(timedelta(seconds=5))
     await shop.owner.browser.sends(f"{HERE}/check", **fields)
     await running.finish()
-    assert "Cocok semua" in (await shop.owner.browser.sees(HERE)).text
+    page = await shop.owner.browser.sees(HERE)
+    assert "Cocok semua" in page.text
+    assert "1 berbeda" in page.text[page.text.index("Sebelumnya") :]
+    assert "data-waits" not in page.html
+    assert 'http-equiv="refresh"' not in page.html
     assert "Memeriksa uang" in (await shop.owner.browser.sees("/dashboard/audit")).text
 
 

@@ -31,6 +31,12 @@ class OfApp(NamedTuple):
         """The newest that came to its end."""
         return next((one for one in self.checks if one.finished_at is not None), None)
 
+    @property
+    def earlier(self) -> list[MoneyCheck]:
+        """The others, but for what is under way: it stands first."""
+        ended = self.checks[1:] if self.is_running else self.checks
+        return [one for one in ended if one is not self.last]
+
 
 async def show_checks(ask: Ask) -> Response:
     found = await ask.read(_found, ask)

@@ -11,7 +11,9 @@ from payment_service.model.app import App
 from payment_service.model.listed import ListedPayment, Shown, show
 from payment_service.model.plan import Plan
 from payment_service.model.review import REVIEWS, Review
+from payment_service.model.waiting_count import undecided_payments
 from payment_service.web.dashboard.ask import ZONE, Ask
+from payment_service.web.dashboard.invoices.bills import is_narrow
 from payment_service.web.dashboard.invoices.days import LAST, latest_months
 from payment_service.web.dashboard.invoices.plans_of import plans_of
 from payment_service.web.dashboard.invoices.wanted import wanted_in
@@ -22,7 +24,7 @@ FILTERS = ("app", "outcome", "customer", "days", "plan", "paid_from", "paid_to")
 
 class Money(NamedTuple):
     """A page of the list; `reviews` are what was decided, by payment; `plans` and `months` are what
-    it can be narrowed to."""
+    it can be narrowed to; `undecided` how many wait for somebody, empty where it is narrowed."""
 
     rows: list[ListedPayment]
     shown: Shown
@@ -31,6 +33,7 @@ class Money(NamedTuple):
     nobody: bool
     plans: list[Plan]
     months: list[date]
+    undecided: str
 
 
 async def show_money(ask: Ask) -> Response:
@@ -54,4 +57,5 @@ def _found(tx: Transaction, ask: Ask) -> Money:
         wanted.nobody,
         plans_of(tx, wanted.asked),
         latest_months(max(todays, default=local_date(ask.now, ZONE)), ask.query.get("days", "")),
+        "" if is_narrow(ask, FILTERS) else undecided_payments(tx, [one.id for one in wanted.asked]),
     )
