@@ -93,6 +93,7 @@ document.addEventListener("keydown", (event) => {
 
 // What is under way is asked for again until it has ended; an open question in it is not shut.
 const AGAIN_AFTER = 3000;
+const hasWaited = Boolean(document.querySelector("[data-waits]"));
 
 async function lookAgain() {
   try {
@@ -110,6 +111,7 @@ async function lookAgain() {
 
 function waitOn() {
   if (document.querySelector("[data-waits]")) setTimeout(lookAgain, AGAIN_AFTER);
+  else if (hasWaited) document.querySelector(".toast")?.remove(); // that it is under way
 }
 
 waitOn();
