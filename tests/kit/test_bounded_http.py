@@ -61,8 +61,11 @@ class Caller(NamedTuple):
 
 
 @asynccontextmanager
-async def served(patience: float = PATIENCE, takes: float = 0.0) -> AsyncIterator[Served]:
-    """An application that answers with the length of the body, after so many seconds."""
+async def served(
+    patience: float = PATIENCE, takes: float = 0.0, *, has_pages: bool = False
+) -> AsyncIterator[Served]:
+    """An application that answers with the length of the body, after so many seconds; one that
+    `has_pages` tells in its own way what the server refuses."""
     seen: list[str] = []
     callers: list[Caller] = []
 
@@ -82,6 +85,12 @@ async def served(patience: float = PATIENCE, takes: float = 0.0) -> AsyncIterato
         await send({"type": "http.response.start", "status": 200, "headers": headers})
         await send({"type": "http.response.body", "body": told})
 
+    def refusal_page(path: str, headers: Any, body: bytes) -> Any:
+        told = f"{path} {dict(headers).get(b'x', b'').decode()} {len(body)}"
+        return ({"content-type": "text/html"}, told.encode()) if path != "/" else None
+
+    if has_pages:
+        app.refusal_page = refusal_page  # type: ignore[attr-defined]
     with listening("127.0.0.1", 0) as door:
         serving = asyncio.create_task(
             serve_until_stopped(
@@ -157,6 +166,19 @@ async def drips(caller: Caller, first: bytes) -> None:
         while True:
             await caller.sends(b"x")
             await asyncio.sleep(0.05)
+
+
+async def test_an_application_may_tell_in_its_own_way_what_is_refused() -> None:
+    async with served(has_pages=True) as server:
+        caller = await server.connect()
+        await caller.sends(b"GET /a?b HTTP/1.1\r\nX: c\r\nY: ")
+        heard = await caller.hears()
+        assert status(heard) == 408
+        assert b"content-type: text/html\r\n" in heard
+        assert b"\r\n\r\n/a c 1" in heard
+        other = await server.connect()
+        await other.sends(GET)
+        assert b"application/problem+json" in await other.hears()
 
 
 async def test_a_body_that_does_not_end_in_time_is_refused() -> None:

@@ -65,6 +65,23 @@ async def visits() -> AsyncIterator[Visits]:
     watching.cancel()
 
 
+@pytest.mark.parametrize("code", ["took_too_long", "overloaded", "not_found"])
+async def test_a_browser_at_the_dashboard_is_answered_by_a_page(visits: Visits, code: str) -> None:
+    async def hangs(scope: Scope, _: Receive, __: Send) -> None:
+        visit_of(scope).ends_at = 0.0
+        await asyncio.sleep(60)
+
+    async def has_no_place(*_: object) -> None:
+        raise bounds.overloaded()
+
+    app = has_no_place if code == "overloaded" else hangs
+    path = "/dashboard/\0" if code == "not_found" else "/dashboard/plans"
+    heard = await asks(limited(app, visits), path)
+    assert heard.status == (404 if code == "not_found" else 503)
+    assert heard.body.startswith(b"<!doctype html>")
+    assert b'lang="id"' in heard.body
+
+
 async def test_what_takes_too_long_is_answered_and_logged(visits: Visits) -> None:
     async def hangs(scope: Scope, _: Receive, __: Send) -> None:
         visit_of(scope).ends_at = 0.0

@@ -22,7 +22,9 @@ log = SparingLog()
 class BoundedHttp(HttpToolsProtocol):
     """uvicorn's own waits for ever, and keeps a head of any size.
 
-    No timer for each request: the server asks all its connections now and then.
+    No timer for each request: the server asks all its connections now and then. An application with
+    a `refusal_page` may tell what is refused here in its own way: it is given the path, the headers
+    as far as they came, and the body, and answers with headers and another body, or None.
     """
 
     _size = 0
@@ -133,10 +135,15 @@ class BoundedHttp(HttpToolsProtocol):
         ):
             self._cut(why)
             return
+        headers = {"content-type": "application/problem+json"}
+        page_of = getattr(self.config.app, "refusal_page", None)
+        if page_of is not None and status != 400:
+            path = (self.url or b"").partition(b"?")[0].decode("latin-1")
+            headers, body = page_of(path, self.headers or [], body) or (headers, body)
         head = [
             STATUS_LINE[status],
             *(name + b": " + value + b"\r\n" for name, value in self.server_state.default_headers),
-            b"content-type: application/problem+json\r\n",
+            *(f"{name.lower()}: {value}\r\n".encode() for name, value in headers.items()),
             b"content-length: %d\r\nconnection: close\r\n" % len(body),
             b"retry-after: 1\r\n" if status == 503 else b"",
             b"\r\n",

@@ -59,6 +59,12 @@ class Conflict(Refusal):
     kind = "conflict"
 
 
+class TooLarge(Refusal):
+    """More was sent than is read of one request."""
+
+    kind = "too_large"
+
+
 class TooMany(Refusal):
     """More than this one may ask for, now or at once; others are not held up."""
 

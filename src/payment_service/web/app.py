@@ -46,6 +46,7 @@ from payment_service.web.pages import pay, pay_history, pay_pictures, receipt
 from payment_service.web.pages.brand_files import brand_logo, brand_sheet
 from payment_service.web.pages.files import static_file
 from payment_service.web.pages.press import Press
+from payment_service.web.plain_page import refusal_page
 from payment_service.web.reference import served
 from payment_service.web.simulated import simulated_pages
 from payment_service.web.streams import Streams
@@ -66,6 +67,8 @@ class Application(FastAPI):
 
     notices: Starlette
     dashboard: Dashboard
+    refusal_page = staticmethod(refusal_page)
+    """What the server itself refuses is told to browsers by it."""
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         path = scope.get("path", "")

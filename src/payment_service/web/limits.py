@@ -13,6 +13,8 @@ from payment_service.kit.clock import monotonic
 from payment_service.kit.errors import Unavailable
 from payment_service.kit.sparing_log import SparingLog
 from payment_service.web.measured import measure
+from payment_service.web.overlong import READ_ON, Squeezed
+from payment_service.web.plain_page import refusal_to
 from payment_service.web.problems import masked_path, problem
 from payment_service.web.visits import SECONDS, Visit, Visits
 
@@ -41,13 +43,17 @@ class RequestLimits:
         visits: Visits,
         is_urgent: Callable[[str], bool],
         body_bytes: int = BODY_BYTES,
+        *,
+        tells_overlong: bool = False,
     ) -> None:
+        """With `tells_overlong` the application answers a body that is too large, of which it is
+        given what fits: its scope says `overlong`."""
         self._app = app
         self._visits = visits
         self._is_urgent = is_urgent
         self._body_bytes = body_bytes
+        self._tells_overlong = tells_overlong
         self._log = SparingLog()
-        self._too_large = problem(413, "body_too_large", f"Send at most {body_bytes // 1024} KiB.")
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -77,13 +83,17 @@ class RequestLimits:
             await answer(scope, receive, named)
             return
         if length:
-            body = await self._whole(receive)
-            if body is None:  # gone before it had asked
+            is_awaited = length <= READ_ON or not self._tells_overlong
+            read = await self._read(receive) if is_awaited else (b"", True)
+            if read is None:  # gone before it had asked
                 return
-            if len(body) > self._body_bytes:
+            body, is_overlong = read
+            if is_overlong:
                 self._log_refusal("body_too_large", scope)
-                await self._too_large(scope, receive, named)
-                return
+                if not self._tells_overlong:
+                    await self._too_large(scope)(scope, receive, named)
+                    return
+                scope["overlong"] = True
             receive = _again(body, receive)
         try:
             is_urgent = self._is_urgent(scope["path"])
@@ -93,6 +103,7 @@ class RequestLimits:
         except Unavailable as refusal:  # no place among those under way
             headers = {"Retry-After": str(refusal.retry_after)}
             answer = problem(503, refusal.code, refusal.detail, headers=headers)
+            answer = refusal_to(scope, answer)
             await answer(scope, receive, named)
         except asyncio.CancelledError:
             if not visit.is_overdue or visit.task is None:
@@ -100,23 +111,22 @@ class RequestLimits:
             visit.task.uncancel()
             log.error("took_too_long", path=masked_path(scope["path"]))
             if visit.status is None:
-                await _took_too_long()(scope, receive, named)
+                await refusal_to(scope, _took_too_long())(scope, receive, named)
         finally:
             self._visits.end(visit)
 
     def _refused(self, scope: Scope, length: int) -> Response | None:
         if scope["scheme"] == "http" and not is_local(scope):
             self._log_refusal("https_required", scope)
-            return problem(
-                403, "https_required", "Ask over https; a plain http request can be read by others."
-            )
-        if length > self._body_bytes:
+            detail = "Ask over https; a plain http request can be read by others."
+            return refusal_to(scope, problem(403, "https_required", detail))
+        if length > self._body_bytes and not self._tells_overlong:
             self._log_refusal("body_too_large", scope)
-            return self._too_large
+            return self._too_large(scope)
         is_of_api = scope["path"].startswith("/v1/")  # which says which parameter it is
         if "\0" in scope["path"] or (b"%00" in scope["query_string"] and not is_of_api):
             # PostgreSQL's text takes no NUL, so nothing can have such a name.
-            return problem(404, "not_found", "There is nothing at this address.")
+            return refusal_to(scope, problem(404, "not_found", "There is nothing at this address."))
         return None
 
     def _log_refusal(self, event: str, scope: Scope) -> None:
@@ -124,17 +134,29 @@ class RequestLimits:
         path = masked_path(scope["path"])[:100]
         self._log.tell(event, address, path=path, address=address)
 
-    async def _whole(self, receive: Receive) -> bytes | None:
-        """The body, or enough of it to see that it is too large; None when its sender went away."""
-        body = b""
-        while len(body) <= self._body_bytes:
+    async def _read(self, receive: Receive) -> tuple[bytes, bool] | None:
+        """The body and whether it is too large, and then what is needed of it; None when its sender
+        went away."""
+        body, squeezed, more = b"", None, True
+        while more:
             message = await receive()
             if message["type"] != "http.request":
                 return None
+            more = message["more_body"]
+            if squeezed is not None:
+                squeezed.take(message["body"])
+                continue
             body += message["body"]
-            if not message["more_body"]:
-                break
-        return body
+            if len(body) > self._body_bytes:
+                if not self._tells_overlong:
+                    return b"", True
+                squeezed = Squeezed(self._body_bytes)
+                squeezed.take(body)
+        return (body, False) if squeezed is None else (bytes(squeezed.kept), True)
+
+    def _too_large(self, scope: Scope) -> Response:
+        detail = f"Send at most {self._body_bytes // 1024} KiB."
+        return refusal_to(scope, problem(413, "body_too_large", detail))
 
 
 def _again(body: bytes, receive: Receive) -> Receive:

@@ -26,6 +26,17 @@ DASHBOARD = Group(
         Code("endpoint_description", 422, "Over 200 characters.", "Shorten it."),
         Code("form_text", 422, "A field holds a NUL character.", "Leave it out."),
         Code(
+            "field_too_long",
+            413,
+            "A field holds more than is read of one form.",
+            "Shorten it.",
+            members=("field",),
+        ),
+        Code("form_too_long", 413, "A form holds more than is read of one.", "Shorten it."),
+        Code(
+            "file_too_large", 413, "A file is larger than is read of one form.", "Save it smaller."
+        ),
+        Code(
             "fill_in_again",
             422,
             "A secret or a file was filled in before, is kept by no draft, and is empty now.",

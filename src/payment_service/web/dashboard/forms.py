@@ -9,7 +9,7 @@ import msgspec
 from starlette.datastructures import UploadFile
 from starlette.requests import Request
 
-from payment_service.kit.errors import Invalid, Refusal
+from payment_service.kit.errors import Invalid, Refusal, TooLarge
 from payment_service.kit.ids import new_token
 from payment_service.web.dashboard.lately import Done
 
@@ -144,6 +144,8 @@ class Form:
 
 
 AT_FIELDS = frozenset({"fill_in_again", "field_too_long"})
+LONG = 2_000
+"""Bytes from which on it is this field that made a form too large: a cut one has more."""
 
 
 def lost_of(
@@ -182,8 +184,30 @@ def drawn_in(values: Mapping[str, str]) -> tuple[datetime | None, dict[str, str]
     return when, dict(mark.split("=", 1) for mark in marks if "=" in mark)
 
 
+def is_overlong(request: Request) -> bool:
+    """Whether more was sent than is read of one request: then of each field only the beginning is
+    there, and nothing of what came with a file."""
+    return bool(request.scope.get("overlong"))
+
+
+def check_size(request: Request, texts: Mapping[str, str]) -> None:
+    """Raises TooLarge, which says of which field, where it is one of them."""
+    if not is_overlong(request):
+        return
+    if not _is_urlencoded(request):
+        raise TooLarge("file_too_large", "The file is far too large; save it smaller.")
+    lengths = {name: len(text.encode("utf-8", "surrogatepass")) for name, text in texts.items()}
+    longest = max(lengths, key=lengths.__getitem__, default="")
+    if lengths.get(longest, 0) >= LONG:
+        raise TooLarge("field_too_long", "This is far too long; shorten it.", field=longest)
+    raise TooLarge("form_too_long", "This form holds far too much; shorten it.")
+
+
 async def read_form(request: Request) -> tuple[dict[str, str], dict[str, UploadFile]]:
     """Texts and files by name, the last of each; urlencoded or multipart. Raises Invalid."""
+    if is_overlong(request) and not _is_urlencoded(request):
+        return {}, {}
+    is_cut = is_overlong(request)
     form = await request.form(max_files=2, max_fields=MOST_FIELDS)
     texts: dict[str, str] = {}
     files: dict[str, UploadFile] = {}
@@ -193,8 +217,12 @@ async def read_form(request: Request) -> tuple[dict[str, str], dict[str, UploadF
         elif "\0" in value or "\0" in name:
             raise Invalid("form_text", "A field holds a character that no text has; leave it out.")
         else:
-            texts[name] = value
+            texts[name] = value.rstrip("\N{REPLACEMENT CHARACTER}") if is_cut else value
     return texts, files
+
+
+def _is_urlencoded(request: Request) -> bool:
+    return request.headers.get("content-type", "").startswith("application/x-www-form-urlencoded")
 
 
 def _as_sent(text: str) -> str:

@@ -1,6 +1,6 @@
 """Where every request for the dashboard passes: the table says who may do what, this holds it."""
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable
 from typing import Any
 from urllib.parse import quote
 
@@ -18,7 +18,6 @@ from payment_service.kit.errors import Conflict, Forbidden, Refusal
 from payment_service.kit.statements import Transaction
 from payment_service.model.admin import ADMIN, Admin
 from payment_service.model.audit import By, record
-from payment_service.model.draft import DRAFT, Draft, fields_of, keep_draft
 from payment_service.model.session import (
     KEPT,
     SESSION_BY_TOKEN,
@@ -32,18 +31,17 @@ from payment_service.web.dashboard import cookies
 from payment_service.web.dashboard.ask import Ask, SentTwice
 from payment_service.web.dashboard.door import PREFIX
 from payment_service.web.dashboard.forms import (
-    KEY,
-    UNKEPT,
     UNSHOWN,
     Filled,
     check_again,
-    drawn_in,
+    check_size,
+    is_overlong,
     lost_of,
     read_form,
 )
 from payment_service.web.dashboard.guard_row import Guard
-from payment_service.web.dashboard.lately import LATELY, LONGEST, Done, newest_deed
-from payment_service.web.dashboard.routes import ROUTES, page_of
+from payment_service.web.dashboard.kept import done_since, keep, kept_for
+from payment_service.web.dashboard.routes import ROUTES, rows_that_show
 from payment_service.web.dashboard.same_origin import is_same_origin
 from payment_service.web.dashboard.shell import shell_of, waiting
 from payment_service.web.limits import RequestLimits
@@ -63,7 +61,9 @@ Answer = Callable[[Request], Awaitable[Response]]
 def guarded(state: Any, visits: Visits) -> Starlette:
     """The application that the table describes; `state` holds the runtime."""
     app = Starlette(
-        middleware=[Middleware(RequestLimits, visits=visits, is_urgent=lambda _: False)],
+        middleware=[
+            Middleware(RequestLimits, visits=visits, is_urgent=lambda _: False, tells_overlong=True)
+        ],
         exception_handlers={
             HTTPException: _no_such_page,
             Refusal: _no_place,
@@ -114,7 +114,7 @@ async def _let_through(guard: Guard, ask: Ask) -> Response:
         if guard.role is not None and not admin.may(guard.role):
             await _note_refusal(guard, ask)
             raise Forbidden("role_missing", "Your role cannot do this; ask an owner.")
-        if guard.step_up and not session.is_proven(ask.now):
+        if guard.step_up and not session.is_proven(ask.now) and not is_overlong(ask.request):
             return await _to_step_up(guard, ask)
         return await _handle(guard, ask)
     except Refusal as refusal:
@@ -124,18 +124,25 @@ async def _let_through(guard: Guard, ask: Ask) -> Response:
 async def _handle(guard: Guard, ask: Ask) -> Response:
     """What is refused is told on the page of the form, with what was filled in."""
     try:
+        check_size(ask.request, ask.texts)
         check_again(ask.texts, ask.files)
         return await guard.handler(ask)
     except (SentTwice, Refusal) as error:
         fault = error if isinstance(error, Refusal) else _sent_twice()
-        if guard.page is None:
+        if guard.page is None or not _may_be_shown(guard, ask):
             raise fault from None
         values = {**ask.texts, **lost_of(ask.texts, ask.files, UNSHOWN)}
-        lately = await _done_since(ask, ask.params.get("id"), values)
+        lately = await done_since(ask, values)
         filled = Filled(ask.path, values, fault, lately)
         response = await guard.page(msgspec.structs.replace(ask, filled=filled))
         response.status_code = STATUS.get(fault.kind, 422)
         return response
+
+
+def _may_be_shown(guard: Guard, ask: Ask) -> bool:
+    """Whether the page of the form asks for no proof, or has it."""
+    is_proven = ask.session is not None and ask.session.is_proven(ask.now)
+    return is_proven or not any(one.step_up for one in rows_that_show(guard))
 
 
 def _ask(request: Request) -> Ask:
@@ -185,17 +192,8 @@ async def _signed_in(ask: Ask, admin: Admin, session: Session) -> Ask:
     host = ask.request.url.netloc
     shell = shell_of(admin, places, await ask.read(waiting, ask.now), host)
     ask = msgspec.structs.replace(ask, who=admin, session=session, shell=shell)
-    draft_id = ask.query.get("draft")
-    draft = await ask.read(_draft, draft_id) if draft_id else None
-    if draft is None or draft.admin_id != admin.id or ask.now > draft.expires_at:
-        return ask
-    values = fields_of(ask.runtime.secrets, draft)
-    lately = await _done_since(ask, ask.params.get("id"), values)
-    return msgspec.structs.replace(ask, filled=Filled(draft.action, values, None, lately))
-
-
-def _draft(tx: Transaction, draft_id: str) -> Draft | None:
-    return tx.one(DRAFT, id=draft_id)
+    filled = await kept_for(ask, admin)
+    return ask if filled is None else msgspec.structs.replace(ask, filled=filled)
 
 
 async def _to_sign_in(guard: Guard, ask: Ask, session: Session | None) -> Response:
@@ -203,8 +201,9 @@ async def _to_sign_in(guard: Guard, ask: Ask, session: Session | None) -> Respon
     if guard.method == "GET":
         target = quote(str(ask.request.url.path) + _query(ask), safe="")
         return ask.go(SIGN_IN if ask.path == PREFIX else f"{SIGN_IN}?next={target}")
-    if session is not None and guard.page is not None and ask.now - session.seen_at <= KEPT:
-        await _keep(guard, ask, session.admin_id)
+    is_kept = session is not None and ask.now - session.seen_at <= KEPT
+    if session is not None and is_kept and guard.page is not None and not is_overlong(ask.request):
+        await keep(guard, ask, session.admin_id)
         return ask.go(SIGN_IN, "draft_kept")
     return ask.go(SIGN_IN, "signed_out")
 
@@ -212,35 +211,8 @@ async def _to_sign_in(guard: Guard, ask: Ask, session: Session | None) -> Respon
 async def _to_step_up(guard: Guard, ask: Ask) -> Response:
     if guard.method == "GET":
         return ask.go(f"{STEP_UP}?next={quote(ask.path + _query(ask), safe='')}")
-    draft = await _keep(guard, ask, ask.admin.id)
+    draft = await keep(guard, ask, ask.admin.id)
     return ask.go(f"{STEP_UP}?next={quote(f'{draft.page}?draft={draft.id}', safe='')}")
-
-
-async def _keep(guard: Guard, ask: Ask, admin_id: str) -> Draft:
-    return await ask.runtime.db.write(
-        keep_draft,
-        ask.runtime.secrets,
-        admin_id,
-        page_of(guard, ask.params),
-        ask.path,
-        _kept_of(ask),
-        ask.now,
-    )
-
-
-def _kept_of(ask: Ask) -> dict[str, str]:
-    kept = {name: text for name, text in ask.texts.items() if name not in UNKEPT}
-    typed_again = UNKEPT - {KEY, "passkey", "seed"}
-    return {**kept, **lost_of(ask.texts, ask.files, typed_again)}
-
-
-async def _done_since(ask: Ask, thing_id: str | None, values: Mapping[str, str]) -> Done | None:
-    """What was done to what the form is about since it was drawn, or lately if it does not say."""
-    if thing_id is None:
-        return None
-    drawn_at, _ = drawn_in(values)
-    since = max(drawn_at or ask.now - LATELY, ask.now - LONGEST)
-    return await ask.read(newest_deed, [thing_id], since)
 
 
 async def _note_refusal(guard: Guard, ask: Ask) -> None:

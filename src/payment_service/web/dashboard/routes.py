@@ -35,11 +35,13 @@ ROUTES: tuple[Guard, ...] = (
 )
 
 
+def rows_that_show(guard: Guard) -> list[Guard]:
+    """Those of the page on which the form stands that is sent to this address."""
+    return [known for known in ROUTES if known.method == "GET" and known.handler == guard.page]
+
+
 def page_of(guard: Guard, params: Mapping[str, str]) -> str:
     """Where the form stands that is sent to this address."""
-    shown_by = min(
-        (known for known in ROUTES if known.method == "GET" and known.handler == guard.page),
-        key=lambda known: known.path != guard.path,
-    )
+    shown_by = min(rows_that_show(guard), key=lambda known: known.path != guard.path)
     _, pattern, _ = compile_path(PREFIX + shown_by.path)
     return pattern.format(**params)

@@ -57,6 +57,13 @@ document.addEventListener("submit", (event) => {
     form.dataset.sent = "yes";
   }
 });
+// A file that is too large is told before it is sent.
+document.addEventListener("change", (event) => {
+  const { files, dataset } = event.target;
+  if (!dataset.most) return;
+  event.target.setCustomValidity(files[0] && files[0].size > dataset.most ? dataset.tooLarge : "");
+  event.target.reportValidity();
+});
 // A page that comes back from the browser's memory may be sent again.
 window.addEventListener("pageshow", () => {
   for (const form of document.querySelectorAll("[data-sent]")) delete form.dataset.sent;

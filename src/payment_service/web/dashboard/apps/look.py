@@ -20,7 +20,8 @@ LOGO_WIDTH, LOGO_HEIGHT = 512, 144
 
 
 async def show_look(ask: Ask) -> Response:
-    return ask.page("apps/look.html", app=await ask.read(app_by_id, ask.params["id"]))
+    app = await ask.read(app_by_id, ask.params["id"])
+    return ask.page("apps/look.html", app=app, most=LARGEST_FILE)
 
 
 async def set_color(ask: Ask) -> Response:
