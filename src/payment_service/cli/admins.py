@@ -130,6 +130,11 @@ def _show_code(admin: Admin, code: str, origin: str, *, as_json: bool) -> None:
     show({**shown, "address": address, "one_time_code": code}, as_json=as_json)
     minutes = int(CODE_LASTS.total_seconds() // 60)
     say(f"open the address and type the code; it works once, for {minutes} minutes")
+    if origin.startswith("http://localhost:"):
+        say(
+            "where `payment-service serve` says another address, use that one; "
+            "PAYMENT_SERVICE_BASE_URL sets it for both"
+        )
 
 
 def _shown(admin: Admin) -> dict[str, Any]:

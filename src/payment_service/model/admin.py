@@ -110,7 +110,10 @@ def admin_by_email(tx: Transaction, email: str) -> Admin:
 def checked_email(email: str) -> str:
     """In small letters. Raises Invalid."""
     email = email.strip().lower()
-    if not re.fullmatch(r"[^\s@<>\"]{1,64}@[^\s@<>\"]{1,189}", email) or not email.isprintable():
+    if (
+        not re.fullmatch(r"[^\s@<>\"]{1,64}@(?=[^@]{1,189}$)[^\s@<>\".]+(\.[^\s@<>\".]+)+", email)
+        or not email.isprintable()
+    ):
         raise Invalid("admin_email", "An admin's email looks like sari@example.com.")
     return email
 
@@ -118,7 +121,9 @@ def checked_email(email: str) -> str:
 def checked_name(name: str) -> str:
     """Without spaces around it. Raises Invalid."""
     name = " ".join(name.split())
-    if not 1 <= len(name) <= 80 or not name.isprintable():
+    if not name.isprintable():
+        raise Invalid("name_text", "A name is one line of what can be seen.")
+    if not 1 <= len(name) <= 80:
         raise Invalid("admin_name", "An admin's name has 1 to 80 characters.")
     return name
 

@@ -50,9 +50,11 @@ async def test_what_cannot_be_is_told_at_its_field_and_changes_nothing(
     for fields, says in (
         ({"name": ""}, "Nama 1 sampai 80 huruf."),
         ({"name": "x" * 10_000}, "Nama 1 sampai 80 huruf."),
-        ({"name": "\u202eiraS"}, "Nama 1 sampai 80 huruf."),
+        ({"name": "\u202eiraS"}, "Ada huruf yang tidak terlihat di dalamnya."),
         ({"email": "rini"}, "Tulis email seperti"),
         ({"email": "a@b@c"}, "Tulis email seperti"),
+        ({"email": "a@b"}, "Tulis email seperti"),
+        ({"email": "a@b..id"}, "Tulis email seperti"),
         ({"email": "rini@x.id\u0007"}, "Tulis email seperti"),
         ({"role": "root"}, "Pilih salah satu peran."),
     ):

@@ -1,8 +1,10 @@
 """The table guards every address: roles, where forms come from, proof, and what a GET may do."""
 
 import inspect
+import re
 from collections.abc import Iterator, Mapping
 from datetime import timedelta
+from html import unescape
 from importlib import import_module
 from pkgutil import walk_packages
 from typing import Any
@@ -12,13 +14,15 @@ from sqlalchemy import text
 from payment_service.migrations.tables import metadata
 from payment_service.migrations.upgrade import connected
 from payment_service.model.admin import ROLES, Role
+from payment_service.model.audit import By
 from payment_service.web import dashboard
 from payment_service.web.app import web_app
 from payment_service.web.dashboard.ask import Ask
 from payment_service.web.dashboard.door import PREFIX
-from payment_service.web.dashboard.guard import guarded
+from payment_service.web.dashboard.guard import _record_refusal, guarded
 from payment_service.web.dashboard.guard_row import Guard
 from payment_service.web.dashboard.routes import ROUTES, page_of
+from payment_service.web.dashboard.tried import tried
 from payment_service.web.visits import Visits
 from tests.clocks import HandClock
 from tests.service import Service
@@ -146,8 +150,27 @@ async def test_a_deed_that_a_role_may_not_do_is_in_the_log(
     viewer = await person(service, clock, "viewer", "Dewi")
     await viewer.browser.sends(f"/dashboard/admins/{owner.id}/disable")
     page = await owner.browser.sees("/dashboard/audit")
-    assert "Ditolak: peran tidak cukup" in page.text
-    assert "/admins/{id}/disable" in page.text
+    assert "Ditolak: “Menonaktifkan admin” Sari · perannya Pelihat" in page.text
+    found = await owner.browser.sees(f"/dashboard/audit?about={owner.id}&what=refused")
+    assert "Ditolak: “Menonaktifkan admin”" in found.text, "it is found by what it was tried on"
+
+
+async def test_every_deed_that_a_role_may_not_do_has_its_word_in_the_log(
+    service: Service, owner: Person
+) -> None:
+    names = {tried(guard.path) for guard in POSTS if guard.role in ("finance", "owner")}
+    for name in sorted(names):
+        assert re.fullmatch(r"[a-z_]+\.[a-z_]+", name), name
+        by = By(owner.id, "the role is viewer", service.runtime.clock.now())
+        await service.runtime.db.write(_record_refusal, by, "x", name)
+    page = await owner.browser.sees("/dashboard/audit?what=refused")
+    more = re.search(r'href="([^"]*before=[^"]*)"', page.html)
+    while True:
+        assert not re.search(r"Ditolak: “[a-z_]+\.", page.text), page.text
+        if more is None:
+            break
+        page = await owner.browser.sees(unescape(more[1]))
+        more = re.search(r'href="([^"]*before=[^"]*)" rel="next"', page.html)
 
 
 async def test_what_asks_for_proof_gets_none_done_without(

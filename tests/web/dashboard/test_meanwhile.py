@@ -68,7 +68,7 @@ FORMS = (
         "/customers/{customers}/edit",
         "/customers/{customers}/edit",
         {"metadata": ""},
-        {"phone": "0811"},
+        {"phone": "0812 3456 7890"},
         {"email": "b@b.id"},
         ("name", "Bengkel Satu", "Bengkel Dua"),
     ),

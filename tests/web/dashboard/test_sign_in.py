@@ -3,14 +3,17 @@
 import re
 from datetime import timedelta
 
+import msgspec
 import pyotp
 import pytest
 
 from payment_service.actions.edit_admin import disable_admin
 from payment_service.actions.invite_admin import create_owner
 from payment_service.kit.errors import Conflict
-from payment_service.model.admin import ADMIN, ADMINS
+from payment_service.kit.statements import Transaction, add, save
+from payment_service.model.admin import ADMIN, ADMINS, admin_by_id
 from payment_service.model.audit import By
+from payment_service.model.passkey import Passkey
 from payment_service.web.dashboard.cookies import ENTRANCE, SESSION
 from tests.clocks import HandClock
 from tests.service import Service
@@ -214,6 +217,8 @@ async def test_the_way_on_never_leads_elsewhere(
     for elsewhere in (
         "https://jahat.id", "//jahat.id", "/dashboard//jahat.id/..", "/\\jahat.id", "/pay/x",
         "/dashboard/%2f%2fjahat.id", "/dashboardx",
+        "/dashboard/../../evil", "/dashboard/%2e%2E/pay/x", "/dashboard/a/..",
+        "/dashboard/%5cjahat.id",
     ):  # fmt: skip
         one = Browser(service)
         await one.sends("/dashboard/sign-in", email=owner.email, password=PASSWORD, next=elsewhere)
@@ -234,6 +239,28 @@ async def test_an_old_hash_is_renewed_when_its_password_is_used(
     assert "m=8," in str(before.password_hash)
     assert "m=16," in str(after.password_hash)
     assert browser.is_in
+
+
+async def test_who_has_no_authenticator_is_asked_for_none(
+    service: Service, owner: Person, browser: Browser
+) -> None:
+    def without(tx: Transaction) -> None:
+        admin = admin_by_id(tx, owner.id)
+        save(tx, admin, msgspec.structs.replace(admin, totp_seed=None))
+        add(tx, Passkey("psk_1", admin.id, "AAAA", "AAAA", 0, "HP", admin.created_at, None, 1))
+
+    await service.runtime.db.write(without)
+    second = "/dashboard/sign-in/second"
+    await browser.sends("/dashboard/sign-in", email=owner.email, password=PASSWORD)
+    page = await browser.sees(second)
+    assert "Kode 6 angka" not in page.text
+    assert "Kode pemulihan" in page.text
+    page = await browser.sends(second, code="000000")
+    assert page.status == 422
+    assert '<details class="below" open>' in page.html
+    assert "tidak cocok" in page.text
+    page = await browser.sends(second, code=owner.recovery_codes[0])
+    assert page.leads_to == "/dashboard"
 
 
 async def test_whatever_is_sent_as_a_passkey_is_refused(browser: Browser) -> None:

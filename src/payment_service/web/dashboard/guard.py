@@ -44,6 +44,7 @@ from payment_service.web.dashboard.kept import done_since, keep, kept_for
 from payment_service.web.dashboard.routes import ROUTES, rows_that_show
 from payment_service.web.dashboard.same_origin import is_same_origin
 from payment_service.web.dashboard.shell import shell_of, waiting
+from payment_service.web.dashboard.tried import tried
 from payment_service.web.limits import RequestLimits
 from payment_service.web.measured import name_routes
 from payment_service.web.pages.languages import language_of
@@ -54,6 +55,8 @@ from payment_service.web.visits import Visits, visit_of
 log = structlog.get_logger()
 SIGN_IN = f"{PREFIX}/sign-in"
 STEP_UP = f"{PREFIX}/step-up"
+LONGEST_ID = 60
+"""Of a thing that the log names; an address may hold anything."""
 ALWAYS = {"Strict-Transport-Security": "max-age=63072000; includeSubDomains"}
 Answer = Callable[[Request], Awaitable[Response]]
 
@@ -218,12 +221,12 @@ async def _to_step_up(guard: Guard, ask: Ask) -> Response:
 async def _note_refusal(guard: Guard, ask: Ask) -> None:
     """A deed that was tried is in the log; a page that was looked for is not."""
     if guard.method != "GET":
-        by = ask.by(f"the role is {ask.admin.role}")
-        await ask.runtime.db.write(_record_refusal, by, guard.path)
+        by, subject_id = ask.by(f"the role is {ask.admin.role}"), ask.params.get("id")
+        await ask.runtime.db.write(_record_refusal, by, subject_id, tried(guard.path))
 
 
-def _record_refusal(tx: Transaction, by: By, path: str) -> None:
-    record(tx, by, None, "refused", by.actor, path=path)
+def _record_refusal(tx: Transaction, by: By, subject_id: str | None, deed: str) -> None:
+    record(tx, by, None, "refused", (subject_id or by.actor)[:LONGEST_ID], tried=deed)
 
 
 def _query(ask: Ask) -> str:

@@ -94,7 +94,10 @@ def next_of(ask: Ask) -> str | None:
     """Where they wanted to go: an address of the dashboard, never another host."""
     wanted = ask.text("next") or ask.query.get("next", "")
     inside = wanted == PREFIX or wanted.startswith((f"{PREFIX}/", f"{PREFIX}?"))
-    if not inside or not wanted.isprintable() or "\\" in wanted or "//" in unquote(wanted):
+    plain = unquote(wanted)
+    if not inside or not wanted.isprintable() or "\\" in plain or "//" in plain:
+        return None
+    if {".", ".."} & set(plain.partition("?")[0].split("/")):  # it would lead out of here
         return None
     return wanted
 

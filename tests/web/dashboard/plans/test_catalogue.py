@@ -94,7 +94,7 @@ async def test_what_a_plan_cannot_be_is_told_at_its_field_and_makes_none(
     for fields, says in (
         ({"name": ""}, "Nama 1 sampai 200 huruf."),
         ({"name": "x" * 10_000}, "Nama 1 sampai 200 huruf."),
-        ({"name": "\u202enanaluB"}, "Nama 1 sampai 200 huruf."),
+        ({"name": "\u202enanaluB"}, "Ada huruf yang tidak terlihat di dalamnya."),
         ({"plan_code": "Bulan An"}, "Pakai 1 sampai 50 huruf kecil"),
         ({"plan_code": "bulanan"}, "Aplikasi ini sudah punya paket dengan kode itu."),
         ({"price": "seratus"}, "Tulis jumlah dalam rupiah utuh"),

@@ -3,6 +3,7 @@
 import re
 
 from payment_service.kit.errors import Invalid
+from payment_service.kit.unseen import holds_unseen
 from payment_service.model.plan import PERIODS_AHEAD
 from payment_service.web.api.texts import SAID
 from payment_service.web.dashboard.ask import Ask
@@ -34,6 +35,8 @@ def grace_in(ask: Ask) -> int | None:
 def name_in(ask: Ask) -> str:
     """On one line. Raises Invalid."""
     name = ask.text("name").strip()
+    if holds_unseen(name):
+        raise Invalid("name_text", "A name is one line of what can be seen.")
     if len(name) > 200 or re.match(SAID, name) is None:
         raise Invalid("name_length", "A name has 1 to 200 characters on one line.")
     return name
