@@ -76,3 +76,20 @@ async def test_each_is_said_and_told_and_the_service_comes_back_without_help(
     assert (again["failed_starts"], again["stopped"]) == (3, None)
     assert CAUSES[-1][1] in again["reason"]
     assert last_words.read(data) == last_words.LastWords()
+
+
+def test_a_run_by_hand_waits_for_the_clock_too(set_up: SetUp) -> None:
+    """The service has seen a later time than the clock shows; a person may say that it is right."""
+    beside = sqlite3.connect(
+        set_up.operator.folder / "data" / "payment-service.sqlite3", isolation_level=None
+    )
+    seen = "INSERT INTO facts VALUES ('clock_seen machine', '2099-01-01T00:00:00+00:00')"
+    beside.execute(seen)
+    beside.close()
+    done = set_up.operator.runs("run-billing")
+    assert done.code == 1
+    assert "before what it showed" in done.err.splitlines()[-1]
+    (alert,) = set_up.operator.runs("alert", "list", "--json").json
+    assert alert["kind"] == "clock_jumped"
+    assert set_up.operator.runs("alert", "clear", alert["id"], "--note", "it is right").code == 0
+    assert set_up.operator.runs("run-billing").code == 0

@@ -11,11 +11,13 @@ from rich.progress import Progress
 from payment_service.actions.plan_billing import BillingPlan, plan_billing
 from payment_service.actions.run_billing import Told, run_billing
 from payment_service.actions.send_reminders import send_reminders
+from payment_service.actions.watch_machine import watch_machine
 from payment_service.books.find_due import last_day_of
 from payment_service.cli import work
 from payment_service.cli.output import AsJson, say, show, show_list
 from payment_service.kit.calendar import local_date
 from payment_service.kit.collector import spare_what_is_here
+from payment_service.kit.errors import CannotStart
 from payment_service.kit.money import rupiah
 from payment_service.kit.statements import Transaction
 from payment_service.model.app import APPS, App, app_by_id
@@ -82,6 +84,11 @@ async def _run(
     runtime: Runtime, app_id: str | None, day: date | None, forced: bool, *, quiet: bool
 ) -> list[dict[str, Any]]:
     done = []
+    await watch_machine(runtime)
+    if (doubt := runtime.troubles.standing.get("clock_jumped")) is not None:
+        raise CannotStart(
+            f"{doubt.message} When it is right, clear the alert: payment-service alert list"
+        )
     spare_what_is_here()
     console = Console(stderr=True)
     with Progress(
