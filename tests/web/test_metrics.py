@@ -116,6 +116,8 @@ async def test_only_this_machine_and_who_has_the_token_see_it(service: Service) 
 
     assert (await asks()).status == 404
     assert (await asks(Authorization="Bearer None")).status == 404
+    by_a_proxy = {"X-Forwarded-For": "127.0.0.1"}
+    assert (await service.ask("GET", "/metrics", headers=by_a_proxy)).status == 404
     service.web.state.runtime = msgspec.structs.replace(service.runtime, metrics_token=TOKEN)
     assert (await asks()).status == 404
     assert (await asks(Authorization=f"Bearer {TOKEN}x")).status == 404

@@ -28,7 +28,7 @@ PAGE = os.sysconf("SC_PAGE_SIZE")
 async def metrics(request: Request) -> Response:
     """For this machine, and for whoever has the token; to others there is nothing here."""
     runtime = runtime_of(request)
-    if not is_local(request.scope) and not _has_token(request, runtime.metrics_token):
+    if not (_is_of_this_machine(request) or _has_token(request, runtime.metrics_token)):
         raise NotFound("not_found", "There is nothing at this address.")
     now = runtime.clock.now()
     try:
@@ -42,6 +42,12 @@ async def metrics(request: Request) -> Response:
         *_of_database(found),
     )
     return PlainTextResponse(exposition(families), media_type=FORMAT)
+
+
+def _is_of_this_machine(request: Request) -> bool:
+    """What a proxy passes on is not, whoever it says that it is from."""
+    forwarded = {"x-forwarded-for", "x-real-ip", "forwarded", "via"}
+    return is_local(request.scope) and forwarded.isdisjoint(request.headers)
 
 
 def _has_token(request: Request, token: str | None) -> bool:
