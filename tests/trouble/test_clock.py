@@ -1,6 +1,7 @@
 """A clock that jumps: billing waits, the owner hears, and it goes on by itself once it is right."""
 
 import re
+from collections.abc import Callable
 from datetime import timedelta
 
 import msgspec
@@ -18,7 +19,7 @@ from payment_service.model.billing_run import RUNS_OF_DAY
 from payment_service.model.trouble import Troubles
 from payment_service.worker import Worker
 from tests.story import register
-from tests.trouble.conftest import Place, told
+from tests.trouble.conftest import Place, Ticking, told
 
 MINUTE, DAY = timedelta(minutes=1), timedelta(days=1)
 
@@ -82,6 +83,17 @@ async def test_a_person_may_say_that_it_is_right(place: Place) -> None:
     assert await place.looks() == []
 
 
+async def test_a_database_that_takes_its_time_is_no_step_of_the_clock(place: Place) -> None:
+    look = place.machine.look(place.clock.now())
+    place.passes(MINUTE)  # while it waits for its turn
+    place.machine.saw(look)
+    assert place.machine.look(place.clock.now()).step == timedelta()
+    assert await place.looks() == []
+    place.clock.advance(-timedelta(seconds=30))  # read before another process was seen, and
+    waits = restarted(place, elapsed=Late(place.ticking, 40))  # written 40 s after it was read
+    assert await waits.looks(timedelta()) == []
+
+
 @pytest.mark.parametrize("place", ["postgresql"], indirect=True)
 async def test_a_clock_that_differs_from_the_database_servers_is_not_believed(
     place: Place,
@@ -121,8 +133,21 @@ async def runs(place: Place, app_id: str) -> int:
     return len(await db.read(lambda tx: tx.all(RUNS_OF_DAY, app_id=app_id, day=day)))
 
 
-def restarted(place: Place) -> Place:
+class Late:
+    """Reads the seconds, of which more have passed whenever it reads them again."""
+
+    def __init__(self, ticking: Ticking, seconds: float) -> None:
+        self._ticking, self._seconds, self._readings = ticking, seconds, 0
+
+    def __call__(self) -> float:
+        self._readings += 1
+        return self._ticking() + self._seconds * self._readings
+
+
+def restarted(place: Place, elapsed: Callable[[], float] | None = None) -> Place:
     """Another process on the same machine, which knows nothing of the one before."""
-    machine = Machine("machine", folder=None, key_file=None, reserve=0, elapsed=place.ticking)
+    machine = Machine(
+        "machine", folder=None, key_file=None, reserve=0, elapsed=elapsed or place.ticking
+    )
     runtime = msgspec.structs.replace(place.runtime, machine=machine, troubles=Troubles())
     return place._replace(machine=machine, runtime=runtime)

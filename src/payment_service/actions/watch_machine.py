@@ -5,7 +5,7 @@ past it, once an hour.
 """
 
 import asyncio
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import structlog
 from sqlalchemy import func, select
@@ -13,7 +13,7 @@ from sqlalchemy import func, select
 from payment_service.books.open_channels import open_channels
 from payment_service.books.tell_owner import tell_by, unstored
 from payment_service.kit.errors import Unavailable
-from payment_service.kit.machine import MEGABYTE, Machine
+from payment_service.kit.machine import MEGABYTE, Look, Machine
 from payment_service.kit.schema import Instant
 from payment_service.kit.statements import Transaction, value
 from payment_service.kit.write_metrics import WRITES_REFUSED
@@ -40,11 +40,11 @@ async def watch_machine(runtime: Runtime) -> bool:
     machine = runtime.machine
     if machine is None:
         return False
-    now, refused = runtime.clock.now(), False
+    look, refused = machine.look(runtime.clock.now()), False
     found = _at_hand(machine)
     try:
-        found = await runtime.db.write(_note, machine, found, now)
-        machine.saw(now)
+        found = await runtime.db.write(_note, machine, found, look)
+        machine.saw(look)
     except Unavailable as refusal:
         refused = True
         standing = runtime.troubles.standing.get("clock_jumped")
@@ -58,7 +58,7 @@ async def watch_machine(runtime: Runtime) -> bool:
     for kind, seconds in change.over.items():
         log.warning("trouble_over", kind=kind, seconds=round(seconds))
     if refused and (untold := runtime.troubles.to_tell(machine.elapsed())):
-        await _tell_past_the_database(runtime, untold, now)
+        await _tell_past_the_database(runtime, untold, look.now)
     return False
 
 
@@ -81,10 +81,10 @@ def _at_hand(machine: Machine) -> dict[Trouble, str]:
 
 
 def _note(
-    tx: Transaction, machine: Machine, found: dict[Trouble, str], now: datetime
+    tx: Transaction, machine: Machine, found: dict[Trouble, str], look: Look
 ) -> dict[Trouble, str]:
     """Raise what is wrong as alerts, clear what is over; gives all that is wrong."""
-    found = dict(found)
+    found, now = dict(found), look.now
     schema = revision(tx)
     if schema is not None and schema > NEWEST:
         found["schema_newer"] = (
@@ -99,20 +99,20 @@ def _note(
             clear_alert_of(tx, kind, machine.name, now)
     if machine.up_seconds >= FORGIVEN_SECONDS:
         clear_alert_of(tx, "database_failed", machine.name, now)
-    server = tx.one(SERVER_NOW) if machine.has_server_clock else None
-    if (doubt := _doubt_of_clock(tx, machine, now, server)) is not None:
+    if (doubt := _doubt_of_clock(tx, machine, look)) is not None:
         found["clock_jumped"] = doubt
     return found
 
 
-def _doubt_of_clock(
-    tx: Transaction, machine: Machine, now: datetime, server: datetime | None
-) -> str | None:
+def _doubt_of_clock(tx: Transaction, machine: Machine, look: Look) -> str | None:
     """Why the clock is not believed; what it shows is kept only while it is."""
+    # It may have waited for its turn, and others may have written meanwhile.
+    now = look.now + timedelta(seconds=machine.elapsed() - look.elapsed)
     name = CLOCK_SEEN + machine.name
     last = tx.one(FACT, name=name)
     seen = None if last is None else datetime.fromisoformat(last)
-    doubt = misgiving(now, machine.step(now), seen, server)
+    server = tx.one(SERVER_NOW) if machine.has_server_clock else None
+    doubt = misgiving(now, look.step, seen, server)
     alert = tx.one(OPEN_ALERT_OF, kind="clock_jumped", subject_id=machine.name)
     if doubt is not None:
         machine.is_uneven()

@@ -6,6 +6,7 @@ import shutil
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from pathlib import Path
+from typing import NamedTuple
 
 from payment_service.kit.clock import monotonic
 
@@ -15,6 +16,14 @@ FULL_SECONDS = 300.0
 
 def free_bytes(path: Path) -> int:
     return shutil.disk_usage(path).free
+
+
+class Look(NamedTuple):
+    """What the clock showed, when that was on one that never jumps, and the step before it."""
+
+    now: datetime
+    elapsed: float
+    step: timedelta
 
 
 class Machine:
@@ -85,16 +94,18 @@ class Machine:
     def has_its_key_file(self) -> bool:
         return self.key_file is None or os.access(self.key_file, os.R_OK)
 
-    def step(self, now: datetime) -> timedelta:
-        """By how much the clock has been set since it was last seen, forward or back."""
+    def look(self, now: datetime) -> "Look":
+        """What the clock shows, and by how much it has been set since it was last seen. Both clocks
+        are read together: what is asked about it may wait for its turn."""
+        elapsed = self.elapsed()
         if self._seen is None:
-            return timedelta()
-        seen, elapsed = self._seen
-        return now - seen - timedelta(seconds=self.elapsed() - elapsed)
+            return Look(now, elapsed, timedelta())
+        seen_at, then = self._seen
+        return Look(now, elapsed, now - seen_at - timedelta(seconds=elapsed - then))
 
-    def saw(self, now: datetime) -> None:
-        """What it shows is written down: from here on steps are counted anew."""
-        self._seen = now, self.elapsed()
+    def saw(self, look: "Look") -> None:
+        """It is written down: from here on steps are counted anew."""
+        self._seen = look.now, look.elapsed
 
     @property
     def up_seconds(self) -> float:
