@@ -90,6 +90,7 @@ def bare_server(folder: Path) -> Iterator[BareServer]:
         [*APART, "bash", "-e"],
         cwd=folder,
         env={
+            **{name: text for name, text in os.environ.items() if name.startswith("UV_")},
             "PATH": f"{played}:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
             "HOME": os.environ.get("HOME", "/root"),
             "CHECKOUT": str(ROOT),
