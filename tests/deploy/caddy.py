@@ -45,6 +45,7 @@ class Caddy(NamedTuple):
     origin: str
     plain_port: int
     authority: Path
+    log: Path
 
     def connection(self, seconds: float = 60) -> http.client.HTTPSConnection:
         trusted = ssl.create_default_context(cafile=self.authority)
@@ -96,7 +97,7 @@ def caddy(folder: Path, port: int) -> Iterator[Caddy]:
             stderr=said,
         )
     authority = folder / "caddy" / "pki" / "authorities" / "local" / "root.crt"
-    front = Caddy(f"https://localhost:{secure}", plain, authority)
+    front = Caddy(f"https://localhost:{secure}", plain, authority, log)
     try:
         ends = monotonic() + START_SECONDS
         while not _answers(front):

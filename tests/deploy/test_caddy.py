@@ -1,17 +1,24 @@
 """The Caddyfile: sound, and in front of a real service it lets in what should come in."""
 
 import http.client
+import socket
 import subprocess
 import time
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
+from pathlib import Path
 from urllib.parse import urlsplit
 
+import msgspec
 import pytest
 
 from payment_service.kit.clock import monotonic
-from tests.deploy.caddy import CADDYFILE, program
+from payment_service.web.limits import BODY_BYTES
+from payment_service.web.problems import problem
+from tests.deploy.caddy import CADDYFILE, caddy, program
 from tests.deploy.conftest import House
+
+TOO_LARGE = problem(413, "body_too_large", f"Send at most {BODY_BYTES // 1024} KiB.")
 
 
 def test_caddy_finds_it_valid_and_well_formed() -> None:
@@ -65,8 +72,19 @@ def test_a_forged_address_is_not_believed(house: House) -> None:
 def test_a_body_that_is_too_large_is_refused(kib: int, house: House) -> None:
     answer = house.front.ask("POST", "/v1/plans", b"x" * (kib * 1024), house.key)
     assert answer.status == 413
-    if kib == 70:
-        assert answer.json["code"] == "body_too_large"
+    assert answer.headers["content-type"] == "application/problem+json"
+    assert answer.json == msgspec.json.decode(TOO_LARGE.body)
+
+
+def test_no_pay_link_is_in_its_log(tmp_path: Path) -> None:
+    """It logs what failed: here a service that hangs up."""
+    with socket.create_server(("127.0.0.1", 0)) as door, ThreadPoolExecutor(1) as threads:
+        threads.submit(lambda: door.accept()[0].close())
+        with caddy(tmp_path, door.getsockname()[1]) as front:
+            assert front.ask("POST", "/pay/rahasia/check?lang=id", b"").status == 502
+            said = front.log.read_text()
+    assert "/pay/…/check" in said
+    assert "rahasia" not in said
 
 
 def test_the_pay_page_hears_at_once(house: House) -> None:

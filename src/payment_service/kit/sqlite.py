@@ -62,7 +62,7 @@ def connect(path: str, version: tuple[int, ...] = driver.sqlite_version_info) ->
     if version < SAFE_VERSION:
         raise CannotStart(
             f"SQLite {'.'.join(map(str, version))} can lose commits; 3.51.3 or newer is needed. "
-            "Use PostgreSQL, or a Python whose SQLite is new enough."
+            "Use PostgreSQL, or build one with `make sqlite`; docs/operations.md says how."
         )
     try:
         Path(path).parent.mkdir(parents=True, exist_ok=True)
