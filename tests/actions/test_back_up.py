@@ -100,6 +100,12 @@ def test_a_damaged_database_leaves_no_backup(file: Kept) -> None:
     assert names(file.folder) == []
 
 
+def test_where_no_database_is_none_is_made(tmp_path: Path, folder: Path) -> None:
+    with pytest.raises(CannotStart, match="there is no database"):
+        Kept(f"sqlite:///{tmp_path}/none.sqlite3", folder, new_key()).backs_up()
+    assert names(tmp_path) == ["backups"]
+
+
 def test_another_database_is_not_taken_for_ours(tmp_path: Path, folder: Path) -> None:
     changed(str(tmp_path / "other.sqlite3"), "CREATE TABLE holidays (day TEXT)")
     other = Kept(f"sqlite:///{tmp_path}/other.sqlite3", folder, new_key())
