@@ -9,6 +9,9 @@ from pathlib import Path
 
 import pytest
 
+import payment_service_client
+from payment_service_client.records import Record
+
 ROOT = Path(__file__).parents[2]
 FOLDER = ROOT / "clients" / "python"
 CLIENT = sorted((FOLDER / "src").rglob("*.py"))
@@ -52,3 +55,12 @@ def test_its_wheel_is_typed_and_names_all_that_it_needs(tmp_path: Path) -> None:
     known = set(sys.stdlib_module_names) | {"payment_service_client"}
     for name in set(imported(CLIENT)) - known:
         assert f"Requires-Dist: {name}" in told, name
+
+
+def test_whatever_it_gives_can_be_named_in_an_annotation() -> None:
+    given, waiting = set(), [Record]
+    while waiting:
+        kind = waiting.pop()
+        waiting += kind.__subclasses__()
+        given.add(kind.__name__.partition("[")[0])
+    assert given <= set(payment_service_client.__all__)
