@@ -57,11 +57,11 @@ def test_on_a_phone_invoices_are_found_marked_paid_voided_and_printed(
         expect(one.page.locator("tbody tr")).to_have_count(2)
         one.page.get_by_role("link", name=re.compile("^PT Bengkel Las")).click()
         assert violations(one.page) == []
-        asked = opens(one, "Tandai lunas")
-        expect(asked.get_by_role("heading", name="Tandai lunas Rp49.000?")).to_be_visible()
+        one.page.get_by_role("link", name="Tandai lunas").click()
+        expect(one.page.get_by_role("heading", name="lunas, Rp49.000?")).to_be_visible()
         assert violations(one.page) == []
-        one.fills(reference="nota 12", note="Tunai, diterima Siti")
-        asked.get_by_role("button", name="Tandai lunas Rp49.000").click()
+        one.fills(reference="nota 12", reason="Tunai, diterima Siti")
+        one.presses("Tandai lunas Rp49.000")
         expect(one.page.get_by_role("status").filter(has_text="lunas.")).to_be_visible()
 
         one.goes(f"/dashboard/invoices/{found(place, OVERDUE)}")

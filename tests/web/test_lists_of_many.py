@@ -177,6 +177,7 @@ def walks(app: App, ids: dict[str, str], nobodys: str) -> dict[str, Walk]:
         "all": {},
         "settled": {"outcome": "settled"},
         "in review": {"outcome": "needs_review"},
+        "not decided": {"outcome": "needs_review", "is_decided": False},
         "old": {"paid": OLD},
         "future": {"paid": FUTURE},
         "old in review": {"paid": OLD, "outcome": "needs_review"},

@@ -112,8 +112,12 @@ PAYMENTS = (
     _app("payment"),
     *_of(
         "payment",
-        *("amount", "fee", "outcome", "reason", "gateway", "reference", "note", "is_sandbox"),
-        *("paid_on", "paid_at", "created_at"),
+        *("amount", "fee", "outcome", "reason"),
+    ),
+    *_beside("decided"),
+    *_of(
+        "payment",
+        *("gateway", "reference", "note", "is_sandbox", "paid_on", "paid_at", "created_at"),
     ),
     *_codes("payment", "outcome", "reason", "gateway"),
 )

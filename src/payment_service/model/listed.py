@@ -18,6 +18,7 @@ from payment_service.model.page import Between, Span, Walk, of_page
 from payment_service.model.payment import Payment, payments
 from payment_service.model.payment_list import PaymentFilter, walk_payments
 from payment_service.model.plan import plans
+from payment_service.model.review import Deed, reviews
 from payment_service.model.subscription import WITH_ACCESS, subscriptions
 from payment_service.model.subscription_list import (
     STANDING,
@@ -49,12 +50,14 @@ class ListedInvoice(NamedTuple):
 
 
 class ListedPayment(NamedTuple):
-    """A payment, whose it is, and the number of the invoice it came for."""
+    """A payment, whose it is, the number of the invoice it came for, and what a person decided
+    about it, where one did."""
 
     payment: Payment
     reference: str
     name: str | None
     number: str
+    decided: Deed | None
 
 
 def _beside(kind: Any, listed: Any) -> Any:
@@ -77,10 +80,10 @@ INVOICES_SHOWN: Statement[ListedInvoice] = Statement(
 )
 PAYMENTS_SHOWN: Statement[ListedPayment] = Statement(
     of_page(
-        select(*payments.c, *_whose, invoices.c.number).select_from(
-            payments.join(customers, customers.c.id == payments.c.customer_id).join(
-                invoices, invoices.c.id == payments.c.invoice_id
-            )
+        select(*payments.c, *_whose, invoices.c.number, reviews.c.deed).select_from(
+            payments.join(customers, customers.c.id == payments.c.customer_id)
+            .join(invoices, invoices.c.id == payments.c.invoice_id)
+            .outerjoin(reviews, reviews.c.payment_id == payments.c.id)
         ),
         payments.c.id,
     ),

@@ -2,7 +2,7 @@
 
 from typing import Any, NamedTuple
 
-from sqlalchemy import and_, func, select
+from sqlalchemy import and_, case, func, literal, select
 
 from payment_service.kit.schema import Number
 from payment_service.kit.statements import Statement, param
@@ -22,6 +22,7 @@ from payment_service.model.page import (
     walk_of,
 )
 from payment_service.model.payment import Outcome, Payment, payments
+from payment_service.model.review import reviews
 
 _p = payments.c
 _of_app = _p.app_id == param("app_id")
@@ -35,10 +36,13 @@ _subscription = given(
     "subscription_id",
 )
 """Both of the invoice that it came for."""
-OF_APP = walk_of(payments, [_of_app], _outcome, _paid, _plan)
+_was_decided = select(reviews.c.payment_id).where(reviews.c.payment_id == _p.id).exists()
+_decided = given(case((_was_decided, 1), else_=literal(0, Number)), "is_decided")
+OF_APP = walk_of(payments, [_of_app], _outcome, _decided, _paid, _plan)
 NOT_SETTLED_OF_APP = walk_of(
     payments,
     [and_(_of_app, _p.outcome != "settled", _p.outcome == param("outcome"))],
+    _decided,
     _paid,
     _plan,
 )
@@ -46,6 +50,7 @@ OF_CUSTOMER = walk_of(
     payments,
     [_p.customer_id == param("customer_id")],
     _outcome,
+    _decided,
     _paid,
     _plan,
     _subscription,
@@ -55,6 +60,7 @@ OF_INVOICE = walk_of(
     [_p.invoice_id == param("invoice_id")],
     given(_p.customer_id, "customer_id"),
     _outcome,
+    _decided,
     _paid,
     _plan,
     _subscription,
@@ -134,19 +140,27 @@ CHARGES_ASKED = Statement(
 
 
 class PaymentFilter(NamedTuple):
-    """What is asked for; None where it does not matter. A subscription comes with its customer."""
+    """What is asked for; None where it does not matter. A subscription comes with its customer.
+    Of money that needed a person `is_decided` tells what one has looked at from what still
+    waits."""
 
     customer_id: str | None = None
     invoice_id: str | None = None
     plan_id: str | None = None
     subscription_id: str | None = None
     outcome: Outcome | None = None
+    is_decided: bool | None = None
     paid: Span | None = None
 
 
 def walk_payments(app_id: str, wanted: PaymentFilter) -> Walk:
     span = span_params(wanted.paid)
-    asked: dict[str, Any] = {"outcome": wanted.outcome, "plan_id": wanted.plan_id, **span}
+    asked: dict[str, Any] = {
+        "outcome": wanted.outcome,
+        "is_decided": None if wanted.is_decided is None else int(wanted.is_decided),
+        "plan_id": wanted.plan_id,
+        **span,
+    }
     whose = {"customer_id": wanted.customer_id, "subscription_id": wanted.subscription_id}
     of_customer = {**whose, **asked}
     if wanted.invoice_id is not None:

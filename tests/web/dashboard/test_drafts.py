@@ -1,6 +1,7 @@
 """A form whose session ran out: kept for ten minutes, for the same admin, and never sent by itself;
 and a form that is sent twice."""
 
+import re
 from datetime import timedelta
 
 from payment_service.model.admin import ADMINS
@@ -8,6 +9,7 @@ from payment_service.model.draft import DRAFTS_OF
 from tests.clocks import HandClock
 from tests.invariants import row_counts
 from tests.service import Service
+from tests.web.dashboard.conftest import BusyPlace
 from tests.web.dashboard.people import Person, person
 
 NEW = "/dashboard/admins/new"
@@ -37,6 +39,29 @@ async def test_what_was_filled_in_comes_back_after_signing_in_and_is_not_sent(
     page = await owner.browser.ask("POST", NEW, {**page.fields(NEW), **RINI})
     assert page.status == 200
     assert await names(service) == ["Sari", RINI["name"]]
+
+
+async def test_a_draft_of_a_folded_form_is_unfolded_and_has_the_focus(
+    place: BusyPlace, clock: HandClock
+) -> None:
+    browser, states = place.owner.browser, place.busy.by_state
+    doubt, invoice = states["payments"]["needs_review"], states["invoices"]["open"]
+    webhook = place.ids["webhooks"]
+    for page, deed, fields in (
+        (f"payments/{doubt}", "dismiss", {"dismiss_note": "bukan uang"}),
+        (f"invoices/{invoice}", "void", {"reason": "salah pesan"}),
+        (f"webhooks/{webhook}", "resend-since", {"since": "2026-03-01"}),
+        ("money", "check", {"app": place.busy.app_id, "first": "2026-03-02", "last": ""}),
+    ):
+        clock.advance(timedelta(minutes=31))
+        sent = await browser.sends(f"/dashboard/{page}/{deed}", **fields)
+        assert sent.leads_to == "/dashboard/sign-in", page
+        shown = await browser.follows(await place.owner.signs_in(browser, clock))
+        assert "Isian Anda masih ada." in shown.text, page
+        (unfolded,) = re.findall(r'<details class="confirm" open>.*?</details>', shown.html, re.S)
+        assert len(re.findall(r" autofocus[ >]", shown.html)) == 1, page
+        assert " autofocus" in unfolded, page
+        assert all(text in unfolded for text in fields.values()), page
 
 
 async def test_a_draft_waits_ten_minutes(owner: Person, clock: HandClock) -> None:

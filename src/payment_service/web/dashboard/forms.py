@@ -60,6 +60,7 @@ class Form:
         self._is_versioned = False
         self._lost = named_in(self._filled.values.get(AGAIN, ""))
         self._asked_again: list[str] = []
+        self._may_focus = self.is_kept
 
     def seen(self, name: str, version: object) -> str:
         """The version of what the fields show; asked for before them."""
@@ -125,6 +126,21 @@ class Form:
     @property
     def has_fault(self) -> bool:
         return self._filled.fault is not None
+
+    @property
+    def is_kept(self) -> bool:
+        """Whether it is a draft, shown again."""
+        return bool(self._filled.action) and not self.has_fault
+
+    @property
+    def is_filled(self) -> bool:
+        """Whether it is to be seen, also where forms are folded."""
+        return bool(self._filled.action)
+
+    def takes_focus(self) -> bool:
+        """Once, by its first field: a draft is where one goes on, however far down it stands."""
+        takes, self._may_focus = self._may_focus, False
+        return takes
 
     @property
     def lately(self) -> Done | None:

@@ -182,7 +182,7 @@ FIELDS = {
     "Payment.amount": "Rupiah, without the payer's fee.",
     "Payment.credited": "Rupiah of it that became credit.",
     "Payment.fee": "Rupiah that the payer paid to the gateway.",
-    "Payment.outcome": "What became of it.",
+    "Payment.outcome": "What became of it when it came; a review changes nothing here.",
     "Payment.reason": "Why it was not settled.",
     "Payment.paid_at": "When it was paid, by the gateway's word.",
     "Reminder.invoice": "The invoice that is open.",

@@ -1,6 +1,7 @@
 """Money that something is wrong with is decided on its page, once, with a reason."""
 
 import asyncio
+import re
 
 from payment_service.model.credit import balance
 from tests.clocks import HandClock
@@ -91,3 +92,33 @@ async def test_money_for_a_paid_invoice_becomes_another_period(
     assert after["paid_through"] > before["paid_through"]
     customer = after["customer"]["id"]
     assert await shop.story.service.runtime.db.read(balance, customer) == 21_000
+
+
+async def test_what_was_decided_is_looked_for_no_more(shop: Shop) -> None:
+    tenant, other = await shop.tenant(), await shop.tenant("Bengkel Lain")
+    decided = await shop.doubtful(tenant, 50_000)
+    await shop.story.minutes_pass(1)
+    open_still = await shop.doubtful(other, 70_000)
+    here = f"/dashboard/payments/{decided}"
+    done = await shop.owner.browser.sends(f"{here}/dismiss", dismiss_note="bukan uang")
+    assert done.status == 303
+    listed = "/dashboard/payments"
+    for query, shown in (
+        ("", {decided, open_still}),
+        ("?outcome=needs_review", {open_still}),
+        ("?outcome=reviewed", {decided}),
+        (f"?outcome=reviewed&customer={tenant.first_answer['customer']['id']}", {decided}),
+        (f"?outcome=needs_review&customer={tenant.first_answer['customer']['id']}", set()),
+    ):
+        page = await shop.owner.browser.sees(listed + query)
+        assert set(re.findall(r'href="/dashboard/payments/(pay_\w+)"', page.html)) == shown, query
+    customer = f"/dashboard/customers/{tenant.first_answer['customer']['id']}"
+    page = await shop.owner.browser.sees(customer)
+    assert "Perlu diperiksa" not in page.text
+    assert "Diabaikan" in page.text
+    file = (await shop.owner.browser.sends(f"{listed}.csv?outcome=needs_review")).html
+    assert decided not in file
+    assert open_still in file
+    # What became of money when it came is never changed: so the API tells it.
+    told = (await tenant.app.asks("GET", "/v1/payments?outcome=needs_review")).json["data"]
+    assert {one["id"] for one in told} == {decided, open_still}

@@ -10,7 +10,6 @@ from payment_service.kit.statements import Transaction
 from payment_service.model.app import App
 from payment_service.model.listed import ListedPayment, Shown, show
 from payment_service.model.plan import Plan
-from payment_service.model.review import REVIEWS, Review
 from payment_service.model.waiting_count import undecided_payments
 from payment_service.web.dashboard.ask import ZONE, Ask
 from payment_service.web.dashboard.invoices.bills import is_narrow
@@ -23,13 +22,12 @@ FILTERS = ("app", "outcome", "customer", "days", "plan", "paid_from", "paid_to")
 
 
 class Money(NamedTuple):
-    """A page of the list; `reviews` are what was decided, by payment; `plans` and `months` are what
-    it can be narrowed to; `undecided` how many wait for somebody, empty where it is narrowed."""
+    """A page of the list; `plans` and `months` are what it can be narrowed to; `undecided` how many
+    wait for somebody, empty where it is narrowed."""
 
     rows: list[ListedPayment]
     shown: Shown
     apps: dict[str, App]
-    reviews: dict[str, Review]
     nobody: bool
     plans: list[Plan]
     months: list[date]
@@ -45,15 +43,11 @@ async def show_money(ask: Ask) -> Response:
 def _found(tx: Transaction, ask: Ask) -> Money:
     wanted = wanted_in(tx, ask, "payments")
     shown = show(tx, wanted.listing, wanted.turn, ON_A_PAGE)
-    doubted = [row.payment.id for row in shown.rows if row.payment.outcome == "needs_review"]
-    decided = tx.all(REVIEWS, ids=doubted) if doubted else []
-    reviews = {one.payment_id: one for one in decided}
     todays = (local_date(app.at(ask.now), app.zone) for app in wanted.apps.values())
     return Money(
         shown.rows,
         shown,
         wanted.apps,
-        reviews,
         wanted.nobody,
         plans_of(tx, wanted.asked),
         latest_months(max(todays, default=local_date(ask.now, ZONE)), ask.query.get("days", "")),

@@ -109,13 +109,17 @@ def _invoices(among: Among) -> Listing:
 
 
 def _payments(among: Among) -> Listing:
+    """`needs_review` is what a person has still to decide, and `reviewed` what one has."""
     query = among.ask.query
-    outcome = next((one for one in OUTCOMES if one == query.get("outcome")), None)
+    asked = query.get("outcome", "")
+    is_decided = {"needs_review": False, "reviewed": True}.get(asked)
+    outcome = next((one for one in OUTCOMES if one == asked), None)
     wanted = {
         app.id: PaymentFilter(
             among.customer_id(app),
             plan_id=plan_id,
-            outcome=outcome,
+            outcome=outcome if is_decided is None else "needs_review",
+            is_decided=is_decided,
             paid=span_in(query, "paid", local_date(app.at(among.ask.now), app.zone)),
         )
         for app, plan_id in _with_plan(among)
