@@ -14,6 +14,9 @@ from payment_service.kit.statements import Record, Transaction, command, param
 Kind = Literal["name", "reference", "email", "phone"]
 MOST_WORDS = 12
 LONGEST = 60
+SHORTEST_NUMBER, LONGEST_NUMBER = 8, 15
+"""Digits of a phone number as abroad."""
+
 """Characters; what is longer is found by its beginning."""
 
 customer_words = table(
@@ -105,6 +108,11 @@ def international(phone: str) -> str:
     if digits.startswith("0"):
         return "62" + digits[1:]
     return "62" + digits if digits.startswith("8") else digits
+
+
+def is_callable(phone: str) -> bool:
+    """Whether it is a phone number, as far as its digits tell."""
+    return SHORTEST_NUMBER <= len(international(phone)) <= LONGEST_NUMBER
 
 
 def _bare(text: str) -> str:

@@ -190,6 +190,8 @@ DASHBOARD = Group(
         Code("customer_name", 422, "Over 200 characters, or over a line.", "Shorten it."),
         Code("customer_email", 422, "Over 200 characters, or over a line.", "Shorten it."),
         Code("customer_phone", 422, "Over 50 characters, or over a line.", "Shorten it."),
+        Code("phone_number", 422, "It has too few or too many digits.", "Correct it."),
+        Code("mail_address", 422, "It is no email address.", "Correct it."),
         Code(
             "forgotten_already",
             409,

@@ -126,12 +126,17 @@ async def test_what_cannot_be_is_told_at_its_field_and_changes_nothing(
     before = await shop.customer(id_)
     here = f"{ALL}/{id_}/edit"
     form = (await owner.browser.sees(here)).fields(here)
-    good = {"name": "Siti", "phone": "0812", "email": "siti@jaya.id", "metadata": "{}"}
+    good = {"name": "Siti", "phone": "0812 3456 7890", "email": "siti@jaya.id", "metadata": "{}"}
     for fields, says in (
         ({"name": "x" * 10_000}, "Paling banyak 200 huruf, dalam satu baris."),
         ({"name": "\u202eitiS"}, "Paling banyak 200 huruf, dalam satu baris."),
         ({"email": "x" * 201}, "Paling banyak 200 huruf, dalam satu baris."),
         ({"phone": "0" * 51}, "Paling banyak 50 huruf, dalam satu baris."),
+        ({"phone": "abc"}, "Tulis nomor HP seperti 0812 3456 7890"),
+        ({"phone": "0812"}, "Tulis nomor HP seperti 0812 3456 7890"),
+        ({"phone": "nol 0812 3456 7890"}, "Tulis nomor HP seperti 0812 3456 7890"),
+        ({"email": "nope"}, "Tulis email seperti sari@contoh.id"),
+        ({"email": "siti@jaya"}, "Tulis email seperti sari@contoh.id"),
         ({"phone": "08\n12"}, "Paling banyak 50 huruf, dalam satu baris."),
         ({"metadata": "{"}, "Ini bukan JSON dengan kurung kurawal."),
         ({"metadata": '{"a": [' * 900}, "Ini bukan JSON dengan kurung kurawal."),

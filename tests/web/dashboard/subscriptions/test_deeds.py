@@ -1,5 +1,6 @@
 """Each deed on a subscription: what the page says will come of it comes of it, with its reason."""
 
+import re
 from datetime import timedelta
 
 from tests.scenarios.renewals import comes_due, last_day, starts
@@ -134,14 +135,14 @@ async def test_a_renewal_comes_early_once(story: Story, sari: Person) -> None:
 async def test_an_invoice_for_something_else_moves_nothing(story: Story, sari: Person) -> None:
     tenant = await starts(story)
     before = await last_day(tenant)
-    good = {"description": "Printer struk", "amount": "Rp150.000", "due_on": "2026-02-10"}
+    good = {"description_1": "Printer struk", "amount_1": "Rp150.000", "due_on": "2026-02-10"}
     for fields, says in (
-        ({"amount": "1e5"}, "Tulis jumlah dalam rupiah utuh"),
-        ({"amount": "-5"}, "Tulis jumlah dalam rupiah utuh"),
-        ({"amount": "499"}, "QRIS menerima Rp500"),
-        ({"amount": "10.000.001"}, "QRIS menerima Rp500"),
-        ({"description": " "}, "Tulis untuk apa"),
-        ({"description": "x" * 10_000}, "Tulis untuk apa"),
+        ({"amount_1": "1e5"}, "Tulis jumlah dalam rupiah utuh"),
+        ({"amount_1": "-5"}, "QRIS menerima Rp500"),
+        ({"amount_1": "499"}, "QRIS menerima Rp500"),
+        ({"amount_1": "10.000.001"}, "QRIS menerima Rp500"),
+        ({"description_1": " "}, "Tulis untuk apa"),
+        ({"description_1": "x" * 10_000}, "Tulis untuk apa"),
         ({"due_on": "2025-01-01"}, "Pilih tanggal dari hari ini"),
         ({"due_on": "besok"}, "Pilih tanggal dari hari ini"),
         ({"reason": " "}, "Tulis alasannya"),
@@ -153,6 +154,50 @@ async def test_an_invoice_for_something_else_moves_nothing(story: Story, sari: P
     told = await and_sees(sari, await does(sari, tenant, "one-off", **good))
     assert "Tagihan BB-2026-000002 terbit." in told
     assert await last_day(tenant) == before
+
+
+async def test_an_invoice_has_as_many_lines_as_are_asked_for(story: Story, sari: Person) -> None:
+    tenant = await starts(story)
+    path = address(tenant, "one-off")
+    first = {"description_1": "Printer struk", "amount_1": "Rp150.000", "due_on": "2026-02-10"}
+    page = await does(sari, tenant, "one-off", **first, more="1")
+    assert page.status == 200
+    assert page.value("description_1") == "Printer struk"
+    assert "Baris 4" in page.text
+    assert "Baris 5" not in page.text
+    rest = {"description_3": "Pelatihan", "amount_3": "100.000",
+            "description_4": "Potongan", "amount_4": "-25.000"}  # fmt: skip
+    wrong = {**page.fields(path), **first, **rest, "reason": WHY, "amount_3": "banyak"}
+    page = await sari.browser.sends(path, **wrong)
+    assert page.status == 422
+    (row,) = re.findall(
+        r"<fieldset(?:(?!</fieldset>).)*Tulis jumlah.*?</fieldset>", page.html, re.S
+    )
+    assert "Baris 3" in row
+    done = await sari.browser.sends(path, **{**wrong, "amount_3": "100.000"})
+    assert done.status == 303, done.text
+    told = (await tenant.app.asks("GET", "/v1/invoices?kind=one_off")).json["data"]
+    assert [one["total"] for one in told] == [225_000]
+    assert [line["amount"] for line in told[0]["lines"]] == [150_000, 100_000, -25_000]
+    rows: dict[str, str] = {}
+    for _ in range(20):
+        page = await does(sari, tenant, "one-off", **first, **rows, more="1")
+        rows = {"rows": page.fields(path)["rows"]}
+    assert rows == {"rows": "50"}
+    assert "Tambah baris" not in page.text
+
+
+async def test_who_has_no_paid_day_left_loses_none(story: Story, sari: Person) -> None:
+    tenant = await starts(story)
+    page = await sari.browser.sees(address(tenant, "cancel") + "?at=now")
+    assert "Berakhir 28 Februari 2026 → sekarang" in page.text
+    assert "Hari yang sudah dibayar hangus" in page.text
+    await comes_due(story, tenant, 3)
+    await sari.signs_in(sari.browser, story.clock)
+    page = await sari.browser.sees(address(tenant, "cancel"))
+    assert "Berakhir sekarang" in page.text
+    assert "Masa tenggangnya berhenti sekarang." in page.text
+    assert "hangus" not in page.text
 
 
 async def test_cash_pays_the_open_invoice_from_the_day_it_came(story: Story, sari: Person) -> None:

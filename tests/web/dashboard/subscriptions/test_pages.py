@@ -21,6 +21,13 @@ def names(page: Page) -> list[str]:
 async def test_each_chip_counts_what_it_shows(place: BusyPlace) -> None:
     page = await place.owner.browser.sees(LIST)
     assert "8 langganan" in page.text
+    customer = await place.owner.browser.sees(
+        f"{LIST}/{place.busy.by_state['subscriptions']['grace']}"
+    )
+    named = re.search(r'<h1><a href="(/dashboard/customers/[^"]+)"[^>]*>([^<]+)<', customer.html)
+    assert named
+    assert named[2] == LONG
+    assert (await place.owner.browser.sees(named[1])).status == 200
     chips = re.findall(r'<a href="(/dashboard/subscriptions\?status=[^"]+)"', page.html)
     assert len(chips) == 6
     counted = 0
@@ -175,7 +182,9 @@ async def test_a_phone_that_cannot_be_called_is_not_offered(story: Story, sari: 
     for phone in ("12", "nanti saja", "0" * 40, "javascript:alert(1)"):
         path = f"/v1/customers/{(await tenant.subscription())['customer']['id']}"
         assert (await tenant.app.asks("PATCH", path, {"phone": phone})).status == 200
-        assert "wa.me" not in (await sari.browser.sees(address(tenant))).html
+        page = await sari.browser.sees(address(tenant))
+        assert "wa.me" not in page.html
+        assert "Nomor HP pelanggan tidak bisa dihubungi" in page.text
 
 
 async def test_the_file_of_a_list_holds_the_rows_that_the_list_shows(place: BusyPlace) -> None:

@@ -11,7 +11,7 @@ from tests.web.dashboard.subscriptions.desk import address, does
 
 async def test_an_invoice_for_something_else_is_told_and_owed(story: Story, sari: Person) -> None:
     tenant = await starts(story)
-    fields = {"description": "Pelatihan kasir", "amount": "150.000", "due_on": "2026-02-07"}
+    fields = {"description_1": "Pelatihan kasir", "amount_1": "150.000", "due_on": "2026-02-07"}
     assert (await does(sari, tenant, "one-off", **fields)).status == 303
     page = await sari.browser.sees(address(tenant))
     (issued,) = re.findall(r"Tagihan lain terbit,.*?</li>", page.html, re.S)

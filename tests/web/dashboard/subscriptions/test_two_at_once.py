@@ -61,7 +61,7 @@ async def test_who_marks_paid_what_was_paid_meanwhile_is_told(story: Story, sari
     assert f'href="{address(tenant)}"' in page.html
 
 
-async def test_a_viewer_sees_neither_link_nor_deed_and_can_do_none(
+async def test_a_viewer_sees_the_pay_link_and_no_deed_and_can_do_none(
     story: Story, clock: HandClock
 ) -> None:
     tenant = await starts(story)
@@ -69,7 +69,11 @@ async def test_a_viewer_sees_neither_link_nor_deed_and_can_do_none(
     page = await viewer.browser.sees(address(tenant))
     token = (await tenant.subscription())["pay_url"].rpartition("/")[2]
     assert page.status == 200
-    assert token not in page.html
+    assert token in page.html
+    assert "Ganti tautan" not in page.text
+    invoice = tenant.first_answer["open_invoice"]
+    told = await viewer.browser.sees(f"/dashboard/invoices/{invoice['id']}")
+    assert "Tandai lunas" not in told.text
     assert "Tangguhkan" not in page.text
     assert "CSV" not in (await viewer.browser.sees("/dashboard/subscriptions")).text
     for deed in DEEDS:

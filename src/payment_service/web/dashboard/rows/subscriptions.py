@@ -7,6 +7,7 @@ from payment_service.web.dashboard.subscriptions import (
     ending,
     invoicing,
     listing,
+    one_off,
     pay_link,
     plan,
     show,
@@ -20,10 +21,10 @@ ROWS: tuple[Guard, ...] = (
         "POST", "/subscriptions/{id}/invoice", "finance", invoicing.renew, True,
         invoicing.show_invoice,
     ),
-    Guard("GET", "/subscriptions/{id}/one-off", "finance", invoicing.show_one_off),
+    Guard("GET", "/subscriptions/{id}/one-off", "finance", one_off.show_one_off),
     Guard(
-        "POST", "/subscriptions/{id}/one-off", "finance", invoicing.issue_alone, True,
-        invoicing.show_one_off,
+        "POST", "/subscriptions/{id}/one-off", "finance", one_off.issue_alone, True,
+        one_off.show_one_off,
     ),
     Guard("GET", "/subscriptions/{id}/extend", "finance", days.show_extend),
     Guard(

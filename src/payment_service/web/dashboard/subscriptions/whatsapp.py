@@ -4,19 +4,16 @@ from urllib.parse import quote
 
 from payment_service.kit.money import Language
 from payment_service.model.customer import Customer
-from payment_service.model.customer_word import international
+from payment_service.model.customer_word import international, is_callable
 from payment_service.resources import Links, reminder_resource
 from payment_service.web.dashboard.subscriptions.subject import Subject
-
-SHORTEST, LONGEST = 8, 15
-"""Digits of a phone number as abroad."""
 
 
 def whatsapp_links(subject: Subject, links: Links) -> list[tuple[Language, str]]:
     """The customer's language first; none without an open invoice or a phone that can be called."""
     invoice, customer = subject.open_invoice, subject.customer
     digits = international(customer.phone or "")
-    if invoice is None or not SHORTEST <= len(digits) <= LONGEST:
+    if invoice is None or not is_callable(customer.phone or ""):
         return []
     days = (subject.today - invoice.due_on).days
     text = reminder_resource(invoice, customer, days, subject.today, links).text
