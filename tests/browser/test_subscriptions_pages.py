@@ -107,11 +107,11 @@ def test_at_a_desk_each_deed_is_done_where_it_belongs(place: BusyOffice, browser
         does(one, "Replace the link", "Replace the link")
         says(one, "Pay link replaced.")
         follows(one, "Another invoice")
-        one.fills(description="Receipt printer", amount="499", reason="sold in the shop")
+        one.fills(description_1="Receipt printer", amount_1="499", reason="sold in the shop")
         one.presses("Issue the invoice")
         says(one, "QRIS takes Rp500 to Rp10.000.000 at once.")
         assert violations(one.page) == []
-        one.fills(amount="Rp150.000")
+        one.fills(amount_1="Rp150.000")
         one.presses("Issue the invoice")
         says(one, "issued.")
         does(one, "Cancel the subscription", "Cancel as of 30 April 2026")
