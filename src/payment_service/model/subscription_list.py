@@ -44,6 +44,19 @@ def _in_each_status(run: Any) -> list[Any]:
 
 OF_APP = walk_of(subscriptions, _in_each_status(_of_app))
 OF_APP_PAID_THROUGH = walk_of(subscriptions, _in_each_status(_of_app), _paid_through)
+OF_APP_DAYLESS = walk_of(
+    subscriptions,
+    [
+        *(and_(_of_app, _s.status == one, among(one, "statuses")) for one in WITHOUT_ACCESS),
+        and_(
+            _of_app,
+            _s.status.in_(WITH_ACCESS),
+            _s.paid_through.is_(None),
+            among("active", "statuses"),
+        ),
+    ],
+)
+"""Those for whom no last day comes: without access, or on a free plan."""
 OF_PLAN = walk_of(subscriptions, _in_each_status(_of_plan))
 OF_PLAN_PAID_THROUGH = walk_of(subscriptions, _in_each_status(_of_plan), _paid_through)
 OF_CUSTOMER = walk_of(
@@ -109,12 +122,14 @@ STANDING = Statement(
 
 
 class SubscriptionFilter(NamedTuple):
-    """What is asked for; None and empty where it does not matter."""
+    """What is asked for; None and empty where it does not matter. `is_dayless` leaves out, in a
+    whole app, those who have a last day to come."""
 
     customer_id: str | None = None
     plan_id: str | None = None
     statuses: Collection[Status] = ()
     paid_through: Span | None = None
+    is_dayless: bool = False
 
 
 def walk_subscriptions(app_id: str, wanted: SubscriptionFilter) -> Walk:
@@ -123,6 +138,8 @@ def walk_subscriptions(app_id: str, wanted: SubscriptionFilter) -> Walk:
     if wanted.customer_id is not None:
         params = {"customer_id": wanted.customer_id, "plan_id": wanted.plan_id, **statuses, **span}
         return Walk(OF_CUSTOMER, params)
+    if wanted.is_dayless:
+        return Walk(OF_APP_DAYLESS, {"app_id": app_id, **statuses})
     of_plan = {"plan_id": wanted.plan_id, **statuses}
     of_app = {"app_id": app_id, **statuses}
     if wanted.paid_through is None:

@@ -44,8 +44,14 @@ async def test_the_name_leads_to_the_customer(place: BusyPlace) -> None:
 
 async def test_filters_hold_and_what_is_none_is_passed_over(place: BusyPlace) -> None:
     browser = place.owner.browser
-    page = await browser.sees(f"{LIST}?sort=due")
-    assert names(page) == [LONG, "Bengkel Dewi", "Bengkel Sari Motor"]
+    page = await browser.sees(LIST)
+    assert names(page)[:3] == [LONG, "Bengkel Dewi", "Bengkel Sari Motor"]
+    assert "Bengkel Budi" in names(page)[3:], "who waits for the first payment has no day"
+    assert '<option value="due" selected>' in page.html
+    assert names(await browser.sees(f"{LIST}?sort=due")) == names(page)
+    newest = await browser.sees(f"{LIST}?sort=newest")
+    assert names(newest) != names(page)
+    assert set(names(newest)) == set(names(page))
     assert "tenggang 2 hari lagi" in page.text
     page = await browser.sees(f"{LIST}?sort=due&status=suspended")
     assert names(page) == ["Bengkel Fitri"]
@@ -74,7 +80,7 @@ async def test_a_long_list_is_turned_both_ways(story: Story, sari: Person) -> No
     assert story.the_app is not None
     for number in range(30):
         await story.the_app.subscribes(f"tenant-{number:02}", "coba")
-    for query in ("", "?sort=due"):
+    for query in ("?sort=newest", "?sort=due"):
         first = await sari.browser.sees(LIST + query)
         assert len(names(first)) == 25
         assert "1–25 dari 30" in first.text
@@ -87,6 +93,31 @@ async def test_a_long_list_is_turned_both_ways(story: Story, sari: Person) -> No
         again = await sari.browser.sees(newer.replace("&amp;", "&"))
         assert names(again) == names(first)
         assert "1–25 dari 30" in again.text
+
+
+async def test_those_without_a_day_follow_those_with_one(story: Story, sari: Person) -> None:
+    assert story.the_app is not None
+    for number in range(60):
+        plan = ("coba", "gratis", "bulanan")[number % 3]
+        await story.the_app.subscribes(f"tenant-{number:02}", plan)
+    pages = [await sari.browser.sees(LIST)]
+    while older := re.search(r'href="([^"]+)" rel="next"', pages[-1].html):
+        pages.append(await sari.browser.sees(older[1].replace("&amp;", "&")))
+    assert [len(names(page)) for page in pages] == [25, 25, 10]
+    assert sorted(name for page in pages for name in names(page)) == [
+        f"tenant-{number:02}" for number in range(60)
+    ]
+    assert "26–50 dari 60" in pages[1].text
+    trials = [f"tenant-{number:02}" for number in range(0, 60, 3)]
+    assert sorted(names(pages[0])[:20]) == trials
+    back = pages[-1]
+    for before in reversed(pages[:-1]):
+        (newer,) = re.findall(r'href="([^"]+)" rel="prev"', back.html)
+        back = await sari.browser.sees(newer.replace("&amp;", "&"))
+        assert names(back) == names(before)
+    assert 'rel="prev"' not in back.html
+    assert len(names(await sari.browser.sees(f"{LIST}?status=active"))) == 20
+    assert len(names(await sari.browser.sees(f"{LIST}?plan=gratis&sort=due"))) == 20
 
 
 async def test_an_empty_list_says_how_it_fills(story: Story, sari: Person) -> None:

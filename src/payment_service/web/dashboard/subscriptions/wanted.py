@@ -7,13 +7,15 @@ from typing import NamedTuple
 from payment_service.kit.calendar import local_date
 from payment_service.kit.statements import Transaction
 from payment_service.model.app import App
+from payment_service.model.due_order import Both
 from payment_service.model.page import Span
-from payment_service.model.plan import PLAN_BY_CODE
+from payment_service.model.plan import PLAN, PLAN_BY_CODE
 from payment_service.model.soonest import Wanted
-from payment_service.model.subscription import WITH_ACCESS, Status
+from payment_service.model.subscription import WITH_ACCESS, WITHOUT_ACCESS, Status
 from payment_service.model.subscription_list import STATUSES, SubscriptionFilter
 from payment_service.web.dashboard.day_text import day_in
 
+ORDERS = ("due", "newest")
 SOON = ("7", "30")
 """Days within which the last paid day comes."""
 
@@ -26,7 +28,7 @@ class Filters(NamedTuple):
     statuses: tuple[Status, ...] = ()
     due: str = ""
     span: Span | None = None
-    by_day: bool = False
+    order: str = ""
 
     def days(self, today: date) -> Span | None:
         """In which the last paid day lies."""
@@ -36,7 +38,7 @@ class Filters(NamedTuple):
 
 
 def filters_in(query: Mapping[str, str]) -> Filters:
-    """`sort=due` is for what has a day to come; other states are told newest first."""
+    """What stands there that is none is passed over."""
     asked = query.get("status", "").split(",")
     statuses = tuple(one for one in STATUSES if one in asked)
     due = query.get("due", "")
@@ -46,7 +48,7 @@ def filters_in(query: Mapping[str, str]) -> Filters:
         statuses=statuses,
         due=due if due in SOON else "",
         span=_span_in(query),
-        by_day=query.get("sort") == "due" and set(statuses) <= set(WITH_ACCESS),
+        order=order if (order := query.get("sort", "")) in ORDERS else "",
     )
 
 
@@ -81,9 +83,20 @@ def in_each_app(
     return wanted
 
 
-def by_day(wanted: Mapping[str, SubscriptionFilter]) -> dict[str, Wanted]:
-    """The same for the list that is in the order of last days."""
-    return {
+def in_due_order(tx: Transaction, wanted: Mapping[str, SubscriptionFilter]) -> Both:
+    """The same for the list that is in the order of last days. Within days nobody is without."""
+    others = {}
+    for app_id, one in wanted.items():
+        plan = tx.one(PLAN, id=one.plan_id) if one.plan_id else None
+        free: tuple[Status, ...] = ("active",) if plan is None or plan.price == 0 else ()
+        statuses = [
+            status for status in (*free, *WITHOUT_ACCESS) if status in (one.statuses or STATUSES)
+        ]
+        if statuses and one.paid_through is None:
+            others[app_id] = one._replace(statuses=statuses, is_dayless=plan is None)
+    with_day = {
         app_id: Wanted(one.plan_id, one.statuses, one.paid_through or Span())
         for app_id, one in wanted.items()
+        if not one.statuses or set(one.statuses) & set(WITH_ACCESS)
     }
+    return Both(with_day, others)
