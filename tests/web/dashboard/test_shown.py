@@ -31,6 +31,15 @@ async def test_the_menu_holds_what_the_role_may_open(
         assert 'href="/dashboard/account"' in page.html
 
 
+async def test_at_an_address_of_nothing_whoever_is_in_keeps_the_menu(
+    owner: Person, browser: Browser
+) -> None:
+    page = await owner.browser.sees("/dashboard/nothing")
+    assert page.status == 404
+    assert 'href="/dashboard/subscriptions"' in page.html
+    assert 'href="/dashboard/subscriptions"' not in (await browser.sees("/dashboard/nothing")).html
+
+
 async def test_who_is_signed_in_is_not_asked_to_sign_in(owner: Person) -> None:
     assert (await owner.browser.sees("/dashboard/sign-in")).leads_to == "/dashboard"
 

@@ -252,6 +252,9 @@ async def _no_such_page(request: Request, error: Exception) -> Response:
     status = error.status_code if isinstance(error, HTTPException) else 404
     refusal = Refusal("no_such_page", "There is nothing at this address.")
     ask = _ask(request)
+    session, admin = await _who(ask)
+    if session is not None and admin is not None and session.is_live(ask.now):
+        ask = await _signed_in(ask, admin, session)
     return _with_headers(ask, ask.page("refused.html", status, refusal=refusal))
 
 

@@ -5,7 +5,7 @@ from datetime import timedelta
 
 from tests.scenarios.renewals import comes_due, last_day, starts
 from tests.story import Story
-from tests.web.dashboard.people import Person
+from tests.web.dashboard.people import Person, person
 from tests.web.dashboard.subscriptions.desk import (
     WHY,
     address,
@@ -29,6 +29,19 @@ async def test_days_that_are_given_move_the_last_day(story: Story, sari: Person)
     assert await last_day(tenant) == before + 14 * DAY
     (entry,) = await log_of(story, tenant.id)
     assert (entry.actor, entry.deed, entry.reason) == (sari.id, "subscription.extend", WHY)
+
+
+async def test_the_days_that_are_offered_reach_today(story: Story) -> None:
+    """Who was suspended for not paying has a last day that is long over."""
+    tenant = await story.subscribe("Bengkel Jaya Motor", "bulanan")
+    await tenant.pays(await tenant.asks_for_code())
+    await story.days_pass(50)
+    assert await tenant.status() == "suspended"
+    rini = await person(story.service, story.clock, "finance", "Rini")
+    page = await rini.browser.sees(address(tenant, "extend"))
+    assert "sudah lewat" not in page.text
+    assert "?days=7" not in page.html
+    assert "Akses terbuka lagi sekarang." in page.text
 
 
 async def test_days_that_are_none_are_told_at_their_field(story: Story, sari: Person) -> None:

@@ -16,6 +16,9 @@ from payment_service.web.dashboard.apps.seller import keep_seller
 from payment_service.web.dashboard.apps.written import whole
 from payment_service.web.dashboard.ask import Ask
 
+FURTHEST = 60
+"""Days of a reminder from the due date, either way."""
+
 
 class Fixed(msgspec.Struct, frozen=True):
     """What stays because days and numbers were counted with it."""
@@ -58,7 +61,7 @@ async def set_schedule(ask: Ask) -> Response:
         renewal_lead_days=_number(ask, "renewal_lead_days"),
         pending_timeout_hours=_number(ask, "pending_timeout_hours"),
         cancel_after_days=_number(ask, "cancel_after_days"),
-        reminder_days=_days(ask.text("reminder_days")),
+        reminder_days=_days(ask),
         reminder_time=ask.text("reminder_time")[:5].replace(".", ":"),
     )
 
@@ -85,13 +88,19 @@ def _number(ask: Ask, name: str) -> int:
     return number
 
 
-def _days(listed: str) -> tuple[int, ...]:
-    """`-7, -3, 0, 3`, with the minus of whoever types."""
-    words = listed.replace("\N{MINUS SIGN}", "-").replace(",", " ").replace("+", "").split()
-    try:
-        return tuple(int(word) for word in words)
-    except ValueError:
-        raise Invalid("reminder_days", "Write days like -7, -3, -1, 0, 3.") from None
+def _days(ask: Ask) -> tuple[int, ...]:
+    """`7, 3, 1` before and `0, 3` after, counted from the due date. Raises Invalid."""
+    before, after = (_listed(ask, name) for name in ("reminders_before", "reminders_after"))
+    return (*(-day for day in before), *after)
+
+
+def _listed(ask: Ask, name: str) -> list[int]:
+    """Raises Invalid, which says where."""
+    days = [whole(word) for word in ask.text(name).replace(",", " ").split()]
+    found = [day for day in days if day is not None and day <= FURTHEST]
+    if len(found) < len(days):
+        raise Invalid("reminder_days", "Write days like 7, 3, 1 before, 0, 3 after.", field=name)
+    return found
 
 
 def _fixed(tx: Transaction, app_id: str) -> Fixed:

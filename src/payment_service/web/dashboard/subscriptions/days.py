@@ -21,7 +21,7 @@ from payment_service.web.dashboard.subscriptions.typed import chosen, number_in
 from payment_service.web.pages.dates import long_date
 
 DAYS = (3, 7, 14, 30)
-USUAL = "7"
+USUAL = 7
 
 
 async def show_extend(ask: Ask) -> Response:
@@ -57,11 +57,21 @@ async def move(ask: Ask) -> Response:
 
 
 def _extension(_tx: Transaction, ask: Ask, subject: Subject) -> Mapping[str, Any]:
-    given = chosen(ask, subject, "extend", "days", USUAL)
-    days, through = number_in(given), subject.subscription.paid_through
+    through = subject.subscription.paid_through
+    choices = _helpful(subject)
+    usual = USUAL if USUAL in choices else choices[0]
+    given = chosen(ask, subject, "extend", "days", str(usual))
+    days = number_in(given)
     fits = days is not None and 1 <= days <= MOST_DAYS
     to = through + timedelta(days=days) if through and days is not None and fits else None
-    return {"days": given, "choices": DAYS, "most": MOST_DAYS, "to": to, **_around(subject, to)}
+    return {"days": given, "choices": choices, "most": MOST_DAYS, "to": to, **_around(subject, to)}
+
+
+def _helpful(subject: Subject) -> tuple[int, ...]:
+    """Those of the usual numbers that reach today; where none does, a week from now."""
+    through = subject.subscription.paid_through
+    lacking = (subject.today - through).days if through is not None else 0
+    return tuple(days for days in DAYS if days >= lacking) or (min(lacking + USUAL, MOST_DAYS),)
 
 
 def _movement(_tx: Transaction, ask: Ask, subject: Subject) -> Mapping[str, Any]:
