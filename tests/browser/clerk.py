@@ -7,12 +7,13 @@ from typing import Any
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Request
 
 from payment_service.web.dashboard.cookies import SESSION
+from tests.browser import presses
 from tests.browser.office import Office
 from tests.browser.person import Size
 
 PASSWORD = "kuda baterai stapler benar"
 REFUSED = tuple(f"status of {status} (" for status in (403, 404, 409, 422, 429))
-"""Chromium counts a page that says no as an error of the console."""
+"""Chromium counts a page that says no as an error of the console; of a picture it is one."""
 
 
 class Clerk:
@@ -24,19 +25,24 @@ class Clerk:
         self.complaints: list[str] = []
         self.asked: list[str] = []
         """Every address, as proxies and logs may keep it."""
+        self._pages: set[str] = set()
         context.set_default_timeout(10_000)
         context.on("console", self._hear)
         context.on("weberror", lambda error: self.complaints.append(str(error.error)))
         context.on("request", self._look_where)
+        context.on("response", presses.note)
         self.page: Page = context.new_page()
 
     def _hear(self, message: ConsoleMessage) -> None:
-        is_refusal = any(said in message.text for said in REFUSED)
+        where = message.location["url"]
+        is_refusal = any(said in message.text for said in REFUSED) and where in self._pages
         if message.type in ("error", "warning") and not is_refusal:
-            self.complaints.append(message.text)
+            self.complaints.append(f"{message.text} {where}")
 
     def _look_where(self, request: Request) -> None:
         self.asked.append(request.url)
+        if request.is_navigation_request():
+            self._pages.add(request.url)
         if not request.url.startswith((f"{self.office.origin}/", "data:")):
             self.complaints.append(f"asked {request.url}")
 

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser
 
+from tests.browser import presses
 from tests.browser.person import Person
 from tests.browser.stage import Stage, stage
 from tests.browsers import chromium
@@ -35,3 +36,12 @@ def come(browser: Browser) -> Iterator[Callable[..., Person]]:
     yield make
     for person in people:
         person.leave()
+
+
+@pytest.fixture(autouse=True)
+def proven(request: pytest.FixtureRequest) -> Iterator[None]:
+    """What a story tells that it presses, it has pressed when it ends."""
+    presses.done.clear()
+    yield
+    told = request.node.get_closest_marker("presses")
+    assert told is None or set(told.args) <= presses.done, set(told.args) - presses.done

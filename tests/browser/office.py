@@ -148,6 +148,8 @@ async def _runtime(built: Office, folder: Path) -> AsyncIterator[tuple[Runtime, 
             database_url=f"sqlite:///{folder}/office.sqlite3",
             base_url=built.origin,
             secret_key=SecretStr(new_key()),
+            smtp_url=SecretStr("smtp://127.0.0.1:9"),
+            alert_mail_from="layanan@bengkel.id",
         )
         runtime = await open_runtime(settings, clock=built.clock, make_schema=True)
         runtime = msgspec.structs.replace(runtime, passwords=quick_passwords())

@@ -15,7 +15,8 @@ from tests.browser.person import Size
 
 PLAN = {"code": "bulanan", "name": "Paket Bulanan", "price": 99_000, "months": 1}
 REFUSED = ("status of 404", "status of 503")
-"""Chromium counts the status of a page that says so as an error."""
+"""Chromium counts the status of a page that says so as an error; of a picture it is one."""
+PAGE = ("document", "fetch")
 
 
 class Payer:
@@ -25,16 +26,21 @@ class Payer:
         self.office = office
         self.page: Page = context.new_page()
         self.complaints: list[str] = []
+        self._pages: set[str] = set()
         self._context = context
         self.page.on("console", self._hear)
         self.page.on("pageerror", lambda error: self.complaints.append(str(error)))
         self.page.on("request", self._look_where)
 
     def _hear(self, message: ConsoleMessage) -> None:
-        if message.type == "error" and not any(known in message.text for known in REFUSED):
-            self.complaints.append(message.text)
+        where = message.location["url"]
+        is_refusal = any(known in message.text for known in REFUSED) and where in self._pages
+        if message.type == "error" and not is_refusal:
+            self.complaints.append(f"{message.text} {where}")
 
     def _look_where(self, request: Request) -> None:
+        if request.resource_type in PAGE:
+            self._pages.add(request.url)
         if not request.url.startswith(f"{self.office.origin}/"):
             self.complaints.append(f"asked {request.url}")
 

@@ -13,6 +13,7 @@ from tests.browser.axe import violations
 from tests.browser.clerk import Clerk, clerk
 from tests.browser.office import BusyOffice, busy_office
 from tests.browser.person import DESK, PHONE
+from tests.browser.presses import presses
 from tests.service import API_KEY
 
 pytestmark = pytest.mark.usefixtures("browser")
@@ -65,6 +66,10 @@ def logo(colour: str, kind: str = "PNG") -> FilePayload:
     return {"name": "logo.png", "mimeType": "image/png", "buffer": file.getvalue()}
 
 
+@presses(
+    "/apps/new", "/apps/{id}/setup/seller", "/apps/{id}/setup/gateway/check",
+    "/apps/{id}/setup/webhook", "/apps/{id}/setup/webhook/test", "/apps/{id}/setup/key",
+)  # fmt: skip
 @pytest.mark.parametrize("scripted", [True, False])
 def test_on_a_phone_an_app_is_registered_in_five_steps(
     place: BusyOffice, browser: Browser, token: str, *, scripted: bool
@@ -103,6 +108,24 @@ def test_on_a_phone_an_app_is_registered_in_five_steps(
         assert key not in one.page.content()
 
 
+@presses("/apps/{id}/setup/gateway")
+def test_on_a_phone_registering_goes_on_with_a_gateway(
+    place: BusyOffice, browser: Browser, token: str
+) -> None:
+    with clerk(place, browser, PHONE, "id-ID") as one:
+        one.has_session(token)
+        one.goes(f"/dashboard/apps/{place.busy.app_id}/setup/gateway")
+        one.fills(api_key=API_KEY)
+        one.presses("Simpan dan uji sambungan")
+        says(one, "Tersambung. Gateway menerima kuncinya.")
+        says_to_all(one, "Pakasir tersambung")
+
+
+@presses(
+    "/apps/{id}/settings/general", "/apps/{id}/settings/schedule", "/apps/{id}/settings/seller",
+    "/apps/{id}/look/color", "/apps/{id}/look/logo", "/apps/{id}/look/logo/remove",
+    "/apps/{id}/gateway/check", "/apps/{id}/gateway/edit",
+)  # fmt: skip
 def test_at_a_desk_the_gateway_and_the_look_are_looked_after(
     place: BusyOffice, browser: Browser, token: str
 ) -> None:
@@ -125,7 +148,7 @@ def test_at_a_desk_the_gateway_and_the_look_are_looked_after(
         one.fills(grace_days="120")
         one.presses("Save schedule")
         says_to_all(one, "Write 0 to 90 days.")
-        one.fills(grace_days="10", reminder_days="-3, 0")
+        one.fills(grace_days="10", reminders_before="3", reminders_after="0")
         one.presses("Save schedule")
         says(one, "Settings of BukuBengkel saved.")
         one.fills(seller_name="PT Buku Bengkel")
@@ -155,6 +178,12 @@ def test_at_a_desk_the_gateway_and_the_look_are_looked_after(
         says(one, "Logo removed.")
 
 
+@presses(
+    "/apps/{id}/keys/new", "/keys/{id}/roll", "/keys/{id}/revoke", "/apps/{id}/endpoints/new",
+    "/endpoints/{id}", "/endpoints/{id}/test", "/endpoints/{id}/off", "/endpoints/{id}/on",
+    "/endpoints/{id}/delete", "/endpoints/{id}/reveal", "/endpoints/{id}/roll", "/pass-keys/roll",
+    "/pass-keys/withdraw",
+)  # fmt: skip
 def test_at_a_desk_keys_and_endpoints_are_looked_after(
     place: BusyOffice, browser: Browser, token: str
 ) -> None:

@@ -13,6 +13,7 @@ from tests.browser.axe import violations
 from tests.browser.clerk import PASSWORD, Clerk, clerk
 from tests.browser.office import Office, office
 from tests.browser.person import DESK, PHONE
+from tests.browser.presses import presses
 
 pytestmark = pytest.mark.usefixtures("browser")
 
@@ -41,6 +42,10 @@ def comes_in_by_passkey(one: Clerk, code: str) -> list[str]:
     return codes
 
 
+@presses(
+    "/sign-in", "/sign-in/passkey", "/sign-in/second", "/first", "/first/password",
+    "/first/passkey", "/step-up", "/sign-out", "/sign-out-everywhere",
+)  # fmt: skip
 def test_at_a_desk_a_passkey_is_all_it_takes(place: Office, browser: Browser) -> None:
     code = place.invites("Sari Wulandari", "sari@bengkel.id")
     with clerk(place, browser, DESK, "en-GB") as one:
@@ -68,6 +73,7 @@ def test_at_a_desk_a_passkey_is_all_it_takes(place: Office, browser: Browser) ->
         assert one.is_at("/dashboard")
 
 
+@presses("/sign-in/leave", "/first/totp")
 @pytest.mark.parametrize("scripted", [True, False])
 def test_on_a_phone_an_app_does_with_and_without_script(
     place: Office, browser: Browser, *, scripted: bool
@@ -98,11 +104,31 @@ def test_on_a_phone_an_app_does_with_and_without_script(
         expect(one.page.locator("#password")).to_have_attribute("aria-invalid", "true")
         one.fills(password=PASSWORD)
         one.presses("Lanjut")
+        one.presses("bukan Anda?")
+        one.fills(email=email, password=PASSWORD)
+        one.presses("Lanjut")
         one.fills(code=app.at(place.clock.advance(timedelta(seconds=30))))
         one.presses("Masuk")
         assert one.is_at("/dashboard")
         for secret in (code, PASSWORD.split()[0], app.secret):
             assert not [address for address in one.asked if secret in address]
+
+
+@presses("/settings/alerts/mail", "/language")
+def test_at_a_desk_alerts_are_mailed_and_the_language_is_another(
+    place: Office, browser: Browser
+) -> None:
+    code = place.invites("Oki Setiawan", "oki@bengkel.id")
+    with clerk(place, browser, DESK, "en-GB") as one:
+        comes_in_by_passkey(one, code)
+        one.goes("/dashboard/settings")
+        one.page.get_by_role("link", name="Alert channels").click()
+        one.fills(mail_target="oki@bengkel.id")
+        one.presses("Add an email")
+        expect(one.page.get_by_role("status")).to_contain_text("was added.")
+        one.goes("/dashboard/settings")
+        one.presses("Bahasa Indonesia")
+        expect(one.page.get_by_role("heading", name="Pengaturan")).to_be_visible()
 
 
 def test_a_form_whose_session_ran_out_is_found_again(place: Office, browser: Browser) -> None:

@@ -16,6 +16,8 @@ from tests.browser.axe import violations
 from tests.browser.clerk import Clerk, clerk
 from tests.browser.office import BusyOffice, busy_office
 from tests.browser.person import DESK, PHONE
+from tests.browser.presses import presses
+from tests.scenarios.renewals import pays_old
 
 pytestmark = pytest.mark.usefixtures("browser")
 DOUBLED = value(select(payments.c.invoice_id).where(payments.c.outcome == "credited"), str)
@@ -47,6 +49,7 @@ def opens(one: Clerk, words: str) -> Any:
     return asked
 
 
+@presses("/invoices/{id}/code", "/invoices/{id}/mark-paid", "/invoices/{id}/void")
 def test_on_a_phone_invoices_are_found_marked_paid_voided_and_printed(
     place: BusyOffice, browser: Browser
 ) -> None:
@@ -86,6 +89,7 @@ def test_on_a_phone_invoices_are_found_marked_paid_voided_and_printed(
         expect(one.page.get_by_role("heading", name="Receipt")).to_be_visible()
 
 
+@presses("/invoices/{id}/period", "/payments/{id}/credit", "/money/check", "/invoices.csv")
 def test_at_a_desk_money_is_reviewed_checked_made_a_month_and_downloaded(
     place: BusyOffice, browser: Browser
 ) -> None:
@@ -128,3 +132,65 @@ def test_at_a_desk_money_is_reviewed_checked_made_a_month_and_downloaded(
         place.clock.advance(timedelta(minutes=6))
         one.goes("/dashboard/customers.csv")
         assert "/step-up" in one.page.url
+
+
+async def _doubtful(place: BusyOffice, name: str, amount: int, *, paid: bool = False) -> str:
+    """The gateway books another sum than was asked for; the payment's id. `paid` by another code
+    before."""
+    story = place.story
+    tenant = await story.subscribe(name, "bulanan")
+    first = await tenant.asks_for_code()
+    await story.the_gateway_books(first.order_id, amount)
+    if paid:
+        await story.minutes_pass(16)
+        await tenant.pays(await tenant.asks_for_code())
+        await pays_old(story, tenant, first)
+    else:
+        await tenant.pays(first)
+    answer = await tenant.app.asks("GET", "/v1/payments?outcome=needs_review")
+    return next(str(one["id"]) for one in answer.json["data"] if one["amount"] == amount)
+
+
+@presses(
+    "/payments/{id}/settle", "/payments/{id}/period", "/payments/{id}/refund",
+    "/payments/{id}/dismiss",
+)  # fmt: skip
+def test_on_a_phone_money_in_doubt_is_decided_in_each_way(
+    place: BusyOffice, browser: Browser
+) -> None:
+    ways = (
+        ("settle", "Lunasi", "Lunasi dengan Rp100.000", 100_000),
+        ("period", "Jadikan masa tambahan", "Jadikan masa tambahan", 120_000),
+        ("refund", "Kembalikan", "Catat pengembalian", 50_000),
+        ("dismiss", "Abaikan", "Abaikan", 60_000),
+    )
+    money = {
+        deed: place.run(_doubtful(place, f"Bengkel {deed}", amount, paid=deed == "period"))
+        for deed, _, _, amount in ways
+    }
+    with clerk(place, browser, PHONE, "id-ID") as one:
+        one.has_session(place.session_of("finance", "Rini Ragu"))
+        for deed, words, button, _ in ways:
+            one.goes(f"/dashboard/payments/{money[deed]}")
+            asked = one.page.locator("details.confirm", has=one.page.locator(f"#{deed}_note"))
+            asked.locator("summary").click()
+            if deed == "refund":
+                one.fills(reference="BCA 9")
+            one.fills(**{f"{deed}_note": f"{words}, kata pelanggan"})
+            asked.get_by_role("button", name=button, exact=True).click()
+            expect(one.page.get_by_text("Sudah diputuskan.")).to_be_visible()
+
+
+LISTS = ("overview", "subscriptions", "customers", "payments", "plans", "webhooks", "audit")
+
+
+@presses(*(f"/{name}.csv" for name in LISTS))
+def test_at_a_desk_each_list_is_to_be_had_as_a_file(place: BusyOffice, browser: Browser) -> None:
+    with clerk(place, browser, DESK, "en-GB") as one:
+        one.has_session(place.session_of("finance", "Rini Berkas"))
+        for name in LISTS:
+            one.goes(f"/dashboard/{name}.csv")
+            with one.page.expect_download() as saving:
+                one.presses("Download")
+            assert saving.value.suggested_filename.endswith(".csv")
+            assert len(saving.value.path().read_text("utf-8-sig").splitlines()) > 1

@@ -13,6 +13,7 @@ from tests.browser.axe import violations
 from tests.browser.clerk import clerk
 from tests.browser.office import BusyOffice, busy_office
 from tests.browser.person import DESK, PHONE
+from tests.browser.presses import presses
 from tests.web.dashboard.overview.conftest import Desk
 
 pytestmark = pytest.mark.usefixtures("browser")
@@ -45,6 +46,7 @@ def is_refused_by_the_gateway(place: BusyOffice) -> None:
     place.run(happens())
 
 
+@presses("/alerts/{id}/see", "/alerts/{id}/clear")
 def test_on_a_phone_the_owner_sees_what_is_wrong_and_deals_with_it(
     place: BusyOffice, browser: Browser
 ) -> None:
@@ -71,6 +73,7 @@ def test_on_a_phone_the_owner_sees_what_is_wrong_and_deals_with_it(
         assert violations(one.page) == []
 
 
+@presses("/runs/{id}/release")
 def test_at_a_desk_a_held_run_is_released_and_everything_is_found(
     place: BusyOffice, browser: Browser
 ) -> None:

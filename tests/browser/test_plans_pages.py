@@ -10,6 +10,7 @@ from tests.browser.axe import violations
 from tests.browser.clerk import Clerk, clerk
 from tests.browser.office import BusyOffice, busy_office
 from tests.browser.person import DESK, PHONE
+from tests.browser.presses import presses
 
 pytestmark = pytest.mark.usefixtures("browser")
 
@@ -34,6 +35,10 @@ def follows(one: Clerk, name: str) -> None:
     one.page.locator("main").get_by_role("link", name=name, exact=True).first.click()
 
 
+@presses(
+    "/plans/new", "/plans/{id}/edit", "/plans/{id}/price", "/plans/{id}/archive",
+    "/plans/{id}/sell-again",
+)  # fmt: skip
 @pytest.mark.parametrize("scripted", [True, False])
 def test_on_a_phone_a_plan_is_made_priced_anew_and_archived(
     place: BusyOffice, browser: Browser, token: str, *, scripted: bool
@@ -70,6 +75,7 @@ def test_on_a_phone_a_plan_is_made_priced_anew_and_archived(
         expect(one.page.get_by_text(f"Paket Paket {code} dijual lagi.")).to_be_visible()
 
 
+@presses("/plans/{id}/move")
 def test_on_a_phone_subscribers_are_moved_with_the_new_price_and_later(
     place: BusyOffice, browser: Browser, token: str
 ) -> None:
@@ -96,6 +102,7 @@ def test_on_a_phone_subscribers_are_moved_with_the_new_price_and_later(
         says(one, "ke Rp119.000 mulai tagihan berikutnya")
 
 
+@presses("/customers/{id}/edit", "/customers/{id}/refund")
 def test_at_a_desk_customers_are_found_edited_and_paid_back(
     place: BusyOffice, browser: Browser, token: str
 ) -> None:
@@ -126,6 +133,7 @@ def test_at_a_desk_customers_are_found_edited_and_paid_back(
         says(one, "There is still an open subscription to Bulanan.")
 
 
+@presses("/customers/{id}/forget")
 def test_at_a_desk_a_customer_is_forgotten(place: BusyOffice, browser: Browser, token: str) -> None:
     with clerk(place, browser, DESK, "en-GB", color_scheme="dark") as one:
         one.has_session(token)

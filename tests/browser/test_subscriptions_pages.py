@@ -10,6 +10,7 @@ from tests.browser.axe import violations
 from tests.browser.clerk import Clerk, clerk
 from tests.browser.office import BusyOffice, busy_office
 from tests.browser.person import DESK, PHONE
+from tests.browser.presses import presses
 
 pytestmark = pytest.mark.usefixtures("browser")
 ALL = "/dashboard/subscriptions"
@@ -50,6 +51,7 @@ def does(one: Clerk, deed: str, button: str, *choices: str) -> None:
     one.presses(button)
 
 
+@presses("/invoices/{id}/mark-paid")
 def test_on_a_phone_the_soonest_due_is_found_and_paid_in_cash(
     place: BusyOffice, browser: Browser
 ) -> None:
@@ -70,6 +72,7 @@ def test_on_a_phone_the_soonest_due_is_found_and_paid_in_cash(
         says(one, "“Dibayar di kasir”")
 
 
+@presses("/subscriptions/{id}/invoice")
 def test_on_a_phone_a_reminder_and_the_pay_link_are_one_tap_away(
     place: BusyOffice, browser: Browser
 ) -> None:
@@ -89,6 +92,12 @@ def test_on_a_phone_a_reminder_and_the_pay_link_are_one_tap_away(
         expect(one.page.get_by_text("Rp99.000").first).to_be_visible()
 
 
+@presses(
+    "/subscriptions/{id}/one-off", "/subscriptions/{id}/extend", "/subscriptions/{id}/move",
+    "/subscriptions/{id}/plan", "/subscriptions/{id}/pay-link", "/subscriptions/{id}/resume",
+    "/subscriptions/{id}/undo-cancel", "/subscriptions/{id}/suspend",
+    "/subscriptions/{id}/cancel",
+)  # fmt: skip
 def test_at_a_desk_each_deed_is_done_where_it_belongs(place: BusyOffice, browser: Browser) -> None:
     with clerk(place, browser, DESK, "en-GB") as one:
         one.has_session(place.session_of("owner", "Sari Wulandari"))

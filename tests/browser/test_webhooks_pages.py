@@ -10,6 +10,7 @@ from tests.browser.axe import violations
 from tests.browser.clerk import Clerk, clerk
 from tests.browser.office import BusyOffice, busy_office
 from tests.browser.person import DESK, PHONE
+from tests.browser.presses import presses
 from tests.web.dashboard.webhooks.messages import receiver
 
 pytestmark = pytest.mark.usefixtures("browser")
@@ -34,6 +35,7 @@ def is_untouched(one: Clerk) -> bool:
     return marked
 
 
+@presses("/webhooks/{id}/test", "/deliveries/{id}/resend")
 def test_on_a_phone_one_that_failed_is_sent_again_and_arrives_before_ones_eyes(
     place: BusyOffice, browser: Browser
 ) -> None:
@@ -98,6 +100,7 @@ def test_without_script_a_link_loads_the_page_again(place: BusyOffice, browser: 
         expect(one.page.get_by_text("hanya untuk pemilik dan keuangan")).to_be_visible()
 
 
+@presses("/webhooks/{id}/resend-since")
 def test_at_a_desk_an_endpoint_gets_everything_again(place: BusyOffice, browser: Browser) -> None:
     with clerk(place, browser, DESK, "en-GB") as one:
         one.has_session(place.session_of("owner", "Oki"))
@@ -111,6 +114,10 @@ def test_at_a_desk_an_endpoint_gets_everything_again(place: BusyOffice, browser:
         assert violations(one.page) == []
 
 
+@presses(
+    "/settings/alerts/webhook", "/settings/alerts/{id}/edit", "/settings/alerts/{id}/remove",
+    "/settings/alerts/{id}/test",
+)  # fmt: skip
 def test_at_a_desk_an_owner_adds_tries_edits_and_removes_a_channel(
     place: BusyOffice, browser: Browser
 ) -> None:
@@ -141,7 +148,13 @@ def test_at_a_desk_an_owner_adds_tries_edits_and_removes_a_channel(
         expect(one.page.get_by_text("Alerts are only shown in the dashboard.")).to_be_visible()
 
 
-@pytest.mark.parametrize("at_the_list", [True, False])
+@pytest.mark.parametrize(
+    "at_the_list",
+    [
+        pytest.param(True, marks=presses("/webhooks/resend-failed")),
+        pytest.param(False, marks=presses("/webhooks/{id}/resend-failed")),
+    ],
+)
 def test_on_a_phone_all_that_failed_is_sent_again(
     place: BusyOffice, browser: Browser, *, at_the_list: bool
 ) -> None:
