@@ -69,21 +69,6 @@ async def test_what_is_too_large_waits_as_no_draft_and_asks_for_no_proof(
     assert (await owner.signs_in(owner.browser, clock)).leads_to == "/dashboard"
 
 
-async def test_an_address_that_nothing_can_have_is_a_page(service: Service, owner: Person) -> None:
-    for path in ("/dashboard/plans/%00", "/dashboard/search?q=%00"):
-        page = await owner.browser.sees(path)
-        assert (page.status, page.answer.headers["Content-Type"]) == (404, HTML), path
-        assert "Tidak ada apa-apa di alamat ini" in page.text
-        page = await owner.browser.ask("GET", path, Accept_Language="en")
-        assert "There is nothing at this address" in page.text
-    page = await owner.browser.ask("GET", "/pay/%00", Accept="text/html,*/*")
-    assert (page.status, page.answer.headers["Content-Type"]) == (404, HTML)
-    assert "Tautan ini tidak berlaku" in page.text
-    assert "default-src 'none'" in page.answer.headers["Content-Security-Policy"]
-    told = await service.ask("GET", "/pay/%00")
-    assert told.json["code"] == "not_found", "a program is told as programs are"
-
-
 async def test_the_language_that_was_chosen_is_that_of_refusals_too(browser: Browser) -> None:
     await browser.sends("/dashboard/language", language="en", next="/dashboard/sign-in")
     page = await browser.ask("GET", "/dashboard/%00", Accept_Language="id")
