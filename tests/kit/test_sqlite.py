@@ -22,6 +22,7 @@ from tests.missing import not_tested_here
 
 NO_MORE_PAGES = command(text("PRAGMA max_page_count = 1"))
 PAGES_AGAIN = command(text("PRAGMA max_page_count = 1000000"))
+ONLY_READS = command(text("PRAGMA query_only = ON"))
 BIG = {"paper": "x" * 200_000}
 
 
@@ -127,6 +128,18 @@ async def test_a_full_disk_is_said_and_loses_nothing(sqlite_url: str) -> None:
     await database.close()
     assert failures == []
     assert integrity(sqlite_path(sqlite_url)) == "ok"
+
+
+async def test_a_connection_that_may_only_read_ends_the_process(sqlite_url: str) -> None:
+    """It would stay so when the disk can be written again; the next process opens it anew."""
+    failures: list[str] = []
+    database = open_database(sqlite_url, on_fatal=failures.append)
+    await database.write(send, Parcel(1))
+    await database.write(lambda tx: tx.run(ONLY_READS))
+    with pytest.raises(Exception, match="readonly database"):
+        await database.write(send, Parcel(2))
+    await database.close()
+    assert {failure.partition(":")[0] for failure in failures} == {"SQLITE_READONLY"}
 
 
 async def test_a_command_that_holds_the_database_makes_it_busy_not_broken(sqlite_url: str) -> None:

@@ -4,6 +4,8 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import timedelta
+from pathlib import Path
+from threading import Thread
 
 import msgspec
 
@@ -19,6 +21,7 @@ from payment_service.outside.alert_settings import alert_channels
 from payment_service.outside.webhook_client import WebhookClient
 from payment_service.runtime import Runtime
 
+LEAVE_SECONDS = 1.0
 TELL_AGAIN = timedelta(hours=1)
 """A supervisor may try every few seconds."""
 
@@ -29,8 +32,10 @@ async def started(settings: Settings) -> AsyncIterator[Runtime]:
     folder = settings.key_path.parent
 
     def stop(reason: str) -> None:
-        words = last_words.read(folder)
-        last_words.leave(folder, msgspec.structs.replace(words, stopped=reason))
+        # A disk that hangs must not keep the process from ending.
+        leaving = Thread(target=_leave, args=(folder, reason), daemon=True)
+        leaving.start()
+        leaving.join(LEAVE_SECONDS)
         stop_the_process(reason)
 
     try:
@@ -46,6 +51,11 @@ async def started(settings: Settings) -> AsyncIterator[Runtime]:
         yield runtime
     finally:
         await runtime.close()
+
+
+def _leave(folder: Path, reason: str) -> None:
+    words = last_words.read(folder)
+    last_words.leave(folder, msgspec.structs.replace(words, stopped=reason))
 
 
 async def tell_of_failed_start(settings: Settings, reason: str) -> None:

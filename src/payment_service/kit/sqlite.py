@@ -24,7 +24,7 @@ from payment_service.kit.clock import monotonic
 from payment_service.kit.compiled import R, Rows
 from payment_service.kit.errors import CannotStart, Unavailable
 from payment_service.kit.folder import share_folder, sync_folder
-from payment_service.kit.sqlite_errors import error_name, fatal, refused
+from payment_service.kit.sqlite_errors import error_name, fatal, lost_for_writing, refused
 from payment_service.kit.statements import Noted, Statement, call
 from payment_service.kit.write_metrics import count_batch
 
@@ -242,7 +242,7 @@ class SQLiteDatabase:
                     outcome = self._run(waiting), None
                 except driver.Error as error:
                     # After some errors SQLite has rolled back the whole batch by itself.
-                    if fatal(error) or not self._writer.in_transaction:
+                    if lost_for_writing(error) or not self._writer.in_transaction:
                         raise
                     execute("ROLLBACK TO unit")
                     outcome = None, refused(error)
@@ -281,9 +281,7 @@ class SQLiteDatabase:
         """The whole batch is lost; say whether it may be tried again, or end the process."""
         name = error_name(error)
         retriable = name.startswith(("SQLITE_FULL", "SQLITE_BUSY"))
-        # A connection that may only read stays so, also when its disk can be written again.
-        is_lost = fatal(error) or name.startswith("SQLITE_READONLY")
-        if is_lost or (committing and not retriable):
+        if lost_for_writing(error) or (committing and not retriable):
             self._on_fatal(f"{name}: {error}")
         if self._writer.in_transaction:
             self._writer.execute("ROLLBACK")

@@ -16,6 +16,12 @@ def fatal(error: Exception) -> bool:
     return error_name(error).startswith(FATAL)
 
 
+def lost_for_writing(error: Exception) -> bool:
+    """Whether the connection can write no more: one that may only read stays so, also when its disk
+    can be written again."""
+    return fatal(error) or error_name(error).startswith("SQLITE_READONLY")
+
+
 def refused(error: Exception) -> Exception:
     """The error as the rules know it."""
     if error_name(error).startswith("SQLITE_FULL"):
