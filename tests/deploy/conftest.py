@@ -3,12 +3,13 @@
 import signal
 import socket
 from collections.abc import Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, closing
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from payment_service.kit import sqlite
 from tests.cli.commands import Operator
 from tests.deploy.caddy import Answer, Caddy, caddy
 
@@ -43,6 +44,12 @@ class House:
         """What an app asks for when a tenant has chosen the plan."""
         body = {"customer": {"reference": reference, "name": "Bengkel Jaya"}, "plan": "bulanan"}
         return self.front.ask("POST", "/v1/subscriptions", body, self.key)
+
+    def subscriptions(self) -> int:
+        """How many there are in the database."""
+        path = self._operator.folder / "data" / "payment-service.sqlite3"
+        with closing(sqlite.connect(str(path))) as connection:
+            return int(connection.execute("SELECT count(*) FROM subscriptions").fetchone()[0])
 
     def log(self) -> str:
         return (self._operator.folder / "serve.log").read_text()
