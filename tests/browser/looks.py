@@ -1,6 +1,8 @@
 """What eyes would find on a page: what sticks out, what is broken, what a finger would miss."""
 
 WIDTHS = (320, 390, 768, 1024, 1100, 1280)
+FEWER = (320, 390, 1100, 1280)
+"""In the second language: the first has shown that the pages hold at the others."""
 TOUCHED = 390
 """Where the targets are measured."""
 OPEN_ALL = "() => document.querySelectorAll('main details').forEach((one) => { one.open = true; })"
