@@ -66,7 +66,7 @@ def faults(one: Clerk, address: str, name: str, *, axe_at: int) -> list[str]:
     return [*found, *(f"axe: {violation}" for violation in violations(page))]
 
 
-@pytest.mark.timeout(300)
+@pytest.mark.timeout(600)
 @pytest.mark.parametrize("locale", ["id-ID", "en-GB"])
 def test_every_page_of_the_table_is_whole_quiet_and_open_to_all(
     place: BusyOffice, town: Town, browser: Browser, locale: str
