@@ -41,7 +41,11 @@ INVOICES = Group(
         Code("invoice_lines", 422, "Not 1 to 50 lines.", "Correct them."),
         Code("lines_too_large", 422, "The lines are over 8 KiB.", "Say it shorter."),
         Code(
-            "line_description", 422, "A line's description is only spaces.", "Say what it is for."
+            "line_description",
+            422,
+            "A line's description is only spaces.",
+            "Say what it is for; `row` counts from 1.",
+            members=("row",),
         ),
         Code(
             "total_outside_limits",
