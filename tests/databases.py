@@ -132,11 +132,15 @@ class RestartedServer(NamedTuple):
 
     def restarts(self, way: str) -> None:
         """`fast` ends its connections, `immediate` is as if it had crashed."""
-        pg_ctl(
-            ["-w", "-m", way, "restart", "-l", str(self.embedded.pgdata / "again.log")],
-            pgdata=self.embedded.pgdata,
-            user=self.embedded.system_user,
-        )
+        self._tell("-w", "-m", way, "restart", "-l", str(self.embedded.pgdata / "again.log"))
+
+    def ends(self) -> None:
+        """The library looks for the one that it had started itself."""
+        self._tell("-w", "-m", "immediate", "stop")
+
+    def _tell(self, *arguments: str) -> None:
+        pgdata, user = self.embedded.pgdata, self.embedded.system_user
+        pg_ctl([*arguments], pgdata=pgdata, user=user)
 
 
 @contextmanager
@@ -145,7 +149,11 @@ def restarted_server() -> Iterator[RestartedServer]:
     try:
         with get_server(folder / "data", cleanup_mode="delete") as embedded:
             socket = embedded.get_postmaster_info().socket_dir
-            yield RestartedServer(f"postgresql://postgres@/postgres?host={socket}", embedded)
+            server = RestartedServer(f"postgresql://postgres@/postgres?host={socket}", embedded)
+            try:
+                yield server
+            finally:
+                server.ends()
     finally:
         shutil.rmtree(folder, ignore_errors=True)
 
