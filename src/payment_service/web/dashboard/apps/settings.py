@@ -99,7 +99,7 @@ def _listed(ask: Ask, name: str) -> list[int]:
     days = [whole(word) for word in ask.text(name).replace(",", " ").split()]
     found = [day for day in days if day is not None and day <= FURTHEST]
     if len(found) < len(days):
-        raise Invalid("reminder_days", "Write days like 7, 3, 1 before, 0, 3 after.", field=name)
+        raise Invalid("reminders_typed", "Write days like 7, 3, 1 before, 0, 3 after.", field=name)
     return found
 
 
