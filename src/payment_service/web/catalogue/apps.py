@@ -27,6 +27,13 @@ APPS = Group(
         Code("seller_text", 422, "Over 500 characters, or 50 of an NPWP.", "Shorten it."),
         Code("return_origins", 422, "More than 20 return origins.", "Leave some out."),
         Code("reminder_days", 422, "At most 10 days, each -60 to 60.", "Correct them."),
+        Code(
+            "reminders_typed",
+            422,
+            "On the dashboard: no list of days of 0 to 60.",
+            "Write them like `7, 3, 1`.",
+            members=("field",),
+        ),
         Code("reminder_time", 422, "A time of day like `09:00`.", "Correct it."),
         Code("invoice_prefix", 422, "1 to 10 capital letters and digits.", "Correct it."),
         Code(
