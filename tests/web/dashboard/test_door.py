@@ -17,7 +17,10 @@ from payment_service.web.pages.render import WEB
 from tests.service import Service
 from tests.web.dashboard.people import Browser
 
-HEAVY = ("argon2", "zxcvbn", "webauthn", "pyotp", "payment_service.web.dashboard.guard")
+HEAVY = (
+    "argon2", "zxcvbn", "webauthn", "payment_service.kit.totp",
+    "payment_service.web.dashboard.guard",
+)  # fmt: skip
 LOADED = f"""
 import sys
 import payment_service.cli.server, payment_service.config, payment_service.worker
