@@ -2,10 +2,11 @@
 # Every target but `install` and `sqlite` first builds .venv, unless it stands and fits.
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run demo install sqlite check test test-all test-on docs bench
+.PHONY: help setup run demo install sqlite check test test-all test-on docs sbom bench
 READY := .venv/.ready
 BIN := .venv/bin
 WORKERS ?= 2
+SBOM ?= dist/payment-service.cdx.json
 # Where `make install` puts the service, and the uv that it does so with: that of .venv where there
 # is one.
 PREFIX ?= /opt/payment-service
@@ -68,11 +69,12 @@ dist/uv/bin/uv: requirements/uv.txt
 	@python3 -m venv --clear dist/uv
 	@dist/uv/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r $<
 
-check: $(READY) ## lint, types and floors
+check: $(READY) ## lint, types, floors and unsafe habits
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+	$(BIN)/bandit --quiet --recursive --severity-level medium src examples clients/python/src
 
 test: check $(NODE_READY) ## check, then every test on SQLite and a real PostgreSQL
 	$(BIN)/pytest -n $(WORKERS)
@@ -80,8 +82,8 @@ test: check $(NODE_READY) ## check, then every test on SQLite and a real Postgre
 test-all: export FULL_COUNTS := 1
 test-all: test ## the same with the full counts of random and fault tests
 
-tests/node/node_modules/.ready: tests/node/package.json
-	@cd tests/node && npm install --silent --no-package-lock --no-audit --no-fund --ignore-scripts \
+tests/node/node_modules/.ready: tests/node/package.json tests/node/package-lock.json
+	@cd tests/node && npm ci --silent --no-audit --no-fund --ignore-scripts \
 		&& touch node_modules/.ready || echo '!!! npm could not install; its test is skipped' >&2
 
 test-on: $(READY) # the tests on SQLite with another Python: make test-on PYTHON=/path/to/python
@@ -92,6 +94,13 @@ test-on: $(READY) # the tests on SQLite with another Python: make test-on PYTHON
 
 docs: $(READY) ## write the pages that come from the code
 	@$(BIN)/python -m payment_service.web.catalogue > docs/errors.md
+
+# Pins have no graph of who needs whom, of which the tool would warn.
+sbom: $(READY) ## write SBOM: what the service is made of, in CycloneDX
+	@mkdir -p "$(dir $(SBOM))"
+	@PYTHONWARNINGS=ignore::UserWarning $(BIN)/cyclonedx-py requirements --output-reproducible \
+		--pyproject pyproject.toml --output-file "$(SBOM)" requirements/runtime.txt
+	@echo "$(SBOM) is written"
 
 bench: $(READY) ## measure; bench/README.md says how
 	@$(BIN)/python -m bench

@@ -194,7 +194,7 @@ async def _signed_in(ask: Ask, admin: Admin, session: Session) -> Ask:
     )
     host = ask.request.url.netloc
     shell = shell_of(admin, places, await ask.read(waiting, ask.now), host)
-    ask = msgspec.structs.replace(ask, who=admin, session=session, shell=shell)
+    ask = msgspec.structs.replace(ask, who=admin, session=session, shell=shell)  # nosec B604  # a page's
     filled = await kept_for(ask, admin)
     return ask if filled is None else msgspec.structs.replace(ask, filled=filled)
 
