@@ -2,6 +2,7 @@
 
 import ast
 import re
+import tomllib
 from pathlib import Path
 from typing import get_args
 
@@ -22,7 +23,10 @@ from tests.source import calls
 ROOT = Path(__file__).parents[1]
 PACKAGE = ROOT / "src" / "payment_service"
 DOCS = [
-    *(ROOT / name for name in ("README.md", "STYLE.md", "CONTRIBUTING.md")),
+    *(
+        ROOT / name
+        for name in ("README.md", "STYLE.md", "CONTRIBUTING.md", "SECURITY.md", "CHANGELOG.md")
+    ),
     *sorted((ROOT / "docs").glob("*.md")),
     *sorted((ROOT / "examples").glob("*/README.md")),
     *sorted((ROOT / "clients").glob("*/README.md")),
@@ -103,6 +107,7 @@ def test_every_library_is_explained() -> None:
     told = {
         name.strip()
         for line in table.splitlines()
+        if line.startswith("|") and all(cell.strip() for cell in line.strip("|").split("|"))
         for name in line.strip("|").split("|")[0].split(",")
     }
     for name in ("runtime.in", "dev.in", "uv.in"):
@@ -209,6 +214,13 @@ def test_commands_and_targets_that_are_named_exist(doc: Path) -> None:
     for name, known in (("make", targets), ("payment-service", set(COMMANDS))):
         named = re.findall(rf"(?:^|`|^ {{4}}|bin/){name} ([a-z-]+)", text, re.MULTILINE)
         assert set(named) <= known
+
+
+def test_the_changelog_ends_its_unreleased_part_at_the_version_that_this_is() -> None:
+    headings = re.findall(r"^## (.+)$", text_of("CHANGELOG.md"), re.MULTILINE)
+    version = tomllib.loads(text_of("pyproject.toml"))["project"]["version"]
+    assert headings[0] == "[Unreleased]"
+    assert re.fullmatch(rf"\[{re.escape(version)}\] - \d{{4}}-\d\d-\d\d", headings[1])
 
 
 def test_the_readme_is_one_screen() -> None:
