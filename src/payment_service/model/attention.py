@@ -12,7 +12,7 @@ from payment_service.kit.schema import Number
 from payment_service.kit.statements import Record, Transaction, param, query
 from payment_service.model.alert import Kind, alerts
 from payment_service.model.app import APPS, App
-from payment_service.model.billing_run import RUN_AT, missed_since
+from payment_service.model.billing_run import RUN_AT, unbilled_since
 from payment_service.model.endpoint import endpoints
 from payment_service.model.page import of_page
 from payment_service.model.review import ATTENTION, Attention
@@ -138,7 +138,7 @@ def _of_doubt(one: Attention) -> Matter:
 
 
 def _of_missed(tx: Transaction, app: App, now: datetime) -> Matter | None:
-    day = missed_since(tx, app, now)
+    day = unbilled_since(tx, app, now)
     if day is None:
         return None
     since = start_of(day, app.zone) + RUN_AT - timedelta(seconds=app.clock_offset)

@@ -170,7 +170,7 @@ def wants_run(tx: Transaction, app: App, now: datetime, machine_now: datetime) -
     return waits and last.finished_at is not None and last.finished_at <= now - RUN_AGAIN
 
 
-def missed_since(tx: Transaction, app: App, now: datetime) -> date | None:
+def unbilled_since(tx: Transaction, app: App, now: datetime) -> date | None:
     """The first local day of an app with subscriptions that went by without a run, if the last one
     did; `now` is the machine's. No worker runs then, so that none could raise an alert."""
     last = tx.one(LAST_DAY, app_id=app.id) or local_date(app.at(app.created_at), app.zone)
