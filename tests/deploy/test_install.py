@@ -3,7 +3,6 @@
 import os
 import shutil
 import subprocess
-import sys
 import zipfile
 from pathlib import Path
 from typing import NamedTuple
@@ -11,7 +10,8 @@ from typing import NamedTuple
 import pytest
 
 ROOT = Path(__file__).parents[2]
-UV = Path(sys.executable).with_name("uv")
+UV = ROOT / ".venv/bin/uv"
+"""That of the checkout, whichever Python runs the tests."""
 FIRST = "0001_the_first_schema.py"
 INSTALLED = {
     "src/payment_service": "payment_service",
