@@ -14,7 +14,8 @@ from bench.scenarios import notice_body
 from payment_service.actions.receive_notice import _store as store
 from payment_service.books.settle import settle
 from payment_service.kit.clock import SystemClock, monotonic
-from payment_service.kit.sqlite import SQLiteTransaction, connect
+from payment_service.kit.sqlite import connect
+from payment_service.kit.sqlite_transaction import SQLiteTransaction
 from payment_service.model.charge import CHARGE
 from payment_service.outside.gateway import CodeStatus
 from payment_service.outside.simulator.codes import BY_REFERENCE

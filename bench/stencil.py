@@ -7,7 +7,7 @@ import psycopg
 from psycopg import sql
 from sqlalchemy import Dialect, Table
 
-from payment_service.kit import postgres, sqlite
+from payment_service.kit import postgres, sqlite, sqlite_transaction
 from payment_service.kit.database import sqlite_path
 from payment_service.kit.statements import Record, Transaction
 
@@ -51,14 +51,14 @@ class Sink(Protocol):
 
 class SqliteSink:
     def __init__(self, url: str) -> None:
-        self.dialect: Dialect = sqlite.DIALECT
+        self.dialect: Dialect = sqlite_transaction.DIALECT
         self._connection = sqlite.connect(sqlite_path(url))
         for pragma in ("synchronous=OFF", "foreign_keys=OFF", "cache_size=-400000"):
             self._connection.execute(f"PRAGMA {pragma}")
 
     def write(self, unit: Callable[[Transaction], T]) -> T:
         self._connection.execute("BEGIN IMMEDIATE")
-        given = unit(sqlite.SQLiteTransaction(self._connection))
+        given = unit(sqlite_transaction.SQLiteTransaction(self._connection))
         self._connection.execute("COMMIT")
         return given
 

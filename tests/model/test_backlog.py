@@ -9,7 +9,7 @@ import msgspec
 import psycopg
 import pytest
 
-from payment_service.kit import postgres, sqlite
+from payment_service.kit import postgres, sqlite, sqlite_transaction
 from payment_service.kit.clock import monotonic
 from payment_service.kit.database import open_database, sqlite_path
 from payment_service.kit.statements import Statement, Transaction, add_all
@@ -97,7 +97,7 @@ def fill(url: str, apps: int) -> None:
     with connected(url) as connection:
         connection.execute("BEGIN")
         if url.startswith("sqlite:"):
-            tx: Transaction = sqlite.SQLiteTransaction(connection)
+            tx: Transaction = sqlite_transaction.SQLiteTransaction(connection)
             add_all(tx, backlog)
         else:
             tx = postgres.PostgresTransaction(connection)
@@ -112,7 +112,7 @@ def fill(url: str, apps: int) -> None:
 def plan(connection: Any, url: str, statement: Statement[Any]) -> str:
     """How the database goes about it, step by step."""
     sqlites = url.startswith("sqlite:")
-    compiled = statement.compiled(sqlite.DIALECT if sqlites else postgres.DIALECT)
+    compiled = statement.compiled(sqlite_transaction.DIALECT if sqlites else postgres.DIALECT)
     params = compiled.bind({name: PARAMS[name] for name in compiled.given})
     explain = "EXPLAIN QUERY PLAN " if sqlites else "EXPLAIN "
     rows = connection.execute(explain + compiled.sql, params).fetchall()

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from payment_service.actions.register_app import Registration
-from payment_service.kit import postgres, sqlite
+from payment_service.kit import postgres, sqlite_transaction
 from payment_service.kit.statements import Noted, Statement
 from payment_service.migrations.tables import metadata
 from payment_service.migrations.upgrade import connected
@@ -90,7 +90,7 @@ class Counting:
         self.noted: list[Noted] = []
         self._connection = connection
         self._sqlites = sqlites
-        make = sqlite.SQLiteTransaction if sqlites else postgres.PostgresTransaction
+        make = sqlite_transaction.SQLiteTransaction if sqlites else postgres.PostgresTransaction
         self._tx: Any = make(connection)
         if sqlites:
             connection.set_progress_handler(self._stepped, 10)

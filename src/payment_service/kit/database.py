@@ -39,8 +39,9 @@ class Database(Examined, Protocol):
     ) -> Awaitable[T]:
         """Run the unit in one durable transaction; its result comes after the commit.
 
-        What the unit raises rolls back this unit alone and is raised here. On PostgreSQL a unit
-        may run again after a deadlock, so it must have no effect outside its transaction.
+        What the unit raises rolls back this unit alone and is raised here. A unit may run again,
+        after a deadlock or since a neighbour failed: it must have no effect outside its
+        transaction.
         """
 
     def read(

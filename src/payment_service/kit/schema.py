@@ -6,6 +6,7 @@ types for them. Text and whole numbers are the only other things stored.
 
 from collections.abc import Callable
 from datetime import UTC, date, datetime
+from functools import lru_cache
 from typing import Any
 
 import msgspec
@@ -128,8 +129,10 @@ def _utc(value: datetime | None) -> datetime | None:
     return value if value.tzinfo is UTC else value.astimezone(UTC)
 
 
+@lru_cache(maxsize=64)
 def _utc_text(value: datetime | None) -> str | None:
-    """All instants have the same width, so that text order is time order."""
+    """All instants have the same width, so that text order is time order. A transaction writes its
+    `now` some twenty times."""
     instant = _utc(value)
     return None if instant is None else instant.isoformat(timespec="microseconds")
 
@@ -140,6 +143,7 @@ def _date(value: date | None) -> date | None:
     return value
 
 
+@lru_cache(maxsize=64)
 def _date_text(value: date | None) -> str | None:
     day = _date(value)
     return None if day is None else day.isoformat()

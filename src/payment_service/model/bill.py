@@ -1,14 +1,17 @@
 """A bill: an invoice and what paying it can touch, locked; and which bill money is for."""
 
+from itertools import accumulate, pairwise
+from typing import Any
+
 import msgspec
 from sqlalchemy import select
 
-from payment_service.kit.statements import Transaction, param, value
+from payment_service.kit.statements import Statement, Transaction, param, value
 from payment_service.model.ahead import Ahead
-from payment_service.model.app import APP, App
-from payment_service.model.charge import CHARGE_LOCKED, PATH, Charge
+from payment_service.model.app import APP, App, apps
+from payment_service.model.charge import CHARGE_LOCKED, PATH, Charge, charges
 from payment_service.model.credit import balance
-from payment_service.model.customer import CUSTOMER_LOCKED, Customer
+from payment_service.model.customer import CUSTOMER_LOCKED, Customer, customers
 from payment_service.model.invoice import (
     INVOICE,
     INVOICE_LOCKED,
@@ -23,6 +26,7 @@ from payment_service.model.subscription import (
     SUBSCRIPTION_LOCKED,
     Subscription,
     ended_unpaid,
+    subscriptions,
 )
 
 PAID_SINCE = value(
@@ -46,8 +50,39 @@ class Bill(msgspec.Struct, frozen=True):
     invoice: Invoice
 
 
+_PARTS = (App, Customer, Subscription, Invoice, Charge)
+_ENDS = (0, *accumulate(len(part.__struct_fields__) for part in _PARTS))
+
+
+def _of_row(*row: Any) -> tuple[Bill, Charge]:
+    parts: list[Any] = [
+        part(*row[start:end]) if row[start] is not None else None  # an invoice of no subscription
+        for part, (start, end) in zip(_PARTS, pairwise(_ENDS), strict=True)
+    ]
+    *bill, charge = parts
+    return Bill(*bill), charge
+
+
+BILL_OF_CHARGE = Statement(
+    select(apps, customers, subscriptions, invoices, charges)
+    .select_from(charges)
+    .join(invoices, invoices.c.id == charges.c.invoice_id)
+    .join(customers, customers.c.id == invoices.c.customer_id)
+    .join(apps, apps.c.id == charges.c.app_id)
+    .outerjoin(subscriptions, subscriptions.c.id == invoices.c.subscription_id)
+    .where(charges.c.id == param("id")),
+    _of_row,
+)
+"""For whoever is alone: one statement instead of six is a twentieth of a confirmation."""
+
+
 def lock_bill_of_charge(tx: Transaction, charge_id: str) -> tuple[Bill, Charge]:
     """Lock customer, subscription, invoice, charge, in this order; the app's counter comes last."""
+    if tx.is_alone:
+        whole = tx.one(BILL_OF_CHARGE, id=charge_id)
+        if whole is None:
+            raise LookupError(f"no charge {charge_id}")
+        return whole
     path = tx.one(PATH, id=charge_id)
     if path is None:
         raise LookupError(f"no charge {charge_id}")
