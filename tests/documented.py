@@ -5,7 +5,7 @@ from functools import cache
 from typing import Any, NamedTuple
 
 import msgspec
-from fastapi import FastAPI
+from starlette.applications import Starlette
 
 from payment_service.web.reference.served import Reference
 
@@ -36,7 +36,7 @@ def operations() -> dict[str, list[Told]]:
     return told
 
 
-def tell(web: FastAPI) -> None:
+def tell(web: Starlette) -> None:
     """Learn what is told, from the first service that runs."""
     if not DOCUMENT:
         reference: Reference = web.state.reference

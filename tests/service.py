@@ -11,8 +11,8 @@ from urllib.parse import parse_qsl
 
 import aiohttp
 import msgspec
-from fastapi import FastAPI
 from pydantic import SecretStr
+from starlette.applications import Starlette
 from starlette.types import Message, Receive, Scope, Send
 
 from payment_service.actions.cancel_codes import cancel_code, lease_codes_to_cancel
@@ -65,7 +65,7 @@ class Service(NamedTuple):
     """A running service. Its worker takes turns when it is told to, unless it runs by itself."""
 
     origin: str
-    web: FastAPI
+    web: Starlette
     runtime: Runtime
     http: aiohttp.ClientSession
 

@@ -185,6 +185,26 @@ async def test_transactions_that_follow_closely_let_another_process_have_its_tur
     await beside.close()
 
 
+async def test_what_fails_is_run_once_whoever_shares_its_commit(sqlite_url: str) -> None:
+    tried: list[int] = []
+
+    def fail(tx: Transaction, number: int) -> None:
+        send(tx, Parcel(number))
+        tried.append(number)
+        raise ValueError(number)
+
+    database = open_database(sqlite_url)
+    for first in (0, 10, 20):
+        good = [database.write(send, Parcel(first + place)) for place in (1, 2, 3, 6, 7)]
+        asked = [*good[:3], database.write(fail, first + 5), *good[3:]]
+        await asyncio.gather(*asked, return_exceptions=True)
+    assert tried == [5, 15, 25]
+    assert await database.read(ids) == [
+        first + place for first in (0, 10, 20) for place in (1, 2, 3, 6, 7)
+    ]
+    await database.close()
+
+
 async def test_a_unit_that_breaks_off_a_whole_batch_is_answered_truly(sqlite_url: str) -> None:
     def end_the_transaction(tx: Transaction) -> None:
         send(tx, Parcel(1))

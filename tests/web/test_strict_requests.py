@@ -1,8 +1,12 @@
 """The API takes only what it knows: parameters, fields, methods and addresses."""
 
+from typing import Annotated
+
 import msgspec
 import pytest
+from fastapi import Cookie
 
+from payment_service.web.access import Reader, Writer
 from payment_service.web.api.strict_route import StrictRoute
 from tests.invariants import row_counts
 from tests.story import App
@@ -137,8 +141,18 @@ async def test_a_wrong_method_hears_all_that_are_taken(
 
 
 def test_a_write_that_takes_no_idempotency_key_does_not_come_up() -> None:
-    async def deed() -> None: ...
+    async def deed(access: Writer) -> None: ...
 
     with pytest.raises(TypeError, match="Idempotency-Key"):
         StrictRoute("/v1/deeds", deed, methods=["DELETE"])
     StrictRoute("/v1/deeds", deed, methods=["GET"])
+
+
+def test_a_handler_that_asks_for_what_routes_do_not_give_does_not_come_up() -> None:
+    async def open_to_all() -> None: ...
+
+    async def reads_cookies(access: Reader, crumb: Annotated[str, Cookie()]) -> None: ...
+
+    for handler in (open_to_all, reads_cookies):
+        with pytest.raises(TypeError, match="a handler takes an access"):
+            StrictRoute("/v1/deeds", handler, methods=["GET"])

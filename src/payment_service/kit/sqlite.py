@@ -199,61 +199,61 @@ class SQLiteDatabase:
         """Run the batch in one transaction; what each unit gave or raised.
 
         A batch is first tried without savepoints, which take a fifteenth of what a confirmation
-        costs. When a unit fails all are run again, each in its own, and so are the next batches.
+        costs. When a unit fails the others are run again, each in its own, and so are the units of
+        the next batches.
         """
         committing = False
         try:
-            outcomes = None if self._wary else self._together(batch)
-            if outcomes is None:
-                self._wary = WARY if self._wary == 0 else self._wary - 1
-                outcomes = self._each_alone(batch)
+            outcomes: list[Outcome | None] = [None] * len(batch)
+            if self._wary or not self._together(batch, outcomes):
+                self._wary = (self._wary or WARY) - 1
+                self._each_alone(batch, outcomes)
             committing = True
             self._writer.execute("COMMIT")
         except driver.Error as error:
             return [(None, self._abandon(error, committing))] * len(batch)
-        return outcomes
+        return outcomes  # type: ignore[return-value]  # every unit has one by now
 
-    def _together(self, batch: list[Waiting]) -> list[Outcome] | None:
-        """None when a unit failed, and with it all."""
+    def _together(self, batch: list[Waiting], outcomes: list[Outcome | None]) -> bool:
+        """Whether all went well. Else nothing is written, and only what failed has its outcome."""
         self._begin()
-        outcomes: list[Outcome] = []
+        given: list[Outcome] = []
         try:
             for waiting in batch:
-                outcomes.append((self._run(waiting), None))
-                if not self._writer.in_transaction:
-                    return None
+                given.append((self._run(waiting), None))  # noqa: PERF401 - what came stays
         except driver.Error as error:
             if lost_for_writing(error):
                 raise
+            # After some errors SQLite has rolled back the whole batch by itself.
+            if self._writer.in_transaction:
+                outcomes[len(given)] = None, refused(error)
+        except Exception as error:  # noqa: BLE001 - it goes to the caller
+            outcomes[len(given)] = None, error
+        if len(given) < len(batch) or not self._writer.in_transaction:
             self._roll_back()
-            return None
-        except Exception:  # noqa: BLE001 - it is raised again, and then goes to the caller
-            self._roll_back()
-            return None
-        return outcomes
+            return False
+        outcomes[:] = given
+        return True
 
-    def _each_alone(self, batch: list[Waiting]) -> list[Outcome]:
-        """What a unit raises rolls back this unit."""
+    def _each_alone(self, batch: list[Waiting], outcomes: list[Outcome | None]) -> None:
+        """Those that have no outcome yet; what one raises rolls back this one."""
         execute = self._writer.execute
         self._begin()
-        outcomes: list[Outcome] = []
-        for waiting in batch:
+        for place, waiting in enumerate(batch):
+            if outcomes[place] is not None:
+                continue
             execute("SAVEPOINT unit")
-            outcome: Outcome
             try:
-                outcome = self._run(waiting), None
+                outcomes[place] = self._run(waiting), None
             except driver.Error as error:
-                # After some errors SQLite has rolled back the whole batch by itself.
                 if lost_for_writing(error) or not self._writer.in_transaction:
                     raise
                 execute("ROLLBACK TO unit")
-                outcome = None, refused(error)
+                outcomes[place] = None, refused(error)
             except Exception as error:  # noqa: BLE001 - it goes to the caller
                 execute("ROLLBACK TO unit")
-                outcome = None, error
-            outcomes.append(outcome)
+                outcomes[place] = None, error
             execute("RELEASE unit")
-        return outcomes
 
     def _run(self, one: Waiting) -> Any:
         transaction = SQLiteTransaction(self._writer)

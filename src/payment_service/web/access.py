@@ -52,15 +52,14 @@ def runtime_of(request: Request) -> Runtime:
 
 
 class Needs:
-    """What a handler asks for: an access with this scope. Its route has let the request in before
-    anything of it was read."""
+    """What a handler asks for: an access with this scope. Its route lets the request in before
+    anything of it is read, and hands the access over."""
 
     def __init__(self, scope: Scope) -> None:
         self.scope: Scope = scope
 
-    async def __call__(self, request: Request) -> Access:
-        access: Access = request.state.access
-        return access
+    def __call__(self) -> Access:
+        raise TypeError("an access comes from the route")
 
 
 Reader = Annotated[Access, Depends(Needs("read"))]

@@ -1,18 +1,19 @@
 """A route of the API: takes only what it knows, in its query, its body and its headers."""
 
 from collections import Counter
-from collections.abc import Callable, Collection, Coroutine, Iterator
+from collections.abc import Callable, Collection
 from typing import Any
 from urllib.parse import unquote_to_bytes
 
-from fastapi.dependencies.models import Dependant
 from fastapi.routing import APIRoute
 from python_multipart.multipart import parse_options_header
 from starlette.requests import Request
 from starlette.responses import Response
+from starlette.types import Receive, Scope, Send
 
 from payment_service.kit.errors import Invalid, Unsupported
-from payment_service.web.access import Needs, let_in
+from payment_service.web.access import let_in
+from payment_service.web.api.arguments import Arguments
 from payment_service.web.api.strict_json import StrictRequest
 
 WRITES = frozenset({"POST", "PUT", "PATCH", "DELETE"})
@@ -26,44 +27,30 @@ class StrictRoute(APIRoute):
 
     def __init__(self, path: str, endpoint: Callable[..., Any], **options: Any) -> None:
         super().__init__(path, endpoint, **options)
-        headers = {field.alias.lower() for field in _fields(self.dependant, "header_params")}
-        if self._writes() and "idempotency-key" not in headers:
+        headers = {field.alias.lower() for field in self.dependant.header_params}
+        self._writes = not WRITES.isdisjoint(self.methods or ())
+        if self._writes and "idempotency-key" not in headers:
             raise TypeError(f"{path}: a write takes an Idempotency-Key; see web/idempotency.py")
+        self._known = sorted({field.alias for field in self.dependant.query_params})
+        self._takes_body = self._writes and bool(self.dependant.body_params)
+        self._arguments = Arguments(self.dependant)
+        self.app = self._answer
 
-    def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
-        handle = super().get_route_handler()
-        known = sorted({field.alias for field in _fields(self.dependant, "query_params")})
-        takes_body = self.body_field is not None or not self._writes()
+    async def _answer(self, scope: Scope, receive: Receive, send: Send) -> None:
+        response = await self._handle(StrictRequest(scope, receive))
+        await response(scope, receive, send)
 
-        needs = next(
-            (inner.call for inner in self.dependant.dependencies if isinstance(inner.call, Needs)),
-            None,
-        )
-
-        async def strictly(received: Request) -> Response:
-            request = StrictRequest(received.scope, received.receive)
-            if needs is not None:
-                request.state.access = await let_in(request, needs.scope)
-            if request.scope["query_string"]:
-                check_spelling(request.scope["query_string"])
-                check_query(request.query_params.multi_items(), known)
-            if not takes_body and await request.body():
-                raise Invalid("body_not_taken", "This call takes no body; send it without one.")
-            if takes_body and self._writes():
-                await check_encoding(request)
-            return await handle(request)
-
-        return strictly
-
-    def _writes(self) -> bool:
-        return not WRITES.isdisjoint(self.methods or ())
-
-
-def _fields(dependant: Dependant, kind: str) -> Iterator[Any]:
-    """The parameters of a route and of what it depends on."""
-    yield from getattr(dependant, kind)
-    for inner in dependant.dependencies:
-        yield from _fields(inner, kind)
+    async def _handle(self, request: Request) -> Response:
+        access = await let_in(request, self._arguments.scope)
+        if request.scope["query_string"]:
+            check_spelling(request.scope["query_string"])
+            check_query(request.query_params.multi_items(), self._known)
+        if self._takes_body:
+            await check_encoding(request)
+        elif self._writes and await request.body():
+            raise Invalid("body_not_taken", "This call takes no body; send it without one.")
+        answer: Response = await self.endpoint(**await self._arguments.given(request, access))
+        return answer
 
 
 async def check_encoding(request: Request) -> None:
