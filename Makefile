@@ -2,10 +2,13 @@
 # Every target but `install` and `sqlite` first builds .venv, unless it stands and fits.
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run demo install sqlite check test test-all test-on docs sbom bench
+.PHONY: help setup run demo install sqlite check test test-all faults test-on docs sbom bench
 READY := .venv/.ready
 BIN := .venv/bin
 WORKERS ?= 2
+# The suite of faults; CONTRIBUTING.md tells what is where.
+FAULTS := tests/faults tests/simulation tests/trouble tests/test_upgrades.py \
+	tests/scenarios/test_restored.py tests/actions/test_restore_killed.py
 SBOM ?= dist/payment-service.cdx.json
 # Where `make install` puts the service, and the uv that it does so with: that of .venv where there
 # is one.
@@ -81,6 +84,10 @@ test: check $(NODE_READY) ## check, then every test on SQLite and a real Postgre
 
 test-all: export FULL_COUNTS := 1
 test-all: test ## the same with the full counts of random and fault tests
+
+faults: export PUSH_COUNTS := 1
+faults: $(READY) ## the fault suite, as often as a push deserves: kills, power cuts, races
+	$(BIN)/pytest -n $(WORKERS) --dist worksteal --durations 15 $(FAULTS)
 
 tests/node/node_modules/.ready: tests/node/package.json tests/node/package-lock.json
 	@cd tests/node && npm ci --silent --no-audit --no-fund --ignore-scripts \

@@ -1,7 +1,6 @@
 """What every test may ask for: an empty database of either kind, and a clock."""
 
 import os
-import secrets
 import shutil
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
@@ -15,6 +14,7 @@ from tests.clocks import HandClock
 from tests.counts import times
 from tests.databases import PostgresServer, memory_folder, postgres_server
 from tests.missing import MARK
+from tests.seeds import SEED, again
 
 # No deadline: a slow machine is no bug.
 settings.register_profile("house", max_examples=times(100, 5_000), deadline=None)
@@ -76,15 +76,17 @@ async def database(database_url: str) -> AsyncIterator[Database]:
 
 
 def pytest_configure() -> None:
-    """One seed for all processes of this run, and their files in memory where there is room."""
-    os.environ.setdefault("FAULT_SEED", str(secrets.randbelow(10**9)))
+    """The files of this run in memory, where there is room."""
     if memory := memory_folder():
         os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", memory)
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    """The seed of the faults; and, loudly, what this machine could not test."""
-    terminalreporter.write_line(f"gateway faults from FAULT_SEED={os.environ['FAULT_SEED']}")
+    """The seed of what is random, and how to run again what failed; and, loudly, what this machine
+    could not test."""
+    terminalreporter.write_line(f"what is random is from FAULT_SEED={SEED}")
+    for report in terminalreporter.stats.get("failed", []):
+        terminalreporter.write_line(f"again: {again(report.nodeid)}")
     for report in terminalreporter.stats.get("skipped", []):
         _, _, reason = report.longrepr
         if MARK in reason:

@@ -1,10 +1,14 @@
-"""How often random and fault tests repeat: quickly here, in full with `make test-all`."""
+"""How often random and fault tests repeat: a short form in `make test`, the numbers of a push with
+`make faults`, in full with `make test-all`."""
 
 import os
 
 FULL = bool(os.environ.get("FULL_COUNTS"))
+PUSH = bool(os.environ.get("PUSH_COUNTS"))
 
 
-def times(quick: int, full: int) -> int:
-    """The count for this run."""
-    return full if FULL else quick
+def times(quick: int, full: int, *, push: int | None = None) -> int:
+    """The count for this run; without `push` it is in `make faults` what it is in `make test`."""
+    if FULL:
+        return full
+    return push if PUSH and push is not None else quick

@@ -3,7 +3,6 @@
 `FAULT_SEED` replays: the seed that a failure names.
 """
 
-import os
 import shutil
 import signal
 import time
@@ -21,13 +20,13 @@ from tests.earlier import EARLIER, Clone, Rows, contents, fill, lost, upgrade_an
 from tests.every_table import Filled
 from tests.invariants import breaches_in
 from tests.scenarios.conftest import told_story
+from tests.seeds import SEED
 from tests.test_migrations import schema_of
 from tests.web.dashboard.people import quick_passwords
 
-SEED = int(os.environ["FAULT_SEED"])
-KILLS = times(1, 50)
+KILLS = times(1, 50, push=2)
 """Of each upgrade: of three two at a boundary between statements, one at any moment."""
-ON_POSTGRESQL = times(2, len(EARLIER))
+ON_POSTGRESQL = times(2, len(EARLIER), push=len(EARLIER))
 """Of the earlier schemas; the statements are the same."""
 PATIENCE = times(300, 3600)
 BY_DAY = "daily_standings"
@@ -80,7 +79,7 @@ class Upgrade:
                 self.is_old_or_new(url, f"after {seconds} s")
 
     def is_old_or_new(self, url: str, when: str, *, is_new: bool | None = None) -> None:
-        replay = f"{self.revision}, {when}: FAULT_SEED={SEED} pytest tests/test_upgrades.py"
+        replay = f"{self.revision}, {when}, FAULT_SEED={SEED}"
         schema, rows = schema_of(url), contents(url)
         if is_new is None:
             is_new = schema == self.new_schema

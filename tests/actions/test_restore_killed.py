@@ -16,10 +16,10 @@ from tests.actions.backups import NOW, Kept
 from tests.counts import times
 from tests.databases import PROGRAMS
 from tests.dying import Boundaries, dies
+from tests.seeds import SEED
 
-SEED = int(os.environ["FAULT_SEED"])
-KILLS = times(4, 1000)
-ON_POSTGRESQL = times(2, 50)
+KILLS = times(4, 1000, push=20)
+ON_POSTGRESQL = times(2, 50, push=5)
 
 
 def restore_and_die(boundaries: Boundaries, kept: Kept) -> None:
@@ -54,7 +54,7 @@ def test_old_or_new_stands_there_and_the_next_restore_finishes(
     most = KILLS if kind == "sqlite" else ON_POSTGRESQL
     for turn, at in enumerate(rng.sample(every, min(most, len(every))), 1):
         later = NOW + timedelta(minutes=turn)
-        replay = f"boundary {at} of {boundaries}: FAULT_SEED={SEED} pytest {__file__}"
+        replay = f"boundary {at} of {boundaries}, FAULT_SEED={SEED}"
         kept.states("after")
         assert dies(at, restore_and_die, kept)[0] == -signal.SIGKILL, replay
         assert kept.knows("before"), replay

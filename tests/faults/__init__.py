@@ -1,1 +1,1 @@
-"""Gateway faults in many seeds: whatever goes wrong, each payment counts once."""
+"""What breaks at any moment: processes, disks, networks, the gateway, and two at once."""

@@ -220,10 +220,10 @@ async def test_a_unit_that_breaks_off_a_whole_batch_is_answered_truly(sqlite_url
 
 def run_under_strace(url: str, *inject: str) -> subprocess.CompletedProcess[str]:
     if shutil.which("strace") is None:
-        not_tested_here("a failing disk: there is no strace on this machine")
+        not_tested_here("a failing disk: there is no strace", required_by="REQUIRE_STRACE")
     works = subprocess.run(["strace", "-o", "/dev/null", "true"], capture_output=True, check=False)
     if works.returncode != 0:
-        not_tested_here("a failing disk: strace may not trace on this machine")
+        not_tested_here("a failing disk: strace may not trace", required_by="REQUIRE_STRACE")
     return subprocess.run(
         ["strace", "-f", "-qq", "-o", "/dev/null", "-e", "trace=fsync,fdatasync", *inject,
          sys.executable, "-m", "tests.kit.acknowledging", url],
