@@ -12,10 +12,12 @@ PRELOADED = (
     "payment_service.kit.sqlite_copies",
     "payment_service.kit.postgres_copies",
     "payment_service.migrations.upgrade",
+    "tests.faults.flows",
+    "tests.faults.test_two_daily_runs",
 )
 # They are forked from a process that has no threads and has loaded what they need.
-_processes = multiprocessing.get_context("forkserver")
-_processes.set_forkserver_preload([*PRELOADED, "tests.dying"])
+processes = multiprocessing.get_context("forkserver")
+processes.set_forkserver_preload([*PRELOADED, "tests.dying"])
 
 
 class Boundaries:
@@ -38,8 +40,8 @@ Deed = Callable[..., None]
 def dies(at: int, deed: Deed, *args: Any, after: float | None = None) -> tuple[int | None, int]:
     """At this boundary, or `after` so many seconds; -1 is none. The exit code, and the number of
     the last boundary that was passed."""
-    passed = _processes.Value("i", 0)
-    process = _processes.Process(target=_run, args=(deed, at, passed, os.environ["PATH"], args))
+    passed = processes.Value("i", 0)
+    process = processes.Process(target=_run, args=(deed, at, passed, os.environ["PATH"], args))
     process.start()
     process.join(60 if after is None else after)
     if after is not None:

@@ -1,0 +1,189 @@
+"""Four billing runs at once, their clocks up to five minutes apart, two of them killed midway: no
+renewal is issued twice, and none is missing."""
+
+import asyncio
+import shutil
+import signal
+from collections import Counter
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from random import Random
+from typing import Any, NamedTuple
+
+import pytest
+from pydantic import SecretStr
+from sqlalchemy import Text, cast, select
+
+from payment_service.actions.add_plan import add_plan
+from payment_service.actions.register_app import Registration, register_app
+from payment_service.actions.run_billing import run_billing
+from payment_service.actions.subscribe import Subscriber, subscribe
+from payment_service.config import Settings, open_runtime
+from payment_service.kit.statements import Transaction
+from payment_service.migrations.upgrade import connected
+from payment_service.model.app import app_by_id
+from payment_service.model.event import events
+from payment_service.model.invoice import invoices
+from payment_service.model.subscription import subscriptions
+from payment_service.runtime import Runtime
+from tests.clocks import HandClock
+from tests.counts import times
+from tests.databases import PostgresServer
+from tests.dying import processes
+from tests.invariants import check_invariants
+from tests.seeds import replayed, seeds
+from tests.service import KEY
+from tests.story import PLANS
+
+ROUNDS = {
+    "sqlite": seeds(times(2, 1_000, push=50)),
+    "postgresql": seeds(times(1, 1_000, push=50)),
+}
+TENANTS = 150
+RUNNERS, KILLED = 4, 2
+APART = 300.0
+"""Seconds that a clock may be wrong, either way."""
+TRIAL = next(plan for plan in PLANS if plan.trial_days == 14)
+SUBSCRIBED = datetime(2026, 1, 31, 3, 0, tzinfo=UTC)
+MIDNIGHT = datetime(2026, 2, 6, 17, 0, tzinfo=UTC)
+"""In Jakarta, on the day on which the renewals of all are due: for some runners it is the day
+before."""
+LATER = timedelta(days=9)
+"""Until their grace begins."""
+
+
+class Shop(NamedTuple):
+    url: str
+    app_id: str
+    secret_key: str = KEY
+
+
+async def opened(shop: Shop, clock: HandClock) -> Runtime:
+    settings = Settings(database_url=shop.url, secret_key=SecretStr(shop.secret_key))
+    return await open_runtime(settings, clock=clock)
+
+
+async def full_shop(url: str) -> Shop:
+    """Many tenants who are all on trial, and whose renewals are all due on one day."""
+    runtime = await opened(Shop(url, ""), HandClock(SUBSCRIBED))
+
+    def fill(tx: Transaction) -> str:
+        now = runtime.clock.now()
+        wanted = Registration("BukuBengkel", "test", webhook_url="https://hear.example/")
+        app = register_app(tx, wanted, runtime.secrets, runtime.targets, now).app
+        add_plan(tx, app.id, TRIAL, now)
+        for number in range(TENANTS):
+            who = Subscriber(f"tenant-{number}")
+            subscribe(tx, app, runtime.links, who, TRIAL.code, None, {}, now)
+        return app.id
+
+    app_id = await runtime.db.write(fill)
+    await runtime.close()
+    return Shop(url, app_id)
+
+
+async def bills(shop: Shop, now: datetime) -> None:
+    runtime = await opened(shop, HandClock(now))
+    app = await runtime.db.read(lambda tx: app_by_id(tx, shop.app_id))
+    await run_billing(runtime, app)
+    await runtime.close()
+
+
+def runs(shop: Shop, now: datetime) -> None:
+    """In a process of its own."""
+    asyncio.run(bills(shop, now))
+
+
+class Books(NamedTuple):
+    """What must be the same however many runs there were: the names are those of one template."""
+
+    standing: Counter[Any]
+    issued: Counter[Any]
+    told: Counter[Any]
+
+
+def books(url: str) -> Books:
+    standing = select(
+        subscriptions.c.id, subscriptions.c.status, cast(subscriptions.c.grace_until, Text),
+        subscriptions.c.seq,
+    )  # fmt: skip
+    issued = select(
+        invoices.c.subscription_id, invoices.c.period_start, invoices.c.period_end,
+        invoices.c.status, invoices.c.total, invoices.c.due_on,
+    )  # fmt: skip
+    told = select(events.c.type, events.c.app_id)
+    with connected(url) as connection:
+        one, two, three = (
+            Counter(tuple(row) for row in connection.execute(statement))
+            for statement in (standing, issued, told)
+        )
+        return Books(one, two, three)
+
+
+def race(shop: Shop, dice: Random, midnight: datetime) -> int:
+    """Four at once, two of whom die; then one whose clock is right. How many died midway."""
+    running = []
+    for number in range(RUNNERS):
+        now = midnight + timedelta(seconds=dice.uniform(-APART, APART))
+        process = processes.Process(target=runs, args=(shop, now))
+        process.start()
+        running.append((process, dice.uniform(0.0, 0.15) if number < KILLED else None))
+    died = 0
+    for process, after in running:
+        process.join(60 if after is None else after)
+        if after is not None:
+            process.kill()
+            process.join(60)
+            died += process.exitcode == -signal.SIGKILL
+        else:
+            assert process.exitcode == 0
+    return died
+
+
+Clone = Callable[[], AbstractContextManager[str]]
+
+
+@pytest.fixture
+def clone(database_url: str, tmp_path: Path, request: pytest.FixtureRequest) -> Clone:
+    """Copies of the database, each gone when it is left."""
+
+    @contextmanager
+    def cloned() -> Iterator[str]:
+        if database_url.startswith("sqlite"):
+            copy = tmp_path / "copy.sqlite3"
+            shutil.copyfile(database_url.removeprefix("sqlite:///"), copy)
+            yield f"sqlite:///{copy}"
+            for left in tmp_path.glob("copy.sqlite3*"):
+                left.unlink()
+        else:
+            server: PostgresServer = request.getfixturevalue("postgres")
+            with server.copies() as copied:
+                yield copied(database_url, "")
+
+    return cloned
+
+
+@pytest.mark.timeout(3_600)
+async def test_each_renewal_is_issued_once_whoever_runs_and_whoever_dies(
+    database_url: str, clone: Clone
+) -> None:
+    shop = await full_shop(database_url)
+    expected = []
+    with clone() as url:
+        for midnight in (MIDNIGHT, MIDNIGHT + LATER):
+            await bills(shop._replace(url=url), midnight + timedelta(hours=1))
+            expected.append(books(url))
+    assert len(expected[0].issued) == TENANTS
+    died = 0
+    rounds = ROUNDS["sqlite" if database_url.startswith("sqlite") else "postgresql"]
+    for seed in rounds:
+        with replayed(seed), clone() as url:
+            for midnight, once in zip((MIDNIGHT, MIDNIGHT + LATER), expected, strict=True):
+                one = shop._replace(url=url)
+                died += await asyncio.to_thread(race, one, Random(f"{seed} {midnight}"), midnight)
+                await bills(one, midnight + timedelta(hours=1))
+                assert books(url) == once
+            await asyncio.to_thread(check_invariants, url)
+    print(f"{died} of {2 * KILLED * len(rounds)} runs died midway")  # noqa: T201 - a figure
