@@ -12,6 +12,7 @@ from pathlib import Path
 from random import Random
 from typing import Any, NamedTuple
 
+import msgspec
 import pytest
 from pydantic import SecretStr
 from sqlalchemy import Text, cast, select
@@ -31,7 +32,8 @@ from payment_service.runtime import Runtime
 from tests.clocks import HandClock
 from tests.counts import times
 from tests.databases import PostgresServer
-from tests.dying import processes
+from tests.dying import Boundaries, processes
+from tests.faults.boundaries import Crossed, Passes
 from tests.invariants import check_invariants
 from tests.seeds import replayed, seeds
 from tests.service import KEY
@@ -50,6 +52,7 @@ SUBSCRIBED = datetime(2026, 1, 31, 3, 0, tzinfo=UTC)
 MIDNIGHT = datetime(2026, 2, 6, 17, 0, tzinfo=UTC)
 """In Jakarta, on the day on which the renewals of all are due: for some runners it is the day
 before."""
+HOUR = timedelta(hours=1)
 LATER = timedelta(days=9)
 """Until their grace begins."""
 
@@ -84,16 +87,29 @@ async def full_shop(url: str) -> Shop:
     return Shop(url, app_id)
 
 
-async def bills(shop: Shop, now: datetime) -> None:
+async def bills(shop: Shop, now: datetime, passes: Passes) -> None:
     runtime = await opened(shop, HandClock(now))
+    crossed = msgspec.structs.replace(runtime, db=Crossed(runtime.db, passes))
     app = await runtime.db.read(lambda tx: app_by_id(tx, shop.app_id))
-    await run_billing(runtime, app)
+    await run_billing(crossed, app)
     await runtime.close()
 
 
-def runs(shop: Shop, now: datetime) -> None:
-    """In a process of its own."""
-    asyncio.run(bills(shop, now))
+async def bills_in_peace(shop: Shop, now: datetime) -> int:
+    """How many boundaries it passed."""
+    passed = 0
+
+    def passes() -> None:
+        nonlocal passed
+        passed += 1
+
+    await bills(shop, now, passes)
+    return passed
+
+
+def runs(shop: Shop, now: datetime, at: int) -> None:
+    """In a process of its own, which dies at that boundary if it comes to it."""
+    asyncio.run(bills(shop, now, Boundaries(at, processes.Value("i", 0)).passes))
 
 
 class Books(NamedTuple):
@@ -122,24 +138,21 @@ def books(url: str) -> Books:
         return Books(one, two, three)
 
 
-def race(shop: Shop, dice: Random, midnight: datetime) -> int:
-    """Four at once, two of whom die; then one whose clock is right. How many died midway."""
+def race(shop: Shop, dice: Random, midnight: datetime, boundaries: int) -> int:
+    """Four at once, two of whom die on their way; how many did."""
     running = []
     for number in range(RUNNERS):
         now = midnight + timedelta(seconds=dice.uniform(-APART, APART))
-        process = processes.Process(target=runs, args=(shop, now))
+        at = dice.randrange(boundaries) if number < KILLED else -1
+        process = processes.Process(target=runs, args=(shop, now, at))
         process.start()
-        running.append((process, dice.uniform(0.0, 0.15) if number < KILLED else None))
-    died = 0
-    for process, after in running:
-        process.join(60 if after is None else after)
-        if after is not None:
-            process.kill()
-            process.join(60)
-            died += process.exitcode == -signal.SIGKILL
-        else:
-            assert process.exitcode == 0
-    return died
+        running.append(process)
+    for process in running:
+        process.join(60)
+    codes = [process.exitcode for process in running]
+    assert set(codes) <= {0, -signal.SIGKILL}, codes
+    assert codes[KILLED:] == [0] * (RUNNERS - KILLED), codes
+    return codes.count(-signal.SIGKILL)
 
 
 Clone = Callable[[], AbstractContextManager[str]]
@@ -170,20 +183,20 @@ async def test_each_renewal_is_issued_once_whoever_runs_and_whoever_dies(
     database_url: str, clone: Clone
 ) -> None:
     shop = await full_shop(database_url)
-    expected = []
+    expected: list[tuple[datetime, int, Books]] = []
     with clone() as url:
         for midnight in (MIDNIGHT, MIDNIGHT + LATER):
-            await bills(shop._replace(url=url), midnight + timedelta(hours=1))
-            expected.append(books(url))
-    assert len(expected[0].issued) == TENANTS
+            passed = await bills_in_peace(shop._replace(url=url), midnight + HOUR)
+            expected.append((midnight, passed, books(url)))
+    assert len(expected[0][2].issued) == TENANTS
     died = 0
     rounds = ROUNDS["sqlite" if database_url.startswith("sqlite") else "postgresql"]
     for seed in rounds:
         with replayed(seed), clone() as url:
-            for midnight, once in zip((MIDNIGHT, MIDNIGHT + LATER), expected, strict=True):
-                one = shop._replace(url=url)
-                died += await asyncio.to_thread(race, one, Random(f"{seed} {midnight}"), midnight)
-                await bills(one, midnight + timedelta(hours=1))
+            for midnight, passed, once in expected:
+                one, dice = shop._replace(url=url), Random(f"{seed} {midnight}")
+                died += await asyncio.to_thread(race, one, dice, midnight, passed)
+                await bills_in_peace(one, midnight + HOUR)
                 assert books(url) == once
             await asyncio.to_thread(check_invariants, url)
     print(f"{died} of {2 * KILLED * len(rounds)} runs died midway")  # noqa: T201 - a figure
