@@ -78,14 +78,17 @@ class Operator:
         )
 
     @contextmanager
-    def serving(self, door: socket.socket | None = None, **changes: str) -> Iterator["Serving"]:
+    def serving(
+        self, door: socket.socket | None = None, *, with_worker: bool = True, **changes: str
+    ) -> Iterator["Serving"]:
         """A running `serve` on a free port, or on a socket that it is passed, as systemd does it;
         killed at the end if it still runs."""
+        options = () if with_worker else ("--no-worker",)
         log = (self.folder / "serve.log").open("a+")
         log.seek(0, os.SEEK_END)
         began_at = log.tell()
         process = subprocess.Popen(
-            [*self.within, *passing(door), COMMAND, "serve", "--port", "0"],
+            [*self.within, *passing(door), COMMAND, "serve", "--port", "0", *options],
             cwd=self.folder,
             env=self.environment(changes),
             stdout=log,
