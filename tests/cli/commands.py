@@ -41,6 +41,7 @@ class Done(NamedTuple):
 class Operator:
     """Somebody at a terminal, with their settings and their folder."""
 
+    command: tuple[str | Path, ...] = (COMMAND,)
     within: tuple[str, ...] = ()
     """What its commands are run by: another view of the machine's disks, for one."""
 
@@ -56,7 +57,7 @@ class Operator:
     def runs(self, *arguments: str, stdin: str = "", **changes: str) -> Done:
         """A command, to its end. `changes` are settings for this once."""
         done = subprocess.run(
-            [*self.within, COMMAND, *arguments],
+            [*self.within, *self.command, *arguments],
             cwd=self.folder,
             env=self.environment(changes),
             input=stdin,
@@ -69,7 +70,7 @@ class Operator:
 
     def starts(self, *arguments: str, **changes: str) -> "subprocess.Popen[str]":
         return subprocess.Popen(
-            [*self.within, COMMAND, *arguments],
+            [*self.within, *self.command, *arguments],
             cwd=self.folder,
             env=self.environment(changes),
             stdout=subprocess.PIPE,
@@ -88,7 +89,7 @@ class Operator:
         log.seek(0, os.SEEK_END)
         began_at = log.tell()
         process = subprocess.Popen(
-            [*self.within, *passing(door), COMMAND, "serve", "--port", "0", *options],
+            [*self.within, *passing(door), *self.command, "serve", "--port", "0", *options],
             cwd=self.folder,
             env=self.environment(changes),
             stdout=log,

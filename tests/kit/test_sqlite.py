@@ -2,7 +2,6 @@
 
 import asyncio
 import os
-import shutil
 import subprocess
 import sys
 from contextlib import closing
@@ -18,7 +17,7 @@ from payment_service.kit.sqlite import PRAGMAS, SAFE_VERSION, SQLiteDatabase, co
 from payment_service.kit.statements import Transaction, command, value
 from tests.kit.acknowledging import AT_ONCE, ROUNDS
 from tests.kit.parcels import ADD_ONE, Parcel, find, ids, send
-from tests.missing import not_tested_here
+from tests.strace import needs_strace
 
 NO_MORE_PAGES = command(text("PRAGMA max_page_count = 1"))
 PAGES_AGAIN = command(text("PRAGMA max_page_count = 1000000"))
@@ -219,11 +218,7 @@ async def test_a_unit_that_breaks_off_a_whole_batch_is_answered_truly(sqlite_url
 
 
 def run_under_strace(url: str, *inject: str) -> subprocess.CompletedProcess[str]:
-    if shutil.which("strace") is None:
-        not_tested_here("a failing disk: there is no strace", required_by="REQUIRE_STRACE")
-    works = subprocess.run(["strace", "-o", "/dev/null", "true"], capture_output=True, check=False)
-    if works.returncode != 0:
-        not_tested_here("a failing disk: strace may not trace", required_by="REQUIRE_STRACE")
+    needs_strace("a failing disk")
     return subprocess.run(
         ["strace", "-f", "-qq", "-o", "/dev/null", "-e", "trace=fsync,fdatasync", *inject,
          sys.executable, "-m", "tests.kit.acknowledging", url],

@@ -15,6 +15,7 @@ import pytest
 from tests.cli.commands import Operator, Serving
 from tests.missing import not_tested_here
 from tests.outside.parties import Receiver
+from tests.strace import needs_strace
 
 MEGABYTES = 16
 METADATA = {f"field {number}": "x" * 200 for number in range(9)}
@@ -167,8 +168,7 @@ async def test_a_disk_that_can_only_be_read_prevents_the_start_until_it_can_be_w
 async def test_a_disk_that_fails_ends_the_process_and_the_next_one_tells_of_it(
     disk: OnADisk,
 ) -> None:
-    if shutil.which("strace") is None:
-        not_tested_here("a failing disk: there is no strace", required_by="REQUIRE_STRACE")
+    needs_strace("a failing disk")
     app = await disk.runs("app", "create", "--name", "Bengkel", "--mode", "test")
     await disk.runs("plan", "create", "--app", app["id"], *PLAN)
     with disk.operator.serving() as served:
