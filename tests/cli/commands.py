@@ -113,7 +113,11 @@ class Operator:
             if process.poll() is not None:
                 break
             time.sleep(0.05)
-        raise AssertionError(f"serve did not start: {said}")
+        raise NotStarted(f"serve did not start: {said}", process.poll())
+
+
+class NotStarted(AssertionError):
+    """What it said, and the code with which it ended, if it did."""
 
 
 def passing(door: socket.socket | None) -> list[str]:
