@@ -37,6 +37,7 @@ from payment_service.outside.simulator.notices import Notice
 from payment_service.outside.simulator.server import simulator_app
 from payment_service.outside.simulator.settings import SimulatorSettings
 from payment_service.outside.simulator.v2 import told
+from payment_service.outside.webhook_client import WebhookClient
 from payment_service.runtime import GatewayOf, Runtime
 from payment_service.web.app import web_app
 from payment_service.worker import Worker
@@ -117,6 +118,7 @@ async def running_service(
     *,
     targets: Collection[str] = (),
     gateway_of: GatewayOf | None = None,
+    webhooks: WebhookClient | None = None,
     with_worker: bool = False,
     paced: bool = False,
     passwords: Passwords | None = None,
@@ -136,6 +138,8 @@ async def running_service(
         runtime = await open_runtime(settings, clock=clock, make_schema=True, paced=paced)
         if gateway_of is not None:
             runtime = msgspec.structs.replace(runtime, gateway_of=gateway_of)
+        if webhooks is not None:
+            runtime = msgspec.structs.replace(runtime, webhooks=webhooks)
         if passwords is not None:
             runtime = msgspec.structs.replace(runtime, passwords=passwords)
         app = web_app(runtime)
