@@ -13,9 +13,10 @@ from rich.progress import Progress
 
 from bench import beside_report, billing_report, webhooks_report
 from bench.beside import run_beside
-from bench.billing import Kind, run_billing_bench
+from bench.billing import run_billing_bench
 from bench.dashboard import as_json as as_json_of
 from bench.dashboard import run_dashboard, show_dashboard
+from bench.databases import Kind
 from bench.flood import run_flood, show_flood
 from bench.load import Progress as Done
 from bench.report import as_json, show

@@ -1,78 +1,47 @@
-"""The limit: the statements of real confirmations, played again on the bare driver."""
+"""The limit of the database: the statements of real operations, run again on the bare driver."""
 
-import json
+import asyncio
+import os
+import random
 import shutil
 import statistics
-from collections.abc import Sequence
-from datetime import datetime, timedelta
+from collections.abc import Mapping, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from multiprocessing import get_context
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
-from bench.prepare import Paid
+from bench.prepare import Prepared
+from bench.recorded import (
+    Operation,
+    Steps,
+    record_confirmations,
+    record_creations,
+    record_readings,
+)
 from bench.report import Bare
-from bench.scenarios import notice_body
-from payment_service.actions.receive_notice import _store as store
-from payment_service.books.settle import settle
+from payment_service.config import open_runtime
 from payment_service.kit.clock import SystemClock, monotonic
 from payment_service.kit.sqlite import connect
-from payment_service.kit.sqlite_transaction import SQLiteTransaction
-from payment_service.model.charge import CHARGE
-from payment_service.outside.gateway import CodeStatus
-from payment_service.outside.simulator.codes import BY_REFERENCE
 from payment_service.resources import Links
-from payment_service.web.notices import read_notice
 
 TURNS = 3
 
-Steps = list[tuple[str, Any, bool]]
-"""Text and values of each statement, and whether it ran once for each of many sets of values."""
 
-
-class Confirmed(NamedTuple):
-    """What one confirmation writes: the notice's transaction and the settlement's."""
-
-    notice: Steps
-    settlement: Steps
-
-
-class Recorder:
-    """A connection that remembers what it was asked to run."""
-
-    def __init__(self, connection: Any) -> None:
-        self._connection = connection
-        self._steps: Steps = []
-
-    def execute(self, sql: str, values: Any = ()) -> Any:
-        self._steps.append((sql, values, False))
-        return self._connection.execute(sql, values)
-
-    def executemany(self, sql: str, rows: Any) -> Any:
-        self._steps.append((sql, rows, True))
-        return self._connection.executemany(sql, rows)
-
-    def take(self) -> Steps:
-        """The steps since the last time."""
-        steps, self._steps = self._steps, []
-        return steps
-
-
-def bare_loop(copy: Path, links: Links, paid: Sequence[Paid], units_per_commit: float) -> Bare:
-    """Confirmations a second on one connection, at this many units a commit: the median of three
-    turns. `copy` is a database of its own in which these charges are paid and unsettled.
-    """
-    connection = connect(str(copy))
+def bare_loops(
+    copy: Path, prepared: Prepared, batches: Mapping[str, float], count: int, core: int
+) -> dict[str, Bare]:
+    """Each scenario on one connection in a process of its own on that core, at this many units a
+    commit: the median of three turns. `copy` is a database of its own in which the charges are paid
+    and unsettled."""
+    before = os.sched_getaffinity(0)
+    os.sched_setaffinity(0, {core})
     try:
-        confirmed = _record(connection, links, paid, SystemClock().now())
-        batch = max(1, round(units_per_commit))
-        each = len(confirmed) // TURNS
-        rates = [
-            each / _play(connection, confirmed[turn * each : (turn + 1) * each], batch)
-            for turn in range(TURNS)
-        ]
+        # A process that begins afresh, so that what is preloaded into it is its own.
+        with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as apart:
+            return apart.submit(_measure, copy, prepared, dict(batches), count).result()
     finally:
-        connection.close()
-    statements = len(confirmed[0].notice) + len(confirmed[0].settlement)
-    return Bare(statistics.median(rates), statements, batch)
+        os.sched_setaffinity(0, before)
 
 
 def copy_database(path: Path, to: Path) -> Path:
@@ -81,50 +50,65 @@ def copy_database(path: Path, to: Path) -> Path:
     return to
 
 
-def _record(
-    connection: Any, links: Links, paid: Sequence[Paid], begun: datetime
-) -> list[Confirmed]:
-    """Settle for real and take it all back: what is left are the statements and their values."""
-    recorder = Recorder(connection)
-    recording, plain = SQLiteTransaction(recorder), SQLiteTransaction(connection)
-    confirmed = []
-    connection.execute("BEGIN IMMEDIATE")
-    for place, (charge_id, reference, _) in enumerate(paid):
-        now = begun + timedelta(milliseconds=place)
-        charge, code = plain.one(CHARGE, id=charge_id), plain.one(BY_REFERENCE, reference=reference)
-        if charge is None or code is None or code.status != "completed":
-            raise LookupError(f"charge {charge_id} is not paid at the gateway")
-        body = json.dumps(notice_body(charge_id, reference))
-        if not store(recording, charge, read_notice(body.encode()), body, now):
-            raise LookupError(f"charge {charge_id} cannot be asked about")
-        notice = recorder.take()
-        said = CodeStatus(
-            reference=code.reference,
-            order_id=code.order_id,
-            amount=code.amount,
-            status=code.status,
-            is_sandbox=code.is_sandbox,
-            completed_at=code.completed_at,
-        )
-        settle(recording, links, charge_id, said, now)
-        confirmed.append(Confirmed(notice, recorder.take()))
-    connection.execute("ROLLBACK")
-    return confirmed
+def _measure(
+    copy: Path, prepared: Prepared, batches: dict[str, float], count: int
+) -> dict[str, Bare]:
+    links = asyncio.run(_links(prepared, copy))
+    connection = connect(str(copy))
+    try:
+        return {
+            name: _loop(connection, _recorded(connection, name, prepared, links, count), units)
+            for name, units in batches.items()
+        }
+    finally:
+        connection.close()
 
 
-def _play(connection: Any, confirmed: Sequence[Confirmed], batch: int) -> float:
-    """Seconds for all: a commit for the notices of each batch, a commit for its settlements."""
+async def _links(prepared: Prepared, copy: Path) -> Links:
+    """They sign with the keys that the database keeps."""
+    url = f"sqlite:///{copy}"
+    runtime = await open_runtime(prepared.settings.model_copy(update={"database_url": url}))
+    await runtime.close()
+    return runtime.links
+
+
+def _recorded(
+    connection: Any, name: str, prepared: Prepared, links: Links, count: int
+) -> list[Operation]:
+    now = SystemClock().now()
+    if name == "confirmation":
+        return record_confirmations(connection, prepared, links, count, now)
+    if name == "create subscription":
+        return record_creations(connection, prepared, links, count, now)
+    chosen = random.Random(14).choices(prepared.paid, k=count)
+    return record_readings(connection, prepared, chosen)
+
+
+def _loop(connection: Any, recorded: Sequence[Operation], units_per_commit: float) -> Bare:
+    """Where nothing is committed each transaction is one of its own, which only reads."""
+    batch = max(1, round(units_per_commit))
+    begin = "BEGIN IMMEDIATE" if units_per_commit else "BEGIN"
+    each = len(recorded) // TURNS
+    rates = [
+        each / _play(connection, recorded[turn * each : (turn + 1) * each], batch, begin)
+        for turn in range(TURNS)
+    ]
+    statements = sum(len(steps) for steps in recorded[-1])
+    return Bare(statistics.median(rates), statements, len(recorded[-1]), batch)
+
+
+def _play(connection: Any, recorded: Sequence[Operation], batch: int, begin: str) -> float:
+    """Seconds for all: a commit for the first transactions of each batch, one for the second."""
     begun = monotonic()
-    for start in range(0, len(confirmed), batch):
-        some = confirmed[start : start + batch]
-        _commit(connection, [one.notice for one in some])
-        _commit(connection, [one.settlement for one in some])
+    for start in range(0, len(recorded), batch):
+        for units in zip(*recorded[start : start + batch], strict=True):
+            _commit(connection, units, begin)
     return monotonic() - begun
 
 
-def _commit(connection: Any, units: Sequence[Steps]) -> None:
+def _commit(connection: Any, units: Sequence[Steps], begin: str) -> None:
     execute, executemany = connection.execute, connection.executemany
-    execute("BEGIN IMMEDIATE")
+    execute(begin)
     for steps in units:
         for sql, values, many in steps:
             if many:

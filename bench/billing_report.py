@@ -4,7 +4,7 @@ import msgspec
 from rich.console import Console
 from rich.table import Table
 
-from bench.report import Goal
+from bench.finding import Finding, findings_as_json, findings_table
 
 LARGEST_DRIFT = 30
 """Percent by which the cost of a change may differ between the smallest size and the largest."""
@@ -38,37 +38,37 @@ class BillingReport(msgspec.Struct, frozen=True):
         return 1 if any(one.mismatches for one in self.alone) else 0
 
 
-def goals(report: BillingReport) -> list[Goal]:
-    found = []
+def findings(report: BillingReport) -> list[Finding]:
+    told = []
     for database in dict.fromkeys(one.database for one in report.alone):
         runs = [one for one in report.alone if one.database == database]
         largest, costs = max(runs, key=lambda one: one.subscriptions), [r.cost_us for r in runs]
         drift = (max(costs) / min(costs) - 1) * 100
-        found += [
-            Goal(
+        told += [
+            Finding(
                 f"{database}: subscriptions",
                 largest.subscriptions / largest.seconds,
                 250_000,
                 "/s",
                 at_least=True,
             ),
-            Goal(
+            Finding(
                 f"{database}: changes",
                 largest.changes / largest.seconds,
                 12_000,
                 "/s",
                 at_least=True,
             ),
-            Goal(f"{database}: memory at its peak", largest.peak_mb, 150, "MB", at_least=False),
-            Goal(f"{database}: drift of the cost", drift, LARGEST_DRIFT, "%", at_least=False),
+            Finding(f"{database}: memory at its peak", largest.peak_mb, 150, "MB", at_least=False),
+            Finding(f"{database}: drift of the cost", drift, LARGEST_DRIFT, "%", at_least=False),
         ]
-    return found
+    return told
 
 
 def show(report: BillingReport) -> None:
     """For people."""
     console = Console(width=100, highlight=False)
-    console.print(_runs(report), goals_table(goals(report)))
+    console.print(_runs(report), findings_table(findings(report)))
     for one in report.alone:
         for mismatch in one.mismatches:
             console.print(f"[bold red]rows do not add up:[/] {one.database}: {mismatch}")
@@ -77,9 +77,7 @@ def show(report: BillingReport) -> None:
 
 
 def as_json(report: BillingReport) -> str:
-    worked_out = {
-        "goals": [msgspec.to_builtins(goal) | {"reached": goal.reached} for goal in goals(report)]
-    }
+    worked_out = {"findings": findings_as_json(findings(report))}
     return msgspec.json.encode(msgspec.to_builtins(report) | worked_out).decode()
 
 
@@ -96,20 +94,5 @@ def _runs(report: BillingReport) -> Table:
             f"{one.cpu:.2f}",
             f"{one.cost_us:.0f}",
             f"{one.peak_mb:.0f}",
-        )
-    return table
-
-
-def goals_table(goals: list[Goal]) -> Table:
-    table = Table("goal", box=None, pad_edge=False, header_style="bold")
-    table.add_column("found", justify="right")
-    table.add_column("wanted", justify="right")
-    table.add_column("")
-    for goal in goals:
-        table.add_row(
-            goal.name,
-            f"{goal.found:,.{0 if goal.found >= 1000 else 1}f} {goal.unit}",
-            f"{'≥' if goal.at_least else '≤'} {goal.wanted:,.0f} {goal.unit}",
-            "[green]reached[/]" if goal.reached else "[red]not reached[/]",
         )
     return table

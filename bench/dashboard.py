@@ -13,8 +13,8 @@ import msgspec
 from rich.console import Console
 from rich.table import Table
 
-from bench.billing import Kind, postgres_or_sqlite
 from bench.crowd import prepare_crowd
+from bench.databases import Kind, postgres_or_sqlite
 from bench.pages import drawer
 from bench.past import Past, called, fill_past
 from bench.pay_page import GOAL as PAY_GOAL

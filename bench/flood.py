@@ -12,7 +12,8 @@ import uvloop
 from sqlalchemy import update
 
 from bench.connection import Connection, get, post
-from bench.prepare import PLAN, Prepared, prepare, settings_in
+from bench.databases import settings_in
+from bench.prepare import PLAN, Prepared, prepare
 from bench.readings import busy_seconds, cpu_seconds, two_cores
 from bench.report import percentile
 from bench.run import Stage
@@ -84,7 +85,7 @@ def run_flood(folder: Path, seconds: int, stage: Stage) -> FloodReport:
 
 async def _run(folder: Path, seconds: int, stage: Stage) -> FloodReport:
     with stage("prepare", 1):
-        prepared = await prepare(folder, PREPARED)
+        prepared = await prepare(settings_in(folder), PREPARED)
     async with _gateway() as (port, called):
         await _put_behind(folder, prepared.app_id, f"http://127.0.0.1:{port}")
         core, own_core = two_cores()

@@ -16,6 +16,7 @@ from payment_service.actions.register_app import Registration, register_app
 from payment_service.actions.set_request_rate import HIGHEST, set_request_rate
 from payment_service.actions.subscribe import Subscriber, subscribe
 from payment_service.config import Settings, open_runtime
+from payment_service.kit.database import sqlite_path
 from payment_service.kit.ids import new_id, new_token
 from payment_service.kit.statements import Transaction, add_all
 from payment_service.model.app import App
@@ -30,7 +31,6 @@ from payment_service.outside.simulator.codes import (
     complete,
     payload,
 )
-from payment_service.resources import Links
 
 PLAN = "bulanan"
 CHUNK = 1000
@@ -47,12 +47,16 @@ class Paid(NamedTuple):
 class Prepared(NamedTuple):
     """What the load needs to know."""
 
-    path: Path
+    settings: Settings
     app_id: str
     api_key: str
     notice_secret: str
-    links: Links
     paid: list[Paid]
+
+    @property
+    def path(self) -> Path:
+        """Of a SQLite file."""
+        return Path(sqlite_path(self.settings.database_url))
 
 
 class Rows(NamedTuple):
@@ -65,21 +69,8 @@ class Rows(NamedTuple):
     code: SimulatedCode
 
 
-def settings_in(folder: Path) -> Settings:
-    """The service's settings: a file on disk, a key beside it, and nothing from the environment."""
-    return Settings(
-        database_url=f"sqlite:///{folder / 'payment-service.sqlite3'}",
-        base_url="http://localhost:5005",
-        host="127.0.0.1",
-        secret_key=None,
-        secret_key_file=folder / "secret.key",
-        private_targets="",
-    )
-
-
-async def prepare(folder: Path, count: int) -> Prepared:
-    """Make the database in this folder, with `count` paid and unsettled charges."""
-    settings = settings_in(folder)
+async def prepare(settings: Settings, count: int) -> Prepared:
+    """Fill a database that is empty or not there, with `count` paid and unsettled charges."""
     runtime = await open_runtime(settings)
     try:
         db, now = runtime.db, runtime.clock.now()
@@ -103,8 +94,7 @@ async def prepare(folder: Path, count: int) -> Prepared:
             some = range(len(paid), min(count, len(paid) + CHUNK))
             paid += await db.write(_copy, app, first, some, now - timedelta(milliseconds=count))
         secret = runtime.secrets.open(app.gateway_webhook_secret or "")
-        path = folder / "payment-service.sqlite3"
-        return Prepared(path, app.id, api_key, secret, runtime.links, paid)
+        return Prepared(settings, app.id, api_key, secret, paid)
     finally:
         await runtime.close()
 

@@ -14,8 +14,8 @@ from rich.console import Console
 from rich.table import Table
 from sqlalchemy import text
 
-from bench.billing import Kind, postgres_or_sqlite
 from bench.crowd import prepare_crowd
+from bench.databases import Kind, postgres_or_sqlite
 from bench.past import fill_past
 from bench.run import Stage
 from bench.stencil import sink_of

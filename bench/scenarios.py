@@ -1,59 +1,65 @@
 """The three scenarios: confirm a payment, create a subscription, read an invoice."""
 
-import asyncio
-import json
 import random
 from typing import NamedTuple
 
-from bench.connection import Answer, Connection, get, post
+from bench.connection import Connection, get, post
 from bench.load import Progress, drive
-from bench.prepare import PLAN, Prepared
-from bench.report import Confirmation, Figures, percentile
+from bench.prepare import PLAN, Paid, Prepared
+from bench.report import Figures, percentile
 from bench.served import Served
-from bench.settlements import Settlements
+from bench.settlements import Commits, watching
+from bench.steady import expect
+
+CONFIRM, CREATE, READ = "confirmation", "create subscription", "read invoice"
 
 
-class Notice(NamedTuple):
-    """A request that says that this charge is paid."""
+class Answered(NamedTuple):
+    """A scenario that was played: what it took, and what its HTTP looked like."""
 
-    charge_id: str
-    request: bytes
+    figures: Figures
+    units_per_commit: float
+    """Of the database; 0 where nothing was written."""
+    commits: int
+    requests: list[bytes]
+    status: int
+    bytes: int
+    """Of an answer's body."""
+    seen_late_p99_ms: float = 0.0
 
 
 async def confirm(
     served: Served, cores: set[int], prepared: Prepared, count: int, progress: Progress
-) -> Confirmation:
+) -> Answered:
     """Notice in, settlement committed: a connection sends its next notice only then."""
-    notices = _notices(prepared, count)
-    settlements = Settlements(prepared.path)
-    watching = asyncio.create_task(settlements.watch())
-    before = settlements.commits.count()
+    notices = [(paid.charge_id, _notice(prepared, paid)) for paid in prepared.paid[:count]]
+    size = 0
+    async with watching(prepared.path) as settlements:
 
-    async def play(connection: Connection, notice: Notice) -> None:
-        settled = settlements.expect(notice.charge_id)
-        _expect(200, await connection.ask(notice.request))
-        await settled
+        async def play(connection: Connection, notice: tuple[str, bytes]) -> None:
+            nonlocal size
+            settled = settlements.expect(notice[0])
+            size = len(await expect(200, connection, notice[1]))
+            await settled
 
-    try:
-        figures = await drive("confirmation", served, cores, notices, play, progress)
-        commits = (settlements.commits.count() - before) % 2**32
-    finally:
-        watching.cancel()
-        await asyncio.gather(watching, return_exceptions=True)
-        settlements.close()
-    gaps = sorted(settlements.gaps)
-    return Confirmation(
+        before = settlements.commits.count()
+        figures = await drive(CONFIRM, served, cores, notices, play, progress)
+        commits = settlements.commits.since(before)
+    return Answered(
         figures=figures,
-        commits=commits,
         # Each confirmation is two units of work: the notice is stored, then it is settled.
         units_per_commit=2 * count / commits,
-        seen_late_p99_ms=percentile(gaps, 0.99) * 1000,
+        commits=commits,
+        requests=[request for _, request in notices],
+        status=200,
+        bytes=size,
+        seen_late_p99_ms=percentile(sorted(settlements.gaps), 0.99) * 1000,
     )
 
 
 async def create(
     served: Served, cores: set[int], prepared: Prepared, count: int, progress: Progress
-) -> Figures:
+) -> Answered:
     """POST /v1/subscriptions for a tenant never seen before, under a key never seen before."""
     key = {"Authorization": f"Bearer {prepared.api_key}"}
     requests = [
@@ -64,25 +70,42 @@ async def create(
         )
         for place in range(count)
     ]
-
-    async def play(connection: Connection, request: bytes) -> None:
-        _expect(201, await connection.ask(request))
-
-    return await drive("create subscription", served, cores, requests, play, progress)
+    counter = Commits(prepared.path)
+    try:
+        before = counter.count()
+        answered = await _ask(CREATE, served, cores, requests, 201, progress)
+        commits = counter.since(before)
+    finally:
+        counter.close()
+    return answered._replace(commits=commits, units_per_commit=count / commits)
 
 
 async def read(
     served: Served, cores: set[int], prepared: Prepared, count: int, progress: Progress
-) -> Figures:
+) -> Answered:
     """GET /v1/invoices/{id}, in no order."""
     key = {"Authorization": f"Bearer {prepared.api_key}"}
     chosen = random.Random(14).choices(prepared.paid, k=count)
     requests = [get(f"/v1/invoices/{paid.invoice_id}", key) for paid in chosen]
+    return await _ask(READ, served, cores, requests, 200, progress)
+
+
+async def _ask(
+    name: str,
+    served: Served,
+    cores: set[int],
+    requests: list[bytes],
+    status: int,
+    progress: Progress,
+) -> Answered:
+    size = 0
 
     async def play(connection: Connection, request: bytes) -> None:
-        _expect(200, await connection.ask(request))
+        nonlocal size
+        size = len(await expect(status, connection, request))
 
-    return await drive("read invoice", served, cores, requests, play, progress)
+    figures = await drive(name, served, cores, requests, play, progress)
+    return Answered(figures, 0.0, 0, requests, status, size)
 
 
 def notice_body(charge_id: str, reference: str) -> dict[str, object]:
@@ -97,16 +120,6 @@ def notice_body(charge_id: str, reference: str) -> dict[str, object]:
     }
 
 
-def _notices(prepared: Prepared, count: int) -> list[Notice]:
-    path = f"/gateway/pakasir/{prepared.app_id}"
-    secret = {"X-Secret": prepared.notice_secret}
-    return [
-        Notice(charge_id, post(path, secret, notice_body(charge_id, reference)))
-        for charge_id, reference, _ in prepared.paid[:count]
-    ]
-
-
-def _expect(wanted: int, answer: Answer) -> None:
-    status, body = answer
-    if status != wanted:
-        raise RuntimeError(f"the server answered {status}, not {wanted}: {json.loads(body)}")
+def _notice(prepared: Prepared, paid: Paid) -> bytes:
+    path, secret = f"/gateway/pakasir/{prepared.app_id}", {"X-Secret": prepared.notice_secret}
+    return post(path, secret, notice_body(paid.charge_id, paid.reference))

@@ -5,11 +5,12 @@ import os
 import subprocess
 import sys
 import time
+from collections.abc import Mapping
 from pathlib import Path
 from typing import NamedTuple
 from urllib.parse import urlsplit
 
-from bench.prepare import settings_in
+from bench.databases import settings_in
 from payment_service.kit.clock import monotonic
 
 COMMAND = Path(sys.executable).with_name("payment-service")
@@ -39,6 +40,7 @@ def start(
     private_targets: str = "",
     database_url: str | None = None,
     worker: bool = False,
+    environment: Mapping[str, str] | None = None,
 ) -> Served:
     """Start it on `core` and wait until it is ready; whoever calls then runs on `own_core`.
 
@@ -61,7 +63,7 @@ def start(
             begun = monotonic()
             process = subprocess.Popen(
                 command,
-                env=kept | given,
+                env=kept | given | dict(environment or {}),
                 stdout=output,
                 stderr=output,
             )

@@ -3,6 +3,8 @@
 import asyncio
 import os
 import struct
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from pathlib import Path
 
 from payment_service.kit.clock import monotonic
@@ -25,6 +27,9 @@ class Commits:
     def count(self) -> int:
         (number,) = struct.unpack("=I", os.pread(self._file, 4, 8))
         return int(number)
+
+    def since(self, before: int) -> int:
+        return (self.count() - before) % 2**32
 
     def close(self) -> None:
         os.close(self._file)
@@ -74,3 +79,16 @@ class Settlements:
             future = self._expected.pop(charge_id, None)
             if future is not None and not future.done():
                 future.set_result(None)
+
+
+@asynccontextmanager
+async def watching(path: Path) -> AsyncIterator[Settlements]:
+    """Looked for as long as the block runs."""
+    settlements = Settlements(path)
+    looking = asyncio.create_task(settlements.watch())
+    try:
+        yield settlements
+    finally:
+        looking.cancel()
+        await asyncio.gather(looking, return_exceptions=True)
+        settlements.close()

@@ -49,11 +49,12 @@ async def keep_up(served: Served, load: Load, is_over: IsOver) -> None:
     await asyncio.gather(*(one(first) for first in range(CONNECTIONS)))
 
 
-async def expect(wanted: int, connection: Connection, request: bytes) -> None:
-    """Raises RuntimeError when the answer is another."""
+async def expect(wanted: int, connection: Connection, request: bytes) -> bytes:
+    """The answer's body. Raises RuntimeError when the answer is another."""
     status, body = await connection.ask(request)
     if status != wanted:
         raise RuntimeError(f"the server answered {status}, not {wanted}: {body!r}")
+    return body
 
 
 def subscribing(api_key: str, name: str, plan: str) -> Play:

@@ -16,7 +16,7 @@ import uvloop
 from sqlalchemy import func, select
 from standardwebhooks import Webhook, WebhookVerificationError
 
-from bench.billing import Kind, postgres_or_sqlite
+from bench.databases import Kind, postgres_or_sqlite
 from bench.load import Progress
 from bench.readings import busy_seconds, cpu_seconds, memory, two_cores
 from bench.report import percentile

@@ -4,8 +4,7 @@ import msgspec
 from rich.console import Console
 from rich.table import Table
 
-from bench.billing_report import goals_table
-from bench.report import Goal
+from bench.finding import Finding, findings_as_json, findings_table
 
 
 class Backlog(msgspec.Struct, frozen=True):
@@ -47,16 +46,17 @@ class WebhooksReport(msgspec.Struct, frozen=True):
         return 1 if self.mismatches or self.verified != self.kept else 0
 
     @property
-    def goals(self) -> list[Goal]:
+    def findings(self) -> list[Finding]:
         return [
-            Goal("signed deliveries", self.backlog.per_second, 3_000, "/s", at_least=True),
-            Goal("new events, p99", self.quiet.p99_ms, 1_000, "ms", at_least=False),
-            Goal("beside dead endpoints, p99", self.beside.p99_ms, 2_000, "ms", at_least=False),
+            Finding("signed deliveries", self.backlog.per_second, 3_000, "/s", at_least=True),
+            Finding("new events, p99", self.quiet.p99_ms, 1_000, "ms", at_least=False),
+            Finding("beside dead endpoints, p99", self.beside.p99_ms, 2_000, "ms", at_least=False),
         ]
 
 
 def as_json(report: WebhooksReport) -> str:
-    return msgspec.json.encode(report).decode()
+    worked_out = {"findings": findings_as_json(report.findings)}
+    return msgspec.json.encode(msgspec.to_builtins(report) | worked_out).decode()
 
 
 def show(report: WebhooksReport) -> None:
@@ -70,7 +70,7 @@ def show(report: WebhooksReport) -> None:
         figures = (f"{figure:,.0f}" for figure in (one.p50_ms, one.p99_ms, one.slowest_ms))
         table.add_row(name, f"{one.events:,}", "", *figures)
     console = Console(width=100, highlight=False)
-    console.print(table, goals_table(report.goals))
+    console.print(table, findings_table(report.findings))
     console.print(
         f"The worker: {backlog.worker_us:.0f} µs a delivery, {backlog.worker_share:.0%} of its "
         f"core, {report.peak_mb:.0f} MB at its peak. Both cores were busy {backlog.busy_share:.0%}."

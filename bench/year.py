@@ -7,8 +7,9 @@ from pathlib import Path
 
 import msgspec
 
+from bench.databases import settings_in
 from bench.load import Progress as Done
-from bench.prepare import PLAN, settings_in
+from bench.prepare import PLAN
 from bench.run import Stage
 from payment_service.actions.add_plan import NewPlan, add_plan
 from payment_service.actions.register_app import Registration, register_app

@@ -10,12 +10,12 @@ from pathlib import Path
 
 import pytest
 from bench.load import Progress
-from bench.report import Report, as_json, goals, percentile
+from bench.report import Report, as_json, findings, percentile
 from bench.rows import Expected, mismatches
 from bench.run import Counts, run
 from msgspec.structs import replace
 
-FEW = Counts(confirm=96, create=64, read=64, bare=33, starts=1)
+FEW = Counts(confirm=96, create=64, read=64, bare=33, constant=64, starts=1)
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="it reads /proc and sets affinity")
 
@@ -38,32 +38,46 @@ def report(folder: Path) -> Report:
 
 
 def test_each_scenario_gives_its_figures(report: Report) -> None:
-    assert [figures.samples for figures in report.scenarios] == [96, 64, 64]
-    for figures in report.scenarios:
-        assert figures.per_second > 0
-        assert 0 < figures.p50_ms <= figures.p99_ms
+    assert [one.figures.samples for one in report.scenarios] == [96, 64, 64]
+    for one in report.scenarios:
+        assert one.figures.per_second > 0
+        assert 0 < one.figures.p50_ms <= one.figures.p99_ms
     assert 0 < report.rss_mb <= report.peak_mb
     assert report.start_seconds > 0
 
 
-def test_the_bare_loop_runs_both_transactions_at_the_servers_batch_size(report: Report) -> None:
-    assert report.bare.statements > 10
-    assert report.confirmation.commits > 0
-    assert report.bare.units_per_commit == round(report.confirmation.units_per_commit)
-    assert 0 < report.share_of_bare < 100
+def test_each_scenario_stands_beside_what_limits_it(report: Report) -> None:
+    for one in report.scenarios:
+        assert one.bare is not None
+        assert one.http is not None
+        assert one.wire is not None
+        assert [limit.name for limit in one.limits] == ["bare loop", "bare HTTP", "wire"]
+        assert one.http.samples == one.wire.samples == 64
+
+
+def test_the_bare_loop_runs_what_the_server_runs_at_its_batch_size(report: Report) -> None:
+    transactions = [one.bare.transactions for one in report.scenarios if one.bare is not None]
+    assert transactions == [2, 1, 2]
+    for one in (report.confirmation, report.create):
+        assert one.bare is not None
+        assert one.bare.statements > 10
+        assert one.commits > 0
+        assert one.bare.units_per_commit == round(one.units_per_commit)
+    assert report.read.commits == 0
 
 
 def test_rows_that_add_up_let_the_run_pass_whatever_the_speed(report: Report) -> None:
     assert report.mismatches == []
-    assert len(goals(report)) == 6
+    assert [one.wanted for one in findings(report)] == [3000, 2000, 5000, 20, 60, 110, 1.5]
     assert replace(report, start_seconds=99.0).exit_code == 0
 
 
 def test_the_json_holds_every_goal(report: Report) -> None:
     document = json.loads(as_json(report))
-    assert [goal["reached"] for goal in document["goals"]] == [
-        goal.reached for goal in goals(report)
+    assert [one["reached"] for one in document["findings"]] == [
+        one.reached for one in findings(report)
     ]
+    assert len(document["findings"][0]["limits"]) == 3
 
 
 @pytest.mark.parametrize(
