@@ -23,6 +23,8 @@ from bench.report import as_json, show
 from bench.restore import GOAL, run_restore, show_restore
 from bench.restore import as_json as restore_as_json
 from bench.run import FULL, QUICK, Stage, run
+from bench.slow_disk import DELAY_MS, QUICK_SAMPLES, SAMPLES, run_slow_disk, show_slow_disk
+from bench.slow_disk import as_json as slow_as_json
 from bench.webhooks import run_webhooks
 from bench.year import run_year, show_year
 from payment_service.kit.errors import CannotStart
@@ -161,6 +163,30 @@ def restore(
     sys.exit(report.seconds_a_gigabyte["restore"] > GOAL)
 
 
+def slow_disk(
+    json: Annotated[bool, typer.Option("--json", help="Print one JSON document.")] = False,
+    quick: Annotated[
+        bool, typer.Option("--quick", help="Few samples: to see that it works, not to compare.")
+    ] = False,
+    delay: Annotated[
+        float, typer.Option(min=0, max=100, help="Milliseconds by which each sync takes longer.")
+    ] = DELAY_MS,
+    folder: Folder = None,
+) -> None:
+    """Confirm and create on a disk whose fsync takes 4 ms longer. Needs a C compiler.
+
+    Ends with 1 when rows are missing afterwards or syncs were not slowed, never for a missed goal.
+
+    Example: python -m bench slow-disk --delay 1
+    """
+    samples = QUICK_SAMPLES if quick else SAMPLES
+    report = _measure(
+        folder, lambda inside, stage: run_slow_disk(inside, samples, stage, delay_ms=delay)
+    )
+    sys.stdout.write(slow_as_json(report) + "\n") if json else show_slow_disk(report)
+    sys.exit(report.exit_code)
+
+
 def year(folder: Folder = None) -> None:
     """Advance a test app's clock by a year, with 100 subscriptions and payers of every habit.
 
@@ -223,6 +249,7 @@ commands.command()(billing)
 commands.command()(beside)
 commands.command()(dashboard)
 commands.command()(restore)
+commands.command()(slow_disk)
 commands.command()(year)
 commands.command()(webhooks)
 commands(prog_name="python -m bench")
