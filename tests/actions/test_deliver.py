@@ -1,9 +1,11 @@
 """Delivering: who is served how much at once, by which process, and what is written down."""
 
 import asyncio
+from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any
 
+import msgspec
 from sqlalchemy import text
 
 from payment_service.actions.deliver import Courier
@@ -14,7 +16,7 @@ from payment_service.kit.statements import Transaction
 from payment_service.migrations.upgrade import connected
 from payment_service.model.endpoint import ENDPOINT
 from payment_service.model.sending import LEASE, READY_ENDPOINTS
-from payment_service.outside.webhook_client import Answer
+from payment_service.outside.webhook_client import Answer, WebhookClient
 from payment_service.runtime import Runtime
 from tests.actions.ears import (
     Ears,
@@ -295,6 +297,38 @@ async def test_a_receiver_that_never_answers_costs_its_attempt_at_once(
             (attempt,) = await attempts(service.runtime, delivery)
             assert (delivery.status, attempt.error) == ("retrying", "disconnected")
             assert server.connections == 1
+
+
+class CountedClient(WebhookClient):
+    """One process's way out."""
+
+    def __init__(self, runtime: Runtime) -> None:
+        super().__init__(runtime.targets, runtime.clock)
+        self.posts = 0
+
+    async def post(self, url: str, headers: Mapping[str, str], body: bytes) -> Answer:
+        self.posts += 1
+        return await super().post(url, headers, body)
+
+
+async def test_a_process_that_comes_later_has_its_share_of_endpoints_that_are_never_at_rest(
+    runtime: Runtime, ears: Ears
+) -> None:
+    for number in range(4):
+        app = await registered(runtime, ears.url(f"{number}"), f"App {number}")
+        await happens(runtime, app, 500)
+    clients = [CountedClient(runtime) for _ in range(2)]
+    first, second = (
+        Courier(msgspec.structs.replace(runtime, webhooks=client), tenure=0.3) for client in clients
+    )
+    async with at_work(first):
+        await ears.until(lambda: ears.heard.total() >= 100)
+        async with at_work(second):
+            await ears.until(lambda: ears.heard.total() == 2_000)
+    for client in clients:
+        await client.close()
+    assert min(client.posts for client in clients) > 200
+    assert set(ears.ids.values()) == {1}
 
 
 async def test_the_lease_counts_on_while_nothing_is_due(runtime: Runtime, ears: Ears) -> None:

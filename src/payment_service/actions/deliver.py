@@ -15,6 +15,7 @@ import msgspec
 import structlog
 
 from payment_service.books.check_endpoint_url import shown
+from payment_service.books.pass_on_endpoints import TENURE_SECONDS, Tenures
 from payment_service.books.record_attempts import Result, record_attempts
 from payment_service.books.serve_endpoint import CAREFUL, Served
 from payment_service.books.take_due import Wish, lease, look
@@ -50,7 +51,7 @@ REMEMBERED = 10_000
 class Courier:
     """Sends what is due, from when it is first told to `take` until it is told to `finish`."""
 
-    def __init__(self, runtime: Runtime) -> None:
+    def __init__(self, runtime: Runtime, *, tenure: float = TENURE_SECONDS) -> None:
         self._runtime = runtime
         self._served: dict[str, Served] = {}
         self._turns: deque[Served] = deque()
@@ -66,10 +67,13 @@ class Courier:
         self._is_finishing = False
         self._allowed: OrderedDict[str, int] = OrderedDict()
         """What endpoints were allowed when they were last served."""
+        self._tenures = Tenures(tenure)
 
     async def take(self) -> bool:
         """Lease endpoints that wait and read more of the queues; whether there was anything."""
         runtime, now = self._runtime, self._runtime.clock.now()
+        if self._tenures.end(self._served.values()):
+            self._has_ended.set()
         wishes = [
             Wish(one.endpoint.id, frozenset(one.in_hand))
             for one in self._served.values()
@@ -86,7 +90,11 @@ class Courier:
                 one.takes([each for each in more if each.id not in one.in_hand])
                 if self._is_over(one, Counter()):
                     self._has_ended.set()  # it is let go of at once
-        ready = [one for one in found.ready if self._of_app[one.app_id] < OF_AN_APP]
+        ready = [
+            one
+            for one in found.ready
+            if self._of_app[one.app_id] < OF_AN_APP and self._tenures.may_take(one.id)
+        ]
         if ready and not self._is_finishing:
             for endpoint, due in await runtime.db.write(lease, ready, now):
                 self._serve(endpoint, due)
@@ -111,12 +119,14 @@ class Courier:
 
     async def deliver_all(self) -> None:
         """Send what is due now, and what falls due meanwhile."""
-        while await self.take() or self._writing is not None:
+        while await self.take() or self._writing is not None or self._tenures.wait:
             if self._writing is not None:
                 await asyncio.wait((self._writing,), timeout=0.1)
+            await asyncio.sleep(self._tenures.wait)
 
     def _serve(self, endpoint: Endpoint, due: Sequence[Outgoing]) -> None:
         one = Served(endpoint, self._allowed.get(endpoint.id, CAREFUL))
+        self._tenures.begin(one)
         one.takes(due)
         self._served[endpoint.id] = one
         self._turns.append(one)
@@ -171,7 +181,7 @@ class Courier:
         self._unproven -= unproven
         self._of_app[endpoint.app_id] -= 1
         counts = one.hears(answer, step, by_hand=by_hand)
-        DELIVERIES.add(_kind_of(answer))
+        DELIVERIES.add(answer.kind)
         if not answer.delivered:
             _log_failure(outgoing, endpoint, answer)
         jitter = random.uniform(-JITTER, JITTER)  # noqa: S311 - spreads load, guards nothing
@@ -245,6 +255,7 @@ class Courier:
             self._served[endpoint_id].stops()
         for one in idle:
             self._remember(one)
+            self._tenures.ended(one)
 
     def _is_over(self, one: Served, written: Counter[str]) -> bool:
         if one.waiting or one.under_way or one.unwritten > written[one.endpoint.id]:
@@ -272,14 +283,6 @@ async def _attempt(
     body = outgoing.body.encode()
     headers = sign(secrets, outgoing.event_id, at, body)
     return await runtime.webhooks.post(endpoint.url, headers, body)
-
-
-def _kind_of(answer: Answer) -> str:
-    if answer.delivered:
-        return "delivered"
-    if answer.status is None:
-        return "unreachable"
-    return "failed" if answer.status >= 500 else "refused"
 
 
 def _log_failure(outgoing: Outgoing, endpoint: Endpoint, answer: Answer) -> None:

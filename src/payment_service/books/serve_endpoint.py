@@ -2,6 +2,7 @@
 
 from collections import deque
 from collections.abc import Sequence
+from math import inf
 
 from payment_service.model.endpoint import Endpoint
 from payment_service.model.endpoint_health import BREAKER, GONE, PAUSING
@@ -35,6 +36,8 @@ class Served:
         """Not after an answer that asks for a pause, nor when another has taken the lease."""
         self.is_dry = False
         """Whether nothing more was due when last looked."""
+        self.tenure_ends = inf
+        """Monotonic seconds; then it is passed on."""
 
     @property
     def is_proven(self) -> bool:

@@ -42,6 +42,15 @@ class Answer(msgspec.Struct, frozen=True):
     def delivered(self) -> bool:
         return self.error is None and self.status is not None and 200 <= self.status < 300
 
+    @property
+    def kind(self) -> str:
+        """As metrics tell it."""
+        if self.delivered:
+            return "delivered"
+        if self.status is None:
+            return "unreachable"
+        return "failed" if self.status >= 500 else "refused"
+
 
 def sign(
     secrets: Sequence[str], message_id: str, attempt_time: datetime, body: bytes
