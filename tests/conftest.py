@@ -13,8 +13,10 @@ from payment_service.migrations import migrate
 from tests.clocks import HandClock
 from tests.counts import times
 from tests.databases import PostgresServer, memory_folder, postgres_server
+from tests.instances import Instances, running_instances
 from tests.missing import MARK
 from tests.seeds import SEED, again
+from tests.several import WEBS, WORKERS
 
 # No deadline: a slow machine is no bug.
 settings.register_profile("house", max_examples=times(100, 5_000), deadline=None)
@@ -73,6 +75,21 @@ async def database(database_url: str) -> AsyncIterator[Database]:
     yield database
     await database.close()
     assert failures == []
+
+
+@pytest.fixture(scope="session")
+def four_processes() -> Iterator[Instances]:
+    with running_instances(WEBS + WORKERS) as instances:
+        yield instances
+
+
+@pytest.fixture
+def instances(request: pytest.FixtureRequest, database_url: str) -> Instances | None:
+    """None on SQLite, which is one process's."""
+    if database_url.startswith("sqlite:"):
+        return None
+    found: Instances = request.getfixturevalue("four_processes")
+    return found
 
 
 def pytest_configure() -> None:

@@ -62,13 +62,16 @@ class Answer(NamedTuple):
         return msgspec.json.decode(self.body)
 
 
-class Service(NamedTuple):
+class Service:
     """A running service. Its worker takes turns when it is told to, unless it runs by itself."""
 
-    origin: str
-    web: Starlette
-    runtime: Runtime
-    http: aiohttp.ClientSession
+    def __init__(
+        self, origin: str, web: Starlette, runtime: Runtime, http: aiohttp.ClientSession
+    ) -> None:
+        self.origin = origin
+        self.web = web
+        self.runtime = runtime
+        self.http = http
 
     async def ask(self, method: str, path: str, **options: Any) -> Answer:
         url = path if path.startswith("http") else self.origin + path
@@ -110,6 +113,10 @@ class Service(NamedTuple):
         while await give_up_deliveries(self.runtime):
             pass
 
+    async def answers_advances_within(self, seconds: float) -> None:
+        """An advance of a test app's clock that takes longer goes on after its answer."""
+        self.web.state.advances.answer_within = seconds
+
 
 @asynccontextmanager
 async def running_service(
@@ -124,16 +131,18 @@ async def running_service(
     passwords: Passwords | None = None,
     trusted_proxies: str = "127.0.0.1",
     host: str = "127.0.0.1",
+    base_url: str | None = None,
+    key: str = KEY,
 ) -> AsyncIterator[Service]:
     """`targets` are the private addresses, `host:port`, that it may connect to. `host` is what it
-    is called by: passkeys belong to names."""
+    is called by: passkeys belong to names. `base_url` is where others find it, when not there."""
     with listening("127.0.0.1", 0) as door:
         origin = address_of(door).replace("127.0.0.1", host)
         settings = Settings(
             database_url=database_url,
-            base_url=origin,
+            base_url=base_url or origin,
             private_targets=",".join(targets),
-            secret_key=SecretStr(KEY),
+            secret_key=SecretStr(key),
         )
         runtime = await open_runtime(settings, clock=clock, make_schema=True, paced=paced)
         if gateway_of is not None:

@@ -172,8 +172,9 @@ async def test_a_gateway_silent_for_six_calls_is_told_until_it_answers(story: St
 
 
 async def test_a_gateway_that_is_away_for_a_day_is_told_once_counted_and_made_up_for(
-    story: Story,
+    lone_story: Story,
 ) -> None:
+    story = lone_story
     tenant = await story.subscribe("Bengkel Jaya", "bulanan")
     code = await tenant.asks_for_code()
     await tenant.pays_without_notice(code)

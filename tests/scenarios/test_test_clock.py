@@ -27,7 +27,7 @@ TIMELINES = Path(__file__).parents[1] / "data" / "timelines"
 
 async def advances(app: App, day: str, answer_within: float = 300) -> Answer:
     """However slow this machine is, the answer tells of the whole."""
-    app.service.web.state.advances.answer_within = answer_within
+    await app.service.answers_advances_within(answer_within)
     return await app.asks("POST", "/v1/test/clock", {"advance_to": day})
 
 
