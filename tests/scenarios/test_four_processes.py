@@ -37,8 +37,8 @@ from payment_service.outside.pakasir_settings import PakasirSettings
 from payment_service.runtime import Runtime
 from tests.cli.commands import COMMAND, Operator
 from tests.counts import times
+from tests.faults.test_worker_killed import Sink
 from tests.invariants import check_invariants, row_counts
-from tests.scenarios.test_worker_killed import Sink
 from tests.service import API_KEY, KEY, NOTICE_SECRET, PROJECT, Pakasir, running_pakasir
 from tests.story import FAST, PLANS
 
