@@ -6,6 +6,7 @@ inside the statement are bound at compile time. Compiling once costs nothing at 
 """
 
 from collections.abc import Callable, Sequence
+from itertools import accumulate, pairwise
 from typing import Any, Generic, NamedTuple, Protocol, TypeVar
 
 import msgspec
@@ -81,6 +82,20 @@ def query(core: Executable, record: type[R]) -> Statement[R]:
     if fields != names:
         raise TypeError(f"{record.__name__} has fields {fields}, the statement gives {names}")
     return Statement(core, record)
+
+
+def side_by_side(core: Executable, *records: type[Any]) -> Statement[tuple[Any, ...]]:
+    """A statement whose rows are whole records beside one another, each the columns of its table;
+    None is one whose first column is null: an outer join found none."""
+    ends = [0, *accumulate(len(record.__struct_fields__) for record in records)]
+
+    def parted(*row: Any) -> tuple[Any, ...]:
+        return tuple(
+            record(*row[start:end]) if row[start] is not None else None
+            for record, (start, end) in zip(records, pairwise(ends), strict=True)
+        )
+
+    return Statement(core, parted)
 
 
 def value(core: Executable, kind: type[R]) -> Statement[R]:  # noqa: ARG001 - names the type

@@ -1,12 +1,9 @@
 """A bill: an invoice and what paying it can touch, locked; and which bill money is for."""
 
-from itertools import accumulate, pairwise
-from typing import Any
-
 import msgspec
 from sqlalchemy import select
 
-from payment_service.kit.statements import Statement, Transaction, param, value
+from payment_service.kit.statements import Transaction, param, side_by_side, value
 from payment_service.model.ahead import Ahead
 from payment_service.model.app import APP, App, apps
 from payment_service.model.charge import CHARGE_LOCKED, PATH, Charge, charges
@@ -50,20 +47,7 @@ class Bill(msgspec.Struct, frozen=True):
     invoice: Invoice
 
 
-_PARTS = (App, Customer, Subscription, Invoice, Charge)
-_ENDS = (0, *accumulate(len(part.__struct_fields__) for part in _PARTS))
-
-
-def _of_row(*row: Any) -> tuple[Bill, Charge]:
-    parts: list[Any] = [
-        part(*row[start:end]) if row[start] is not None else None  # an invoice of no subscription
-        for part, (start, end) in zip(_PARTS, pairwise(_ENDS), strict=True)
-    ]
-    *bill, charge = parts
-    return Bill(*bill), charge
-
-
-BILL_OF_CHARGE = Statement(
+BILL_OF_CHARGE = side_by_side(
     select(apps, customers, subscriptions, invoices, charges)
     .select_from(charges)
     .join(invoices, invoices.c.id == charges.c.invoice_id)
@@ -71,8 +55,8 @@ BILL_OF_CHARGE = Statement(
     .join(apps, apps.c.id == charges.c.app_id)
     .outerjoin(subscriptions, subscriptions.c.id == invoices.c.subscription_id)
     .where(charges.c.id == param("id")),
-    _of_row,
-)
+    App, Customer, Subscription, Invoice, Charge,
+)  # fmt: skip
 """For whoever is alone: one statement instead of six is a twentieth of a confirmation."""
 
 
@@ -82,7 +66,8 @@ def lock_bill_of_charge(tx: Transaction, charge_id: str) -> tuple[Bill, Charge]:
         whole = tx.one(BILL_OF_CHARGE, id=charge_id)
         if whole is None:
             raise LookupError(f"no charge {charge_id}")
-        return whole
+        *parts, charge = whole
+        return Bill(*parts), charge
     path = tx.one(PATH, id=charge_id)
     if path is None:
         raise LookupError(f"no charge {charge_id}")

@@ -18,6 +18,7 @@ from payment_service.kit.statements import (
     param,
     query,
     rows_of,
+    side_by_side,
     stored_in,
 )
 from payment_service.model.app import App, Mode, apps
@@ -67,13 +68,13 @@ class ApiKey(Record, frozen=True):
     version: int
 
 
-KEY_BY_HASH = query(rows_of(ApiKey).where(api_keys.c.hash == param("hash")), ApiKey)
 KEY = query(rows_of(ApiKey).where(api_keys.c.id == param("id")), ApiKey)
-APP_BY_KEY_HASH = query(
-    select(apps)
+APP_AND_KEY_BY_HASH = side_by_side(
+    select(apps, api_keys)
     .join(api_keys, api_keys.c.app_id == apps.c.id)
     .where(api_keys.c.hash == param("hash")),
     App,
+    ApiKey,
 )
 KEY_OF_APP = query(
     rows_of(ApiKey).where(api_keys.c.id == param("id"), api_keys.c.app_id == param("app_id")),

@@ -11,8 +11,7 @@ from payment_service.kit.statements import Transaction
 from payment_service.model.app import App
 from payment_service.model.audit import By
 from payment_service.model.key import (
-    APP_BY_KEY_HASH,
-    KEY_BY_HASH,
+    APP_AND_KEY_BY_HASH,
     TOUCH_KEY,
     ApiKey,
     Scope,
@@ -98,9 +97,11 @@ async def let_in(request: Request, scope: Scope) -> Access:
 
 
 def _find(tx: Transaction, key_hash: str) -> tuple[App, ApiKey] | None:
-    key = tx.one(KEY_BY_HASH, hash=key_hash)
-    app = tx.one(APP_BY_KEY_HASH, hash=key_hash) if key is not None else None
-    return (app, key) if key is not None and app is not None else None
+    found = tx.one(APP_AND_KEY_BY_HASH, hash=key_hash)
+    if found is None:
+        return None
+    app, key = found
+    return app, key
 
 
 def _touch(tx: Transaction, key_id: str, now: datetime) -> None:

@@ -29,6 +29,7 @@ class Arguments:
         (access,) = accesses
         self._asked = asked
         self._access = str(access.name)
+        self._ids = [(field.name, field) for field in asked.path_params]
         assert isinstance(access.call, Needs)  # noqa: S101 - said above, for types
         self.scope = access.call.scope
 
@@ -37,8 +38,13 @@ class Arguments:
         asked = self._asked
         values: dict[str, Any] = {self._access: access}
         faults: list[Any] = []
+        for name, field in self._ids:
+            # An address that matches has them all, each once.
+            values[name], wrong = field.validate(
+                request.path_params[field.alias], values, loc=("path", field.alias)
+            )
+            faults += wrong
         for fields, received in (
-            (asked.path_params, request.path_params),
             (asked.query_params, request.query_params),
             (asked.header_params, request.headers),
         ):
