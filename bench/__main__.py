@@ -22,7 +22,7 @@ from bench.load import Progress as Done
 from bench.report import as_json, show
 from bench.restore import GOAL, run_restore, show_restore
 from bench.restore import as_json as restore_as_json
-from bench.run import FULL, QUICK, Stage, run
+from bench.run import FULL, FULL_ON_POSTGRES, QUICK, Stage, run
 from bench.slow_disk import DELAY_MS, QUICK_SAMPLES, SAMPLES, run_slow_disk, show_slow_disk
 from bench.slow_disk import as_json as slow_as_json
 from bench.webhooks import run_webhooks
@@ -41,6 +41,7 @@ def bench(
     quick: Annotated[
         bool, typer.Option("--quick", help="Few samples: to see that it works, not to compare.")
     ] = False,
+    database: Annotated[Kind, typer.Option(help="On which.")] = "sqlite",
     shuffled: Annotated[
         bool, typer.Option("--shuffled", help="Pay invoices in no order: worse for any cache.")
     ] = False,
@@ -54,8 +55,12 @@ def bench(
     """
     if context.invoked_subcommand is not None:
         return
-    counts = QUICK if quick else FULL
-    report = _measure(folder, lambda inside, stage: run(inside, counts, stage, shuffled=shuffled))
+    full = FULL if database == "sqlite" else FULL_ON_POSTGRES
+    counts = QUICK if quick else full
+    report = _measure(
+        folder,
+        lambda inside, stage: run(inside, counts, stage, kind=database, shuffled=shuffled),
+    )
     if json:
         sys.stdout.write(as_json(report) + "\n")
     else:

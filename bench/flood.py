@@ -87,7 +87,7 @@ async def _run(folder: Path, seconds: int, stage: Stage) -> FloodReport:
     with stage("prepare", 1):
         prepared = await prepare(settings_in(folder), PREPARED)
     async with _gateway() as (port, called):
-        await _put_behind(folder, prepared.app_id, f"http://127.0.0.1:{port}")
+        await _put_behind(folder, prepared.app.id, f"http://127.0.0.1:{port}")
         core, own_core = two_cores()
         served = start(folder, core, own_core, private_targets=f"127.0.0.1:{port}")
         try:
@@ -187,7 +187,7 @@ def _reading(prepared: Prepared) -> Play:
 
 def _forging(prepared: Prepared, name: str) -> Play:
     """With the right secret: without it nothing would be kept."""
-    path, secret = f"/gateway/pakasir/{prepared.app_id}", {"X-Secret": prepared.notice_secret}
+    path, secret = f"/gateway/pakasir/{prepared.app.id}", {"X-Secret": prepared.notice_secret}
 
     async def play(connection: Connection, place: int) -> None:
         body = notice_body(f"chg_{name}_{place}", f"txn_{name}_{place}")
@@ -200,7 +200,7 @@ async def _tell_of_a_known_order(served: Served, prepared: Prepared) -> None:
     loop = asyncio.get_running_loop()
     _, connection = await loop.create_connection(Connection, served.host, served.port)
     charge_id, reference, _ = prepared.paid[0]
-    path, secret = f"/gateway/pakasir/{prepared.app_id}", {"X-Secret": prepared.notice_secret}
+    path, secret = f"/gateway/pakasir/{prepared.app.id}", {"X-Secret": prepared.notice_secret}
     await expect(200, connection, post(path, secret, notice_body(charge_id, reference)))
     connection.close()
 

@@ -6,7 +6,8 @@ import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Literal
+
+import msgspec
 
 from bench.connection import Connection
 from bench.load import Progress, drive
@@ -15,43 +16,48 @@ from bench.scenarios import Answered
 from bench.served import Served
 from bench.steady import expect
 
-Kind = Literal["http", "wire"]
+
+@contextmanager
+def constant_servers(
+    played: Sequence[Answered], cores: tuple[int, int]
+) -> Iterator[list[tuple[Served, Served]]]:
+    """For each scenario the bare HTTP server and the wire, with answers of its size: all in one
+    process on the service's core, of which only one has anything to do at a time."""
+    wanted = [str(number) for one in played for number in (one.status, one.bytes)]
+    os.sched_setaffinity(0, {cores[0]})
+    try:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "bench.constant", *wanted],
+            cwd=Path(__file__).parents[1],
+            stdout=subprocess.PIPE,
+        )
+    finally:
+        os.sched_setaffinity(0, {cores[1]})
+    try:
+        assert process.stdout is not None
+        line = process.stdout.readline()
+        if not line:
+            raise RuntimeError("the servers of constant answers did not start")
+        yield [
+            (Served(process, "127.0.0.1", http, 0.0), Served(process, "127.0.0.1", wire, 0.0))
+            for http, wire in msgspec.json.decode(line, type=list[tuple[int, int]])
+        ]
+    finally:
+        process.kill()
+        process.communicate()
 
 
-async def constant(
-    kind: Kind, cores: tuple[int, int], answered: Answered, count: int, progress: Progress
+async def ask_constant(
+    name: str,
+    served: Served,
+    cores: tuple[int, int],
+    answered: Answered,
+    count: int,
+    progress: Progress,
 ) -> Figures:
-    """The same requests from the same client on as many connections; answers of the same size."""
-    requests: Sequence[bytes] = answered.requests[:count]
+    """The scenario's own requests from the same client on as many connections."""
 
     async def play(connection: Connection, request: bytes) -> None:
         await expect(answered.status, connection, request)
 
-    with _served(kind, answered, cores) as served:
-        return await drive(kind, served, set(cores), requests, play, progress)
-
-
-@contextmanager
-def _served(kind: Kind, answered: Answered, cores: tuple[int, int]) -> Iterator[Served]:
-    core, own_core = cores
-    os.sched_setaffinity(0, {core})
-    try:
-        process = subprocess.Popen(
-            [
-                sys.executable, "-m", "bench.constant",
-                kind, str(answered.status), str(answered.bytes),
-            ],
-            cwd=Path(__file__).parents[1],
-            stdout=subprocess.PIPE,
-        )  # fmt: skip
-    finally:
-        os.sched_setaffinity(0, {own_core})
-    try:
-        assert process.stdout is not None
-        port = process.stdout.readline()
-        if not port:
-            raise RuntimeError("the server of constant answers did not start")
-        yield Served(process, "127.0.0.1", int(port), 0.0)
-    finally:
-        process.kill()
-        process.communicate()
+    return await drive(name, served, set(cores), answered.requests[:count], play, progress)

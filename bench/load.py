@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from typing import TypeVar
 
 from bench.connection import Connection
-from bench.readings import busy_seconds, cpu_seconds
+from bench.readings import busy_seconds, cpu_seconds, tree_seconds
 from bench.report import Figures, percentile
 from bench.served import Served
 from payment_service.kit.clock import monotonic
@@ -34,8 +34,7 @@ async def drive(
     connections = await _connect(served)
     took: list[float] = []
     shared = iter(jobs)
-    server, client = cpu_seconds(served.pid), cpu_seconds(os.getpid())
-    anybody, begun = busy_seconds(cores), monotonic()
+    before, begun = _cpu(served, cores), monotonic()
     with _without_pauses():
         await _all(
             [
@@ -46,8 +45,11 @@ async def drive(
             progress,
         )
     wall = monotonic() - begun
-    server, client = cpu_seconds(served.pid) - server, cpu_seconds(os.getpid()) - client
-    others = busy_seconds(cores) - anybody - server - client
+    after = _cpu(served, cores)
+    server, client, database, anybody = (
+        now - then for now, then in zip(after, before, strict=True)
+    )
+    others = anybody - server - client - database
     for connection in connections:
         connection.close()
     took.sort()
@@ -58,9 +60,21 @@ async def drive(
         p50_ms=percentile(took, 0.50) * 1000,
         p99_ms=percentile(took, 0.99) * 1000,
         server_us=server / len(took) * 1e6,
+        database_us=database / len(took) * 1e6,
         server_share=server / wall,
+        database_share=database / wall,
         client_share=client / wall,
         others_share=max(0.0, others) / wall / len(cores),
+    )
+
+
+def _cpu(served: Served, cores: set[int]) -> tuple[float, float, float, float]:
+    """Seconds so far of server, client, database and of everybody on these cores."""
+    return (
+        cpu_seconds(served.pid),
+        cpu_seconds(os.getpid()),
+        tree_seconds(served.database_pid),
+        busy_seconds(cores),
     )
 
 

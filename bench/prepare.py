@@ -4,12 +4,15 @@ The first is made by the service's own actions and the rest are copies of its ro
 stay valid whatever columns come.
 """
 
-from datetime import datetime, timedelta
+from collections.abc import Callable
+from datetime import timedelta
+from functools import partial
+from itertools import islice
 from pathlib import Path
 from typing import NamedTuple
 
-from msgspec.structs import replace
-
+from bench.stencil import sink_of
+from bench.unsettled import Copier, Rows
 from payment_service.actions.add_plan import NewPlan, add_plan
 from payment_service.actions.open_charge import open_charge
 from payment_service.actions.register_app import Registration, register_app
@@ -17,23 +20,20 @@ from payment_service.actions.set_request_rate import HIGHEST, set_request_rate
 from payment_service.actions.subscribe import Subscriber, subscribe
 from payment_service.config import Settings, open_runtime
 from payment_service.kit.database import sqlite_path
-from payment_service.kit.ids import new_id, new_token
-from payment_service.kit.statements import Transaction, add_all
+from payment_service.kit.statements import Transaction
 from payment_service.model.app import App
 from payment_service.model.audit import By
-from payment_service.model.charge import CHARGE, Charge
-from payment_service.model.customer import CUSTOMER, Customer
-from payment_service.model.invoice import INVOICE, Invoice, next_numbers
-from payment_service.model.subscription import SUBSCRIPTION, Subscription
-from payment_service.outside.simulator.codes import (
-    BY_REFERENCE,
-    SimulatedCode,
-    complete,
-    payload,
-)
+from payment_service.model.charge import CHARGE
+from payment_service.model.customer import CUSTOMER
+from payment_service.model.invoice import INVOICE
+from payment_service.model.subscription import SUBSCRIPTION
+from payment_service.outside.simulator.codes import BY_REFERENCE, complete
 
 PLAN = "bulanan"
-CHUNK = 1000
+CHUNK = 5_000
+UNSETTLED = "SELECT id, reference, invoice_id FROM charges WHERE status = 'open' ORDER BY id"
+Progress = Callable[[int], None]
+"""Told how many subscriptions stand there."""
 
 
 class Paid(NamedTuple):
@@ -45,12 +45,15 @@ class Paid(NamedTuple):
 
 
 class Prepared(NamedTuple):
-    """What the load needs to know."""
+    """What the load needs to know. `first` is what others are copies of, `subscriptions` how
+    many there are, `paid` those of their charges that are to be settled."""
 
     settings: Settings
-    app_id: str
+    app: App
     api_key: str
     notice_secret: str
+    first: Rows
+    subscriptions: int
     paid: list[Paid]
 
     @property
@@ -59,18 +62,8 @@ class Prepared(NamedTuple):
         return Path(sqlite_path(self.settings.database_url))
 
 
-class Rows(NamedTuple):
-    """The rows of one subscription, in the order in which they are inserted."""
-
-    customer: Customer
-    subscription: Subscription
-    invoice: Invoice
-    charge: Charge
-    code: SimulatedCode
-
-
-async def prepare(settings: Settings, count: int) -> Prepared:
-    """Fill a database that is empty or not there, with `count` paid and unsettled charges."""
+async def prepare(settings: Settings, count: int, progress: Progress = lambda _: None) -> Prepared:
+    """Fill a database that is empty or not there: `count` subscriptions, all to be settled."""
     runtime = await open_runtime(settings)
     try:
         db, now = runtime.db, runtime.clock.now()
@@ -89,14 +82,29 @@ async def prepare(settings: Settings, count: int) -> Prepared:
         charge = (await open_charge(runtime, app.id, made.resource.open_invoice.id)).charge
         await db.write(complete, charge.reference or "", runtime.clock.now())
         first = await db.read(_first, charge.id)
-        paid = [_paid(first)]
-        while len(paid) < count:
-            some = range(len(paid), min(count, len(paid) + CHUNK))
-            paid += await db.write(_copy, app, first, some, now - timedelta(milliseconds=count))
         secret = runtime.secrets.open(app.gateway_webhook_secret or "")
-        return Prepared(settings, app.id, api_key, secret, paid)
     finally:
         await runtime.close()
+    prepared = Prepared(settings, app, api_key, secret, first, 1, [])
+    return grow(prepared, count, count, progress)
+
+
+def grow(prepared: Prepared, count: int, to_settle: int, progress: Progress) -> Prepared:
+    """More copies, until there are `count`. So many that nobody has settled are chosen evenly among
+    all of them, in the order in which they were issued."""
+    sink = sink_of(prepared.settings.database_url)
+    copier = Copier(prepared.app, prepared.first, sink)
+    begun = prepared.first.customer.created_at - timedelta(milliseconds=count)
+    try:
+        for start in range(prepared.subscriptions, count, CHUNK):
+            places = range(start, min(count, start + CHUNK))
+            sink.write(partial(copier.copy, places, begun))
+            progress(places.stop)
+        every = max(1, count // to_settle)
+        paid = [Paid(*row) for row in islice(sink.rows(UNSETTLED), 0, None, every)]
+    finally:
+        sink.close()
+    return prepared._replace(subscriptions=count, paid=paid[:to_settle])
 
 
 def _first(tx: Transaction, charge_id: str) -> Rows:
@@ -110,47 +118,3 @@ def _first(tx: Transaction, charge_id: str) -> Rows:
     if subscription is None or customer is None or code is None:
         raise LookupError(f"charge {charge_id} hangs on rows that are not there")
     return Rows(customer, subscription, invoice, charge, code)
-
-
-def _copy(tx: Transaction, app: App, first: Rows, places: range, begun: datetime) -> list[Paid]:
-    # An instant each, a millisecond apart: ids of one instant have no order, and indexes of ids
-    # without order cost many times what they cost in life.
-    copies = [
-        _one_more(tx, app, first, place, begun + timedelta(milliseconds=place)) for place in places
-    ]
-    for kind in range(len(first)):
-        add_all(tx, [rows[kind] for rows in copies])
-    return [_paid(rows) for rows in copies]
-
-
-def _one_more(tx: Transaction, app: App, first: Rows, place: int, now: datetime) -> Rows:
-    customer = replace(first.customer, id=new_id("cus", now), reference=f"tenant-{place}")
-    subscription = replace(
-        first.subscription,
-        id=new_id("sub", now),
-        customer_id=customer.id,
-        pay_token=new_token(),
-    )
-    invoice = replace(
-        first.invoice,
-        id=new_id("inv", now),
-        customer_id=customer.id,
-        subscription_id=subscription.id,
-        number=next_numbers(tx, app, first.invoice.issued_on, 1)[0],
-        pay_token=new_token(),
-    )
-    reference = new_id("sim", now)
-    qr_string = payload(reference, first.code.total_payment)
-    charge = replace(
-        first.charge,
-        id=new_id("chg", now),
-        invoice_id=invoice.id,
-        reference=reference,
-        qr_string=qr_string,
-    )
-    code = replace(first.code, reference=reference, order_id=charge.id, qr_string=qr_string)
-    return Rows(customer, subscription, invoice, charge, code)
-
-
-def _paid(rows: Rows) -> Paid:
-    return Paid(rows.charge.id, rows.code.reference, rows.invoice.id)

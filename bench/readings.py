@@ -13,6 +13,23 @@ def cpu_seconds(pid: int) -> float:
     return (int(fields[11]) + int(fields[12])) / TICK
 
 
+def tree_seconds(pid: int | None) -> float:
+    """The same of a process with its children, those that have ended included; 0 of none."""
+    if pid is None:
+        return 0.0
+    ticks = 0
+    for process in Path("/proc").glob("[0-9]*"):
+        try:
+            fields = (process / "stat").read_text().rpartition(")")[2].split()
+        except (FileNotFoundError, ProcessLookupError):  # it ended a moment ago
+            continue
+        if int(process.name) == pid:
+            ticks += sum(map(int, fields[11:15]))
+        elif int(fields[1]) == pid:
+            ticks += sum(map(int, fields[11:13]))
+    return ticks / TICK
+
+
 def memory(pid: int) -> tuple[float, float]:
     """Resident memory now and at its peak, in MB (10**6 bytes)."""
     lines = Path(f"/proc/{pid}/status").read_text().splitlines()

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import msgspec
+import psycopg
 
 from bench.prepare import PLAN, Paid, Prepared
 from bench.scenarios import notice_body
@@ -15,9 +16,9 @@ from payment_service.actions.receive_notice import _store as store
 from payment_service.actions.subscribe import Subscriber, subscribe
 from payment_service.books.settle import settle
 from payment_service.kit.sqlite_transaction import SQLiteTransaction
+from payment_service.kit.postgres import PostgresTransaction
 from payment_service.kit.statements import Transaction
 from payment_service.model.answer import Asked, once
-from payment_service.model.app import app_by_id
 from payment_service.model.charge import CHARGE
 from payment_service.model.invoice_list import billed_of_app
 from payment_service.model.key import hash_of
@@ -35,11 +36,18 @@ Operation = tuple[Steps, ...]
 
 
 class Recorder:
-    """A connection that remembers what it was asked to run."""
+    """A connection of SQLite, or a cursor of PostgreSQL, that remembers what it was to run."""
 
     def __init__(self, connection: Any) -> None:
         self._connection = connection
         self._steps: Steps = []
+
+    def cursor(self) -> "Recorder":
+        return self
+
+    @property
+    def rowcount(self) -> int:
+        return int(self._connection.rowcount)
 
     def execute(self, sql: str, values: Any = ()) -> Any:
         self._steps.append((sql, values, False))
@@ -55,25 +63,47 @@ class Recorder:
         return steps
 
 
+class Recording:
+    """An open connection, its transactions that are recorded and others that are not."""
+
+    def __init__(self, connection: Any) -> None:
+        self._connection = connection
+        if isinstance(connection, psycopg.Connection):
+            recorder = Recorder(connection.cursor())
+            self.tx: Transaction = PostgresTransaction(recorder)  # type: ignore[arg-type]
+            self.unseen: Transaction = PostgresTransaction(connection)
+        else:
+            recorder = Recorder(connection)
+            self.tx, self.unseen = SQLiteTransaction(recorder), SQLiteTransaction(connection)
+        self.take = recorder.take
+
+    @contextmanager
+    def taken_back(self) -> Iterator[None]:
+        """Nothing that is run within the block stays."""
+        self._connection.execute("BEGIN")
+        try:
+            yield
+        finally:
+            self._connection.execute("ROLLBACK")
+
+
 def record_confirmations(
-    connection: Any, prepared: Prepared, links: Links, count: int, begun: datetime
+    recording: Recording, prepared: Prepared, links: Links, count: int, begun: datetime
 ) -> list[Operation]:
     """A notice is stored, then its charge settled."""
-    recorder, plain = Recorder(connection), SQLiteTransaction(connection)
-    recording = SQLiteTransaction(recorder)
     recorded: list[Operation] = []
-    with _taken_back(connection):
+    with recording.taken_back():
         for place, paid in enumerate(prepared.paid[:count]):
             now = begun + timedelta(milliseconds=place)
             body = json.dumps(notice_body(paid.charge_id, paid.reference))
-            charge = plain.one(CHARGE, id=paid.charge_id)
+            charge = recording.unseen.one(CHARGE, id=paid.charge_id)
             if charge is None or not store(
-                recording, charge, read_notice(body.encode()), body, now
+                recording.tx, charge, read_notice(body.encode()), body, now
             ):
                 raise LookupError(f"charge {paid.charge_id} cannot be asked about")
-            notice = recorder.take()
-            settle(recording, links, paid.charge_id, _said(plain, paid), now)
-            recorded.append((notice, recorder.take()))
+            notice = recording.take()
+            settle(recording.tx, links, paid.charge_id, _said(recording.unseen, paid), now)
+            recorded.append((notice, recording.take()))
     return recorded
 
 
@@ -92,14 +122,12 @@ def _said(tx: Transaction, paid: Paid) -> CodeStatus:
 
 
 def record_creations(
-    connection: Any, prepared: Prepared, links: Links, count: int, begun: datetime
+    recording: Recording, prepared: Prepared, links: Links, count: int, begun: datetime
 ) -> list[Operation]:
     """A tenant never seen before subscribes, and the answer is kept under the request's key."""
-    recorder = Recorder(connection)
-    recording = SQLiteTransaction(recorder)
-    app = app_by_id(SQLiteTransaction(connection), prepared.app_id)
+    app = prepared.app
     recorded: list[Operation] = []
-    with _taken_back(connection):
+    with recording.taken_back():
         for place in range(count):
             now = begun + timedelta(milliseconds=place)
             subscriber = Subscriber(f"bare-{place}", name="Bengkel Maju")
@@ -111,28 +139,20 @@ def record_creations(
                 return 201, msgspec.json.encode(done.resource)
 
             asked = Asked(app.id, f"bare-{place}", hash_of(subscriber.reference), now)
-            once(recording, asked, None, work)
-            recorded.append((recorder.take(),))
+            once(recording.tx, asked, None, work)
+            recorded.append((recording.take(),))
     return recorded
 
 
-def record_readings(connection: Any, prepared: Prepared, chosen: Sequence[Paid]) -> list[Operation]:
+def record_readings(
+    recording: Recording, prepared: Prepared, chosen: Sequence[Paid]
+) -> list[Operation]:
     """Whose key it is, and the invoice."""
-    recorder = Recorder(connection)
-    recording = SQLiteTransaction(recorder)
     recorded: list[Operation] = []
-    for paid in chosen:
-        find_key(recording, hash_of(prepared.api_key))
-        key = recorder.take()
-        billed_of_app(recording, prepared.app_id, paid.invoice_id)
-        recorded.append((key, recorder.take()))
+    with recording.taken_back():
+        for paid in chosen:
+            find_key(recording.tx, hash_of(prepared.api_key))
+            key = recording.take()
+            billed_of_app(recording.tx, prepared.app.id, paid.invoice_id)
+            recorded.append((key, recording.take()))
     return recorded
-
-
-@contextmanager
-def _taken_back(connection: Any) -> Iterator[None]:
-    connection.execute("BEGIN IMMEDIATE")
-    try:
-        yield
-    finally:
-        connection.execute("ROLLBACK")

@@ -6,13 +6,15 @@ import msgspec
 from rich.console import Console
 from rich.table import Table
 
+from bench.databases import Kind
 from bench.finding import Finding, Limit, findings_as_json, findings_table
 
 WIDTH = 120
 
 
 class Figures(msgspec.Struct, frozen=True):
-    """One scenario. Shares are of one core; `others_share` is what strangers took of both."""
+    """One scenario. Shares are of one core; `others_share` is what strangers took of both. What a
+    database takes that is not in the server's process is told apart."""
 
     name: str
     samples: int
@@ -21,15 +23,18 @@ class Figures(msgspec.Struct, frozen=True):
     p99_ms: float
     server_us: float
     """CPU time of the server process for each operation, in microseconds."""
+    database_us: float
     server_share: float
+    database_share: float
     client_share: float
     others_share: float
 
     @property
     def limit(self) -> str:
         """What the scenario ran into: somebody's full core, strangers on it, or mere waiting."""
-        if self.client_share > 0.9 and self.client_share > self.server_share:
-            return "client"
+        beside = self.client_share + self.database_share
+        if beside > 0.9 and beside > self.server_share:
+            return "client" if self.client_share > self.database_share else "database"
         if self.server_share > 0.75:
             return "server"
         return "others" if self.others_share > 0.25 else "waiting"
@@ -42,11 +47,13 @@ class Bare(msgspec.Struct, frozen=True):
     statements: int
     transactions: int
     units_per_commit: int
+    connections: int
 
 
 class Scenario(msgspec.Struct, frozen=True):
     """Its figures, how the server put its writes together, and what limits it: its statements on
-    the bare driver, and its requests answered by a bare HTTP server and by the wire."""
+    the bare driver, and its requests answered by a bare HTTP server and by the wire. `commits` are
+    counted on SQLite only; on PostgreSQL each unit has its own."""
 
     figures: Figures
     commits: int
@@ -68,6 +75,7 @@ class Scenario(msgspec.Struct, frozen=True):
 class Report(msgspec.Struct, frozen=True):
     """A run. `mismatches` are sentences; with any of them the figures are worth nothing."""
 
+    database: Kind
     confirmation: Scenario
     create: Scenario
     read: Scenario
@@ -93,6 +101,8 @@ class Report(msgspec.Struct, frozen=True):
 
 def findings(report: Report) -> list[Finding]:
     """The goals are those of one core, SQLite, durable."""
+    if report.database == "postgresql":
+        return [one.finding(None, f"{one.figures.name}, PostgreSQL") for one in report.scenarios]
     slowest = max(one.figures.p99_ms for one in report.scenarios)
     share = report.confirmation.finding(None).share_of("bare loop") or 0.0
     return [
@@ -132,6 +142,7 @@ def bare_line(one: Scenario, bare: Bare) -> str:
         f"bare loop of {one.figures.name}: {bare.per_second:,.0f}/s, {bare.statements} statements "
         f"in {bare.transactions} transactions"
         + (f", {bare.units_per_commit} units a commit{put}" if one.commits else "")
+        + (f", on {bare.connections} connections" if bare.connections > 1 else "")
     )
 
 
@@ -156,16 +167,20 @@ def scenarios_table(scenarios: Sequence[Scenario]) -> Table:
     table = Table("scenario", box=None, pad_edge=False, header_style="bold")
     for name in ("samples", "per s", "p50 ms", "p99 ms", "server µs", "server", "client", "others"):
         table.add_column(name, justify="right")
+    if with_database := any(one.figures.database_us for one in scenarios):
+        table.add_column("database µs", justify="right")
+        table.add_column("database", justify="right")
     table.add_column("limit")
     for one in scenarios:
-        _add_row(table, one.figures.name, one.figures)
+        _add_row(table, one.figures.name, one.figures, with_database)
         for name, limit in (("  bare HTTP", one.http), ("  wire", one.wire)):
             if limit is not None:
-                _add_row(table, name, limit)
+                _add_row(table, name, limit, with_database)
     return table
 
 
-def _add_row(table: Table, name: str, one: Figures) -> None:
+def _add_row(table: Table, name: str, one: Figures, with_database: bool) -> None:
+    database = (f"{one.database_us:.0f}", f"{one.database_share:.0%}") if with_database else ()
     table.add_row(
         name,
         f"{one.samples:,}",
@@ -176,5 +191,6 @@ def _add_row(table: Table, name: str, one: Figures) -> None:
         f"{one.server_share:.0%}",
         f"{one.client_share:.0%}",
         f"{one.others_share:.0%}",
+        *database,
         one.limit,
     )

@@ -1,8 +1,11 @@
 """Count the rows after the load: what was answered must be there, once, and nothing else."""
 
-from pathlib import Path
-from typing import NamedTuple
+from contextlib import closing
+from typing import Any, NamedTuple
 
+import psycopg
+
+from payment_service.kit.database import sqlite_path
 from payment_service.kit.sqlite import DRIVER
 
 
@@ -42,31 +45,39 @@ QUESTIONS = {
     ),
     "idempotent answers": "SELECT count(*) FROM idempotent_answers WHERE status = 201",
     "alerts": "SELECT count(*) FROM alerts",
-    "broken foreign keys": "SELECT count(*) FROM pragma_foreign_key_check",
-    "faults in the file": ("SELECT count(*) FROM pragma_quick_check WHERE quick_check <> 'ok'"),
 }
+OF_A_FILE = {
+    "broken foreign keys": "SELECT count(*) FROM pragma_foreign_key_check",
+    "faults in the file": "SELECT count(*) FROM pragma_quick_check WHERE quick_check <> 'ok'",
+}
+"""PostgreSQL checks its own keys, and knows no such question."""
 
 
-def mismatches(path: Path, expected: Expected) -> list[str]:
+def mismatches(url: str, expected: Expected) -> list[str]:
     """A sentence for each count that is not what it must be."""
-    connection = DRIVER.connect(f"file:{path}?mode=ro", uri=True)
-    try:
-        found = {name: connection.execute(sql).fetchone()[0] for name, sql in QUESTIONS.items()}
-    finally:
-        connection.close()
-    wanted = _wanted(expected)
+    found, wanted = _found(url), _wanted(expected)
     return [
-        f"{name}: {found[name]}, expected {wanted[name]}"
-        for name in QUESTIONS
-        if found[name] != wanted[name]
+        f"{name}: {count}, expected {wanted[name]}"
+        for name, count in found.items()
+        if count != wanted[name]
     ]
+
+
+def _found(url: str) -> dict[str, int]:
+    if url.startswith("sqlite"):
+        connection: Any = DRIVER.connect(f"file:{sqlite_path(url)}?mode=ro", uri=True)
+        questions = QUESTIONS | OF_A_FILE
+    else:
+        connection, questions = psycopg.connect(url, autocommit=True), QUESTIONS
+    with closing(connection):
+        return {name: connection.execute(sql).fetchone()[0] for name, sql in questions.items()}
 
 
 def _wanted(expected: Expected) -> dict[str, int]:
     prepared, confirmed, created = expected
     # Two for each confirmation and each creation, and two for the one that was copied.
     events = 2 * (confirmed + created) + 2
-    return dict.fromkeys(QUESTIONS, confirmed) | {
+    return dict.fromkeys(QUESTIONS | OF_A_FILE, confirmed) | {
         "customers": prepared + created,
         "subscriptions": prepared + created,
         "invoices": prepared + created,

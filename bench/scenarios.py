@@ -8,7 +8,7 @@ from bench.load import Progress, drive
 from bench.prepare import PLAN, Paid, Prepared
 from bench.report import Figures, percentile
 from bench.served import Served
-from bench.settlements import Commits, watching
+from bench.settlements import counted, watching
 from bench.steady import expect
 
 CONFIRM, CREATE, READ = "confirmation", "create subscription", "read invoice"
@@ -34,21 +34,21 @@ async def confirm(
     """Notice in, settlement committed: a connection sends its next notice only then."""
     notices = [(paid.charge_id, _notice(prepared, paid)) for paid in prepared.paid[:count]]
     size = 0
-    async with watching(prepared.path) as settlements:
+    with counted(prepared.settings) as commits_since:
+        async with watching(prepared.settings) as settlements:
 
-        async def play(connection: Connection, notice: tuple[str, bytes]) -> None:
-            nonlocal size
-            settled = settlements.expect(notice[0])
-            size = len(await expect(200, connection, notice[1]))
-            await settled
+            async def play(connection: Connection, notice: tuple[str, bytes]) -> None:
+                nonlocal size
+                settled = settlements.expect(notice[0])
+                size = len(await expect(200, connection, notice[1]))
+                await settled
 
-        before = settlements.commits.count()
-        figures = await drive(CONFIRM, served, cores, notices, play, progress)
-        commits = settlements.commits.since(before)
+            figures = await drive(CONFIRM, served, cores, notices, play, progress)
+            commits = commits_since()
     return Answered(
         figures=figures,
         # Each confirmation is two units of work: the notice is stored, then it is settled.
-        units_per_commit=2 * count / commits,
+        units_per_commit=2 * count / (commits or 2 * count),
         commits=commits,
         requests=[request for _, request in notices],
         status=200,
@@ -70,14 +70,10 @@ async def create(
         )
         for place in range(count)
     ]
-    counter = Commits(prepared.path)
-    try:
-        before = counter.count()
+    with counted(prepared.settings) as commits_since:
         answered = await _ask(CREATE, served, cores, requests, 201, progress)
-        commits = counter.since(before)
-    finally:
-        counter.close()
-    return answered._replace(commits=commits, units_per_commit=count / commits)
+        commits = commits_since()
+    return answered._replace(commits=commits, units_per_commit=count / (commits or count))
 
 
 async def read(
@@ -121,5 +117,5 @@ def notice_body(charge_id: str, reference: str) -> dict[str, object]:
 
 
 def _notice(prepared: Prepared, paid: Paid) -> bytes:
-    path, secret = f"/gateway/pakasir/{prepared.app_id}", {"X-Secret": prepared.notice_secret}
+    path, secret = f"/gateway/pakasir/{prepared.app.id}", {"X-Secret": prepared.notice_secret}
     return post(path, secret, notice_body(paid.charge_id, paid.reference))

@@ -20,12 +20,14 @@ PATIENCE = 30.0
 
 
 class Served(NamedTuple):
-    """A server that answers. `ready_after` is in seconds from exec to its first 200."""
+    """A server that answers. `ready_after` is in seconds from exec to its first 200, `database_pid`
+    that of a database that is not in the process itself."""
 
     process: subprocess.Popen[bytes]
     host: str
     port: int
     ready_after: float
+    database_pid: int | None = None
 
     @property
     def pid(self) -> int:
@@ -41,6 +43,7 @@ def start(
     database_url: str | None = None,
     worker: bool = False,
     environment: Mapping[str, str] | None = None,
+    database_pid: int | None = None,
 ) -> Served:
     """Start it on `core` and wait until it is ready; whoever calls then runs on `own_core`.
 
@@ -74,7 +77,7 @@ def start(
         host, port = address.hostname or "", address.port or 0
         while not _is_ready(host, port):
             _wait(process, log, begun)
-        return Served(process, host, port, monotonic() - begun)
+        return Served(process, host, port, monotonic() - begun, database_pid)
     except BaseException:
         process.kill()
         process.wait()

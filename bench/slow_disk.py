@@ -8,8 +8,8 @@ import msgspec
 import uvloop
 from rich.console import Console
 
-from bench.bare_loop import bare_loops, copy_database
-from bench.databases import settings_in
+from bench.bare_loop import bare_loops
+from bench.databases import copy_database, settings_in
 from bench.finding import Finding, findings_as_json, findings_table
 from bench.prepare import prepare
 from bench.readings import two_cores
@@ -74,7 +74,7 @@ async def _run(folder: Path, samples: int, stage: Stage, delay_ms: float) -> Slo
         slowed = sync_ms(folder, SYNCS, slow.environment)
     with stage("prepare", 1):
         prepared = await prepare(settings_in(folder), samples)
-        copy = copy_database(prepared.path, folder / "bare.sqlite3")
+        copy = copy_database(prepared.settings, folder)
     served = start(folder, core, own_core, environment=slow.environment)
     try:
         syncs = slow.count()
@@ -86,7 +86,7 @@ async def _run(folder: Path, samples: int, stage: Stage, delay_ms: float) -> Slo
     finally:
         stop(served)
     with stage("count rows", 1):
-        wrong = mismatches(prepared.path, Expected(samples, samples, samples))
+        wrong = mismatches(prepared.settings.database_url, Expected(samples, samples, samples))
     commits = confirmed.commits + created.commits
     if syncs < commits:
         wrong.append(f"slowed syncs: {syncs}, expected one for each of {commits} commits")

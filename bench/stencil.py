@@ -1,6 +1,6 @@
 """Rows by the million: a record's row as the driver takes it, with a few of its values changed."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any, Protocol, TypeVar
 
 import psycopg
@@ -45,6 +45,9 @@ class Sink(Protocol):
     def insert(self, table: Table, rows: Iterable[Row]) -> None:
         """Inside of a unit."""
 
+    def rows(self, sql: str) -> Iterator[tuple[Any, ...]]:
+        """What this asks for, outside of a unit."""
+
     def close(self) -> None:
         """All is on the disk, and the planner knows how much there is."""
 
@@ -68,6 +71,9 @@ class SqliteSink:
         sql = f"INSERT INTO {table.name} ({names}) VALUES ({marks})"  # noqa: S608
         self._connection.executemany(sql, rows)
 
+    def rows(self, sql: str) -> Iterator[tuple[Any, ...]]:
+        yield from self._connection.execute(sql)
+
     def close(self) -> None:
         self._connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
         self._connection.close()
@@ -90,6 +96,9 @@ class PostgresSink:
         with self._connection.cursor().copy(copy) as into:
             for row in rows:
                 into.write_row(row)
+
+    def rows(self, sql: str) -> Iterator[tuple[Any, ...]]:
+        yield from self._connection.execute(sql.encode())
 
     def close(self) -> None:
         self._connection.execute("VACUUM ANALYZE")

@@ -4,6 +4,7 @@ import json
 import sqlite3
 import subprocess
 import sys
+import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -80,6 +81,17 @@ def test_the_json_holds_every_goal(report: Report) -> None:
     assert len(document["findings"][0]["limits"]) == 3
 
 
+def test_the_same_is_measured_on_postgres_with_its_own_time_told_apart() -> None:
+    few = Counts(confirm=48, create=48, read=48, bare=12, constant=0, starts=1)
+    # A short path, since it holds the server's socket.
+    with tempfile.TemporaryDirectory(prefix="payment-service-bench-") as folder:
+        report = run(Path(folder), few, unseen, kind="postgresql")
+    assert report.mismatches == []
+    assert all(one.figures.database_us > 0 for one in report.scenarios[:2])
+    assert all(one.bare is not None and one.http is None for one in report.scenarios)
+    assert [one.wanted for one in findings(report)] == [None] * 3
+
+
 @pytest.mark.parametrize(
     ("damage", "named"),
     [
@@ -99,7 +111,7 @@ def test_a_row_too_few_fails_the_run_and_is_named(
         connection.execute("DROP TRIGGER payments_stay_delete")
         connection.execute(damage)
     connection.close()
-    found = mismatches(damaged, Expected(prepared=96, confirmed=96, created=64))
+    found = mismatches(f"sqlite:///{damaged}", Expected(prepared=96, confirmed=96, created=64))
     assert any(sentence.startswith(named) for sentence in found), found
     assert replace(report, mismatches=found).exit_code == 1
 
