@@ -18,6 +18,10 @@ from bench.dashboard import as_json as as_json_of
 from bench.dashboard import run_dashboard, show_dashboard
 from bench.databases import Kind
 from bench.flood import run_flood, show_flood
+from bench.growth import QUICK_SAMPLES as GROWTH_QUICK
+from bench.growth import QUICK_SIZES, run_growth, show_growth
+from bench.growth import SAMPLES as GROWTH_SAMPLES
+from bench.growth import as_json as growth_as_json
 from bench.load import Progress as Done
 from bench.report import as_json, show
 from bench.restore import GOAL, run_restore, show_restore
@@ -192,6 +196,32 @@ def slow_disk(
     sys.exit(report.exit_code)
 
 
+def growth(
+    json: Annotated[bool, typer.Option("--json", help="Print one JSON document.")] = False,
+    quick: Annotated[
+        bool, typer.Option("--quick", help="Small sizes: to see that it works, not to compare.")
+    ] = False,
+    database: Annotated[Kind, typer.Option(help="On which.")] = "sqlite",
+    subscriptions: Annotated[
+        int, typer.Option(min=500_000, help="The largest size; also a tenth and a hundredth of it.")
+    ] = 1_000_000,
+    folder: Folder = None,
+) -> None:
+    """Confirm, create and read while the books grow from 10,000 subscriptions to a million.
+
+    Ends with 1 when rows are missing afterwards, never for a goal that is missed.
+
+    Example: python -m bench growth --database postgresql
+    """
+    sizes = tuple(subscriptions // part for part in (100, 10, 1))
+    sizes, samples = (QUICK_SIZES, GROWTH_QUICK) if quick else (sizes, GROWTH_SAMPLES)
+    report = _measure(
+        folder, lambda inside, stage: run_growth(inside, database, sizes, samples, stage)
+    )
+    sys.stdout.write(growth_as_json(report) + "\n") if json else show_growth(report)
+    sys.exit(report.exit_code)
+
+
 def year(folder: Folder = None) -> None:
     """Advance a test app's clock by a year, with 100 subscriptions and payers of every habit.
 
@@ -255,6 +285,7 @@ commands.command()(beside)
 commands.command()(dashboard)
 commands.command()(restore)
 commands.command()(slow_disk)
+commands.command()(growth)
 commands.command()(year)
 commands.command()(webhooks)
 commands(prog_name="python -m bench")

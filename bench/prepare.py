@@ -31,6 +31,7 @@ from payment_service.outside.simulator.codes import BY_REFERENCE, complete
 
 PLAN = "bulanan"
 CHUNK = 5_000
+HOW_MANY = "SELECT count(*) FROM charges WHERE status = 'open'"
 UNSETTLED = "SELECT id, reference, invoice_id FROM charges WHERE status = 'open' ORDER BY id"
 Progress = Callable[[int], None]
 """Told how many subscriptions stand there."""
@@ -100,11 +101,12 @@ def grow(prepared: Prepared, count: int, to_settle: int, progress: Progress) -> 
             places = range(start, min(count, start + CHUNK))
             sink.write(partial(copier.copy, places, begun))
             progress(places.stop)
-        every = max(1, count // to_settle)
-        paid = [Paid(*row) for row in islice(sink.rows(UNSETTLED), 0, None, every)]
+        ((unsettled,),) = sink.rows(HOW_MANY)
+        every = max(1, unsettled // to_settle)
+        paid = [Paid(*row) for row in islice(sink.rows(UNSETTLED), 0, every * to_settle, every)]
     finally:
         sink.close()
-    return prepared._replace(subscriptions=count, paid=paid[:to_settle])
+    return prepared._replace(subscriptions=count, paid=paid)
 
 
 def _first(tx: Transaction, charge_id: str) -> Rows:

@@ -58,15 +58,25 @@ async def confirm(
 
 
 async def create(
-    served: Served, cores: set[int], prepared: Prepared, count: int, progress: Progress
+    served: Served,
+    cores: set[int],
+    prepared: Prepared,
+    count: int,
+    progress: Progress,
+    *,
+    turn: int = 0,
 ) -> Answered:
-    """POST /v1/subscriptions for a tenant never seen before, under a key never seen before."""
+    """POST /v1/subscriptions for a tenant never seen before, under a key never seen before: not in
+    an earlier turn either."""
     key = {"Authorization": f"Bearer {prepared.api_key}"}
     requests = [
         post(
             "/v1/subscriptions",
-            key | {"Idempotency-Key": f"bench-{place}"},
-            {"customer": {"reference": f"new-{place}", "name": "Bengkel Maju"}, "plan": PLAN},
+            key | {"Idempotency-Key": f"bench-{turn}-{place}"},
+            {
+                "customer": {"reference": f"new-{turn}-{place}", "name": "Bengkel Maju"},
+                "plan": PLAN,
+            },
         )
         for place in range(count)
     ]
