@@ -23,6 +23,10 @@ from bench.growth import QUICK_SIZES, run_growth, show_growth
 from bench.growth import SAMPLES as GROWTH_SAMPLES
 from bench.growth import as_json as growth_as_json
 from bench.load import Progress as Done
+from bench.profile import QUICK_SAMPLES as PROFILE_QUICK
+from bench.profile import SAMPLES as PROFILE_SAMPLES
+from bench.profile import as_json as profile_as_json
+from bench.profile import run_profile, show_profile
 from bench.report import as_json, show
 from bench.restore import GOAL, run_restore, show_restore
 from bench.restore import as_json as restore_as_json
@@ -222,6 +226,25 @@ def growth(
     sys.exit(report.exit_code)
 
 
+def profile(
+    json: Annotated[bool, typer.Option("--json", help="Print one JSON document.")] = False,
+    quick: Annotated[
+        bool, typer.Option("--quick", help="Few samples: to see that it works.")
+    ] = False,
+    folder: Folder = None,
+) -> None:
+    """Tell on which floor of the service an operation spends its time, and in which functions.
+
+    Ends with 1 when rows are missing afterwards. Needs root, or kernel.yama.ptrace_scope = 0.
+
+    Example: python -m bench profile --json
+    """
+    samples = PROFILE_QUICK if quick else PROFILE_SAMPLES
+    report = _measure(folder, lambda inside, stage: run_profile(inside, samples, stage))
+    sys.stdout.write(profile_as_json(report) + "\n") if json else show_profile(report)
+    sys.exit(report.exit_code)
+
+
 def year(folder: Folder = None) -> None:
     """Advance a test app's clock by a year, with 100 subscriptions and payers of every habit.
 
@@ -285,6 +308,7 @@ commands.command()(beside)
 commands.command()(dashboard)
 commands.command()(restore)
 commands.command()(slow_disk)
+commands.command()(profile)
 commands.command()(growth)
 commands.command()(year)
 commands.command()(webhooks)
