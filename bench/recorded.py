@@ -15,8 +15,8 @@ from bench.scenarios import notice_body
 from payment_service.actions.receive_notice import _store as store
 from payment_service.actions.subscribe import Subscriber, subscribe
 from payment_service.books.settle import settle
-from payment_service.kit.sqlite_transaction import SQLiteTransaction
 from payment_service.kit.postgres import PostgresTransaction
+from payment_service.kit.sqlite_transaction import SQLiteTransaction
 from payment_service.kit.statements import Transaction
 from payment_service.model.answer import Asked, once
 from payment_service.model.charge import CHARGE
