@@ -129,6 +129,25 @@ async def test_a_key_that_ends_is_rolled_into_one_that_lives_as_long(
     assert await status_with(admin, new["secret"]) == 401
 
 
+@pytest.mark.parametrize("days", [None, 90])
+async def test_a_key_that_is_rolled_again_before_it_ends_gives_one_that_lives_as_long(
+    admin: App, clock: HandClock, days: int | None
+) -> None:
+    """Whoever lost the first answer asks again: what the roll has left of the old key is no life
+    that a new one should have."""
+    wanted: dict[str, str] = {"name": "q"}
+    if days is not None:
+        wanted["expires_at"] = (clock.now() + timedelta(days=days)).isoformat()
+    old = (await admin.asks("POST", "/v1/keys", wanted)).json
+    path = f"/v1/keys/{old['id']}/roll"
+    first = (await admin.asks("POST", path)).json
+    again = (await admin.asks("POST", path)).json
+    assert again["expires_at"] == first["expires_at"]
+    assert (first["expires_at"] is None) == (days is None)
+    await admin.asks("POST", f"/v1/keys/{again['id']}/roll")
+    assert (await admin.asks("POST", path)).json["expires_at"] == first["expires_at"]
+
+
 async def test_rolling_breaks_no_request(admin: App) -> None:
     secrets = [(await admin.asks("POST", "/v1/keys", {"name": "app"})).json]
     asked: list[int] = []
