@@ -109,7 +109,7 @@ async def a_code_of_an_older_system(place: Place) -> None:
 
 
 async def subscribe(place: Place) -> None:
-    await place.asks(
+    await place.does(
         "/v1/subscriptions",
         {"customer": {"reference": "budi", "name": "Budi"}, "plan": "bulanan"},
         key="subscribe-budi",
@@ -118,7 +118,7 @@ async def subscribe(place: Place) -> None:
 
 async def one_off_invoice(place: Place) -> None:
     """Without its key it would be another invoice each time."""
-    await place.asks(
+    await place.does(
         "/v1/invoices",
         {
             "customer": {"reference": "budi", "name": "Budi"},
@@ -129,16 +129,16 @@ async def one_off_invoice(place: Place) -> None:
 
 
 async def open_a_charge(place: Place) -> None:
-    await place.asks(f"/v1/invoices/{place.names['invoice']}/qris")
+    await place.does(f"/v1/invoices/{place.names['invoice']}/qris")
 
 
 async def open_a_charge_under_a_key(place: Place) -> None:
-    await place.asks(f"/v1/invoices/{place.names['invoice']}/qris", key="code-budi")
+    await place.does(f"/v1/invoices/{place.names['invoice']}/qris", key="code-budi")
 
 
 async def pay_ahead(place: Place) -> None:
     subscription = place.names["subscription"]
-    await place.asks(f"/v1/subscriptions/{subscription}/pay-ahead", {"periods": 3}, key="ahead")
+    await place.does(f"/v1/subscriptions/{subscription}/pay-ahead", {"periods": 3}, key="ahead")
 
 
 async def notice(place: Place) -> None:
@@ -160,30 +160,30 @@ async def delivery(place: Place) -> None:
 async def mark_paid(place: Place) -> None:
     invoice = place.names["invoice"]
     body = {"reference": "transfer 118", "note": "transfer ke rekening"}
-    await place.asks(f"/v1/invoices/{invoice}/mark-paid", body)
+    await place.does(f"/v1/invoices/{invoice}/mark-paid", body)
 
 
 async def upgrade(place: Place) -> None:
     subscription = place.names["subscription"]
     body = {"plan": "tahunan", "at": "now"}
-    await place.asks(f"/v1/subscriptions/{subscription}/change-plan", body, key="upgrade")
+    await place.does(f"/v1/subscriptions/{subscription}/change-plan", body, key="upgrade")
 
 
 async def cancel(place: Place) -> None:
     """Its open code is canceled at the gateway too."""
     subscription = place.names["subscription"]
-    await place.asks(f"/v1/subscriptions/{subscription}/cancel", {"at": "now"})
+    await place.does(f"/v1/subscriptions/{subscription}/cancel", {"at": "now"})
     await place.cancel_codes()
 
 
 async def void(place: Place) -> None:
-    await place.asks(f"/v1/invoices/{place.names['invoice']}/void", {"reason": "salah paket"})
+    await place.does(f"/v1/invoices/{place.names['invoice']}/void", {"reason": "salah paket"})
     await place.cancel_codes()
 
 
 async def refund(place: Place) -> None:
     body = {"amount": 60_000, "reference": "transfer 119", "note": "uang kembali"}
-    await place.asks(f"/v1/customers/{place.names['customer']}/refunds", body)
+    await place.does(f"/v1/customers/{place.names['customer']}/refunds", body)
 
 
 async def decide_review(place: Place) -> None:
@@ -195,12 +195,12 @@ async def decide_review(place: Place) -> None:
 
 async def new_endpoint(place: Place) -> None:
     """Its secret is told once, and again to who asks again under the same key."""
-    await place.asks("/v1/webhook-endpoints", {"url": f"{HOOK}/2"}, key="endpoint-2")
+    await place.does("/v1/webhook-endpoints", {"url": f"{HOOK}/2"}, key="endpoint-2")
 
 
 async def roll_secret(place: Place) -> None:
     endpoint = place.names["endpoint"]
-    await place.asks(f"/v1/webhook-endpoints/{endpoint}/roll-secret", {}, key="roll-1")
+    await place.does(f"/v1/webhook-endpoints/{endpoint}/roll-secret", {}, key="roll-1")
 
 
 async def move_over(place: Place) -> None:

@@ -88,6 +88,11 @@ class Place:
         answer = await self.http.post(path, json=body, headers=headers)
         return Answer(answer.status_code, answer.json() if answer.content else None)
 
+    async def does(self, path: str, body: Any = None, key: str | None = None) -> None:
+        """Asks for it, or again for what is done or is still claimed by who died."""
+        answer = await self.asks(path, body, key)
+        assert answer.status in (200, 201, 409), answer
+
     async def made(self, path: str, body: Any = None) -> Any:
         answer = await self.asks(path, body)
         assert answer.status in (200, 201), answer
