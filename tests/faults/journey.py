@@ -1,6 +1,7 @@
 """One seed of a bad network: an app, its payer, its gateway, each behind a way that goes wrong."""
 
 import asyncio
+from collections import Counter
 from collections.abc import Awaitable, Callable
 from contextlib import AsyncExitStack, suppress
 from random import Random
@@ -56,9 +57,11 @@ class Journey:
         # many calls, the webhook's until the owner sees it.
         self.strange_calls = self.rng.choice([0] * 8 + [1, 3])
         self.strange_ear = self.rng.random() < 0.1
-        self.answered: set[str] = set()
-        """Subscriptions that the app was told it has."""
+        self.strangers = self.strange_calls + self.strange_ear
+        self.subscriptions: set[str] = set()
+        self.one_offs: set[str] = set()
         self.codes: set[str] = set()
+        """What the app was told it has."""
         for way in ways:
             count = self.rng.choice([0, 1, 1, 2, LONGEST])
             way.goes_wrong(self.rng.choice(KINDS) for _ in range(count))
@@ -67,10 +70,12 @@ class Journey:
     def tenant(self) -> str:
         return f"tenant-{self.number}"
 
-    @property
-    def fired(self) -> int:
-        """How often something went wrong."""
-        return sum(way.fired.total() for way in self.ways)
+    def fired(self) -> Counter[str]:
+        """How often what went wrong."""
+        told = Counter({"certificate": self.strangers} if self.strangers else {})
+        for way in self.ways:
+            told.update(way.fired)
+        return told
 
     async def begins(self, pakasir: Pakasir) -> None:
         """Until the payer has paid; whether the gateway is heard is another matter."""
@@ -79,6 +84,7 @@ class Journey:
         async with AsyncClient(
             self.app.api_key, self.ways.door.origin, patience=PATIENCE, transport=transport
         ) as client:
+            await self._until(lambda: self._asks_for_a_fee(client))
             made = await self._until(lambda: self._subscribes(client))
             assert made.open_invoice is not None
             invoice = made.open_invoice.id
@@ -96,8 +102,17 @@ class Journey:
         made = await client.subscriptions.create(
             reference=self.tenant, plan="bulanan", idempotency_key=f"make-{self.number}"
         )
-        self.answered.add(made.id)
+        self.subscriptions.add(made.id)
         return made
+
+    async def _asks_for_a_fee(self, client: AsyncClient) -> None:
+        """Each request is another invoice, but for its key."""
+        issued = await client.invoices.create(
+            reference=self.tenant,
+            lines=[("Pasang di tempat", 150_000)],
+            idempotency_key=f"fee-{self.number}",
+        )
+        self.one_offs.add(issued.id)
 
     async def _asks_for_code(self, client: AsyncClient, invoice: str) -> Qris:
         code = await client.invoices.qris(invoice, idempotency_key=f"code-{self.number}")
