@@ -25,6 +25,13 @@ class Content:
         self.loose: dict[int, Deed] = {}
         """By the place where they began."""
 
+    def whole(self) -> bytearray:
+        """What is in it while nothing fails."""
+        found = bytearray(self.durable)
+        for deed in self.loose.values():
+            _do(found, deed)
+        return found
+
     def survives(self, rng: Random) -> bytearray:
         """What may be found in it afterwards."""
         found, loose = bytearray(self.durable), list(self.loose.values())
@@ -90,6 +97,10 @@ class Disk:
             for path, content_or_none in self._changes[:durable]:
                 _name(self._durable, path, content_or_none)
             del self._changes[:durable]
+
+    def whole(self) -> dict[str, bytearray]:
+        """What is there while nothing fails, by path."""
+        return {path: content.whole() for path, content in self._now.items()}
 
     def survives(self, rng: Random) -> dict[str, bytearray]:
         """What may be found afterwards, by path. Names change in their order."""
