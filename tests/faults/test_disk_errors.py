@@ -126,6 +126,7 @@ def holds(place: Place, told: Told) -> None:
     check_invariants(f"sqlite:///{place.database}")
 
 
+@pytest.mark.timeout(300)
 @pytest.mark.parametrize(("calls", "file", "when"), TRIED)
 async def test_a_disk_that_fails_ends_the_process_and_the_next_start_finds_what_was_answered(
     place: Place, calls: str, file: str, when: int
@@ -174,6 +175,7 @@ async def full_disk(process: int, log: Path, when: int) -> AsyncIterator[None]:
         await tracing.communicate()
 
 
+@pytest.mark.timeout(900)
 async def test_a_disk_that_is_full_from_some_write_on_is_said_and_loses_nothing(
     place: Place,
 ) -> None:
