@@ -4,7 +4,7 @@
         with operator.serving(port, base_url=front.origin):
             front.ask("GET", "/healthz/ready")
 
-The service may end and come back on its port while Caddy stands.
+The service may end and come back on its port while Caddy stands. There may be several ports.
 """
 
 import http.client
@@ -77,7 +77,7 @@ def program() -> str:
 
 
 @contextmanager
-def caddy(folder: Path, port: int) -> Iterator[Caddy]:
+def caddy(folder: Path, *ports: int) -> Iterator[Caddy]:
     """From when it answers; killed at the end. Its files are in `folder`, its log too."""
     plain, secure = free_port(), free_port()
     written = folder / "Caddyfile"
@@ -91,7 +91,7 @@ def caddy(folder: Path, port: int) -> Iterator[Caddy]:
                 "HOME": str(folder),
                 "XDG_DATA_HOME": str(folder),
                 "SITE": f"localhost:{secure}",
-                "UPSTREAM": f"127.0.0.1:{port}",
+                "UPSTREAM": " ".join(f"127.0.0.1:{port}" for port in ports),
             },
             stdout=said,
             stderr=said,

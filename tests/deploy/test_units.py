@@ -15,6 +15,7 @@ from tests.missing import not_tested_here
 DEPLOY = Path(__file__).parents[2] / "deploy"
 SERVICES = sorted(DEPLOY.glob("*.service"))
 TIMERS = sorted(DEPLOY.glob("*.timer"))
+SOCKETS = sorted(DEPLOY.glob("*.socket"))
 MOST_EXPOSED = 20
 """Tenths: from 0 for shut in to 100 for open."""
 
@@ -28,6 +29,10 @@ def unit(path: Path) -> ConfigParser:
     parser.optionxform = str  # type: ignore[assignment,method-assign]
     parser.read(path)
     return parser
+
+
+def instance_of(path: Path) -> str:
+    return path.name.replace("@.", "@5005.")
 
 
 def analyze(*words: str | Path) -> "subprocess.CompletedProcess[str]":
@@ -72,13 +77,26 @@ def test_the_socket_is_where_the_proxy_and_the_settings_look_for_the_service() -
     assert f":{address}}}" in (DEPLOY / "Caddyfile").read_text()
 
 
-def test_the_service_has_the_time_that_it_takes_to_stop() -> None:
+@pytest.mark.parametrize("name", ["payment-service", "payment-service-web@"])
+def test_a_service_that_answers_has_the_socket_of_its_name(name: str) -> None:
+    needed = unit(DEPLOY / f"{name}.service")["Unit"]["Requires"].replace("%i", "")
+    assert (DEPLOY / needed).exists()
+    assert needed == f"{name}.socket"
+
+
+@pytest.mark.parametrize(
+    "name", ["payment-service", "payment-service-web@", "payment-service-worker@"]
+)
+def test_what_stays_has_the_time_that_it_takes_to_stop(name: str) -> None:
     """It ends within 25 s."""
-    service = unit(DEPLOY / "payment-service.service")["Service"]
+    service = unit(DEPLOY / f"{name}.service")["Service"]
     assert int(service["TimeoutStopSec"].removesuffix("s")) > 25
 
 
-@each([*SERVICES, *TIMERS, *sorted(DEPLOY.glob("*.socket"))])
-def test_systemd_finds_no_fault(path: Path) -> None:
-    found = analyze("verify", "--recursive-errors=no", path)
+@each([*SERVICES, *TIMERS, *SOCKETS])
+def test_systemd_finds_no_fault(path: Path, tmp_path: Path) -> None:
+    """In those of which there may be several it looks with a port in their name."""
+    for one in (*SERVICES, *TIMERS, *SOCKETS):
+        shutil.copyfile(one, tmp_path / instance_of(one))
+    found = analyze("verify", "--recursive-errors=no", tmp_path / instance_of(path))
     assert [line for line in found.stderr.splitlines() if "is not executable" not in line] == []
