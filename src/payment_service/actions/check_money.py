@@ -7,6 +7,7 @@ verifies and settles it through the one door.
 import asyncio
 from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import suppress
 from datetime import date, datetime
 from functools import partial
 
@@ -14,6 +15,7 @@ import msgspec
 import structlog
 
 from payment_service.kit.calendar import end_of, start_of
+from payment_service.kit.errors import Refusal
 from payment_service.kit.ids import first_id
 from payment_service.kit.statements import Moved, Statement, Transaction, save
 from payment_service.model.alert import Kind, clear_alerts, raise_alert
@@ -36,6 +38,7 @@ from payment_service.model.money_check import (
     MoneyCheck,
     Unanswered,
     begin_check,
+    break_off,
     claim_night,
     finish_check,
     in_order,
@@ -81,7 +84,12 @@ async def check_money(
     now = now_of(runtime, app)
     check = await runtime.db.write(begin_check, app.id, first_day, last_day, now)
     comparison = _Comparison(runtime, app, check, told, pause)
-    findings = await comparison.make(settlement)
+    try:
+        findings = await comparison.make(settlement)
+    except BaseException:
+        with suppress(Refusal):
+            await runtime.db.write(break_off, comparison.check)
+        raise
     await runtime.db.write(finish_check, comparison.check, findings, now_of(runtime, app))
     return findings
 

@@ -26,7 +26,7 @@ from payment_service.model.app import App
 NIGHTLY_AT = timedelta(hours=2)
 """Local time from which a night's check is made."""
 LEASE = timedelta(minutes=15)
-"""How long a night belongs to a process that is not heard of again."""
+"""How long a check belongs to a process that is not heard of again."""
 MADE_UP = timedelta(days=31)
 """How far back a check goes for nights that were missed or had no answers."""
 
@@ -184,7 +184,7 @@ def begin_check(
         first_day=first_day,
         last_day=last_day,
         started_at=now,
-        lease_until=None,
+        lease_until=now + LEASE,
         finished_at=None,
         charges=0,
         unanswered=0,
@@ -193,6 +193,17 @@ def begin_check(
     )
     add(tx, check)
     return check
+
+
+def break_off(tx: Transaction, check: MoneyCheck) -> None:
+    """Nobody goes on with one that somebody asked for."""
+    save(tx, check, msgspec.structs.replace(check, lease_until=None))
+
+
+def is_running(check: MoneyCheck, now: datetime) -> bool:
+    """As far as other processes can tell."""
+    lease = check.lease_until
+    return check.finished_at is None and lease is not None and lease > now
 
 
 def finish_check(tx: Transaction, check: MoneyCheck, findings: Findings, now: datetime) -> None:

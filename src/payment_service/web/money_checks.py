@@ -22,13 +22,13 @@ class MoneyChecks:
     def __init__(self) -> None:
         self._tasks: dict[str, asyncio.Task[object]] = {}
 
-    def is_running(self, app_id: str) -> bool:
+    def has(self, app_id: str) -> bool:
         return app_id in self._tasks
 
     def check_free(self, app_id: str) -> None:
-        """Raises Conflict while one of this app is under way."""
-        if self.is_running(app_id):
-            raise Conflict("check_running", "A check of this app is under way; wait for its end.")
+        """Raises Conflict while one of this app is under way here."""
+        if self.has(app_id):
+            raise check_running()
 
     def start(self, runtime: Runtime, app: App, first_day: date, last_day: date) -> None:
         """Its record is there when it has begun, and its findings when it has ended."""
@@ -54,6 +54,10 @@ class MoneyChecks:
         del self._tasks[app_id]
         if not task.cancelled() and (error := task.exception()) is not None:
             log.error("money_check_broke", app=app_id, exc_info=error)
+
+
+def check_running() -> Conflict:
+    return Conflict("check_running", "A check of this app is under way; wait for its end.")
 
 
 def days_to_check(runtime: Runtime, app: App, first: str, last: str) -> tuple[date, date]:

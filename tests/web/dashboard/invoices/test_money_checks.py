@@ -4,8 +4,9 @@ import asyncio
 from datetime import timedelta
 
 from tests.clocks import HandClock
+from tests.service import running_service
 from tests.web.dashboard.invoices.conftest import Shop
-from tests.web.dashboard.people import person
+from tests.web.dashboard.people import person, quick_passwords
 
 HERE = "/dashboard/money"
 
@@ -66,3 +67,43 @@ async def test_days_that_are_none_and_a_second_check_are_refused(
     viewer = await person(shop.story.service, clock, "viewer", "Dewi")
     assert (await viewer.browser.sends(f"{HERE}/check", app=app)).status == 403
     assert "Periksa sekarang" not in (await viewer.browser.sees(HERE)).text
+
+
+async def test_a_check_is_seen_and_kept_apart_by_another_process_too(
+    shop: Shop, database_url: str, clock: HandClock
+) -> None:
+    tenant, today = await shop.tenant(), shop.story.today.isoformat()
+    code = await tenant.asks_for_code()
+    await tenant.pays(code)
+    clock.advance(timedelta(seconds=5))
+    fields = {"app": tenant.app.id, "first": today, "last": today}
+    shop.story.pakasir.hold("transaction-status")
+    await shop.owner.browser.sends(f"{HERE}/check", **fields)
+    await shop.story.pakasir.holds(1)
+    async with running_service(
+        database_url, clock, passwords=quick_passwords(), base_url=shop.story.service.origin
+    ) as other:
+        owner = await person(other, clock, "owner", "Wati")
+        page = await owner.browser.sees(HERE)
+        assert "Sedang berjalan" in page.text
+        assert "Terhenti" not in page.text
+        assert (await owner.browser.sends(f"{HERE}/check", **fields)).status == 409
+        await shop.story.pakasir.let_go()
+        await shop.story.service.web.state.money_checks.finish()
+        page = await owner.browser.sees(HERE)
+        assert "Cocok semua" in page.text
+        assert "Sedang berjalan" not in page.text
+
+
+async def test_a_check_that_ends_with_its_process_is_not_taken_to_be_under_way(shop: Shop) -> None:
+    tenant, today = await shop.tenant(), shop.story.today.isoformat()
+    await tenant.pays(await tenant.asks_for_code())
+    shop.story.clock.advance(timedelta(seconds=5))
+    shop.story.pakasir.hold("transaction-status")
+    fields = {"app": tenant.app.id, "first": today, "last": today}
+    await shop.owner.browser.sends(f"{HERE}/check", **fields)
+    await shop.story.pakasir.holds(1)
+    await shop.story.service.web.state.money_checks.stop()
+    page = await shop.owner.browser.sees(HERE)
+    assert "Terhenti" in page.text
+    assert "Sedang berjalan" not in page.text

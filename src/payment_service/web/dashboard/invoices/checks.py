@@ -1,7 +1,7 @@
 """Money checks: whether our books and the gateway say the same, of each app, and to begin one."""
 
 from collections.abc import Sequence
-from datetime import date
+from datetime import date, datetime
 from typing import NamedTuple
 
 from starlette.responses import Response
@@ -10,10 +10,10 @@ from payment_service.kit.errors import NotFound
 from payment_service.kit.statements import Transaction
 from payment_service.model.app import APP, APPS, App
 from payment_service.model.audit import By, record
-from payment_service.model.money_check import LATEST_CHECKS, MoneyCheck
+from payment_service.model.money_check import LATEST_CHECKS, MoneyCheck, is_running
 from payment_service.web.dashboard.ask import Ask
 from payment_service.web.dashboard.door import PREFIX
-from payment_service.web.money_checks import MoneyChecks, days_to_check
+from payment_service.web.money_checks import MoneyChecks, check_running, days_to_check
 
 SHOWN = 5
 EXCEPTIONS = 100
@@ -24,7 +24,14 @@ class OfApp(NamedTuple):
 
     app: App
     checks: Sequence[MoneyCheck]
-    is_running: bool
+    now: datetime
+    is_begun_here: bool = False
+    """Before its record is there."""
+
+    @property
+    def is_running(self) -> bool:
+        """In whichever process."""
+        return self.is_begun_here or any(is_running(one, self.now) for one in self.checks)
 
     @property
     def last(self) -> MoneyCheck | None:
@@ -34,7 +41,7 @@ class OfApp(NamedTuple):
     @property
     def earlier(self) -> list[MoneyCheck]:
         """The others, but for what is under way: it stands first."""
-        ended = self.checks[1:] if self.is_running else self.checks
+        ended = [one for one in self.checks if not is_running(one, self.now)]
         return [one for one in ended if one is not self.last]
 
 
@@ -44,7 +51,7 @@ async def show_checks(ask: Ask) -> Response:
 
 
 async def begin_check(ask: Ask) -> Response:
-    app = await ask.read(_app, ask.text("app"))
+    app = await ask.read(_free_app, ask.text("app"), ask.now)
     first, last = days_to_check(ask.runtime, app, ask.text("first"), ask.text("last"))
     running = _running(ask)
     running.check_free(app.id)
@@ -56,19 +63,24 @@ async def begin_check(ask: Ask) -> Response:
 
 def _found(tx: Transaction, ask: Ask) -> list[OfApp]:
     running = _running(ask)
-    found = []
-    for app in tx.all(APPS):
-        if app.gateway is None:
-            continue
-        checks = tx.all(LATEST_CHECKS, app_id=app.id, limit=SHOWN)
-        found.append(OfApp(app, checks, running.is_running(app.id)))
-    return found
+    return [
+        _of_app(tx, app, ask.now)._replace(is_begun_here=running.has(app.id))
+        for app in tx.all(APPS)
+        if app.gateway is not None
+    ]
 
 
-def _app(tx: Transaction, app_id: str) -> App:
+def _of_app(tx: Transaction, app: App, now: datetime) -> OfApp:
+    checks = tx.all(LATEST_CHECKS, app_id=app.id, limit=SHOWN)
+    return OfApp(app, checks, app.at(now))
+
+
+def _free_app(tx: Transaction, app_id: str, now: datetime) -> App:
     app = tx.one(APP, id=app_id)
     if app is None or app.gateway is None:
         raise NotFound("app_not_found", "There is no app with this id and a gateway.")
+    if _of_app(tx, app, now).is_running:
+        raise check_running()
     return app
 
 
