@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated, TypeVar
 
+import msgspec
 import typer
 from rich.console import Console
 from rich.progress import Progress
@@ -34,6 +35,7 @@ from bench.run import FULL, FULL_ON_POSTGRES, QUICK, Stage, run
 from bench.slow_disk import DELAY_MS, QUICK_SAMPLES, SAMPLES, run_slow_disk, show_slow_disk
 from bench.slow_disk import as_json as slow_as_json
 from bench.webhooks import run_webhooks
+from bench.weight import run_weight, show_weight
 from bench.year import run_year, show_year
 from payment_service.kit.errors import CannotStart
 
@@ -282,6 +284,27 @@ def webhooks(
     sys.exit(report.exit_code)
 
 
+def weight(
+    json: Annotated[bool, typer.Option("--json", help="Print one JSON document.")] = False,
+    count: Annotated[int, typer.Option(min=100, help="Payments, twice.")] = 4_000,
+    subscriptions: Annotated[int, typer.Option(min=10, help="Of which a year is weighed.")] = 400,
+    folder: Folder = None,
+) -> None:
+    """Weigh a subscription on PostgreSQL: its log, its rows and their bytes, of each step and of a
+    year; and book payments of one app, then of eight.
+
+    Example: python -m bench weight --count 1000
+    """
+    report = _measure(
+        folder,
+        lambda inside, stage: run_weight(inside, stage, count=count, subscriptions=subscriptions),
+    )
+    if json:
+        sys.stdout.write(msgspec.json.encode(report).decode() + "\n")
+    else:
+        show_weight(report)
+
+
 def _measure(folder: Path | None, measure: Callable[[Path, Stage], T]) -> T:
     """In a folder of its own, with a bar for each stage."""
     with tempfile.TemporaryDirectory(prefix="payment-service-bench-", dir=folder) as inside:
@@ -312,4 +335,5 @@ commands.command()(profile)
 commands.command()(growth)
 commands.command()(year)
 commands.command()(webhooks)
+commands.command()(weight)
 commands(prog_name="python -m bench")
