@@ -7,7 +7,7 @@ import sys
 from collections.abc import Callable, Coroutine, Sequence
 from datetime import timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import msgspec
 import psycopg
@@ -46,12 +46,13 @@ ATTEMPT = "SELECT pg_total_relation_size('delivery_attempts') / count(*) FROM de
 
 
 class Step(msgspec.Struct, frozen=True):
-    """What was done again and again: a second, and bytes of log for each."""
+    """What was done again and again: a second, and bytes of log and writing transactions each."""
 
     name: str
     count: int
     per_second: float
     log_bytes: int
+    transactions: float
 
 
 class Size(msgspec.Struct, frozen=True):
@@ -103,8 +104,16 @@ def _asked(url: str, question: str, *, analyze: bool = False) -> list[Any]:
         return connection.execute(question).fetchall()
 
 
-def _log_at(url: str) -> int:
-    return int(_asked(url, "SELECT pg_wal_lsn_diff(pg_current_wal_insert_lsn(), '0/0')")[0][0])
+class _At(NamedTuple):
+    """Where log and transactions have come to."""
+
+    log: int
+    transaction: int
+
+
+def _at(url: str) -> _At:
+    log = "pg_wal_lsn_diff(pg_current_wal_insert_lsn(), '0/0')::bigint"
+    return _At(*_asked(url, f"SELECT {log}, pg_current_xact_id()::text::bigint")[0])
 
 
 async def _steps(settings: Settings, apps: int, count: int) -> list[Step]:
@@ -176,11 +185,18 @@ class _Measured:
             async with gate:
                 await deed(number)
 
-        before, began = _log_at(self._url), monotonic()
+        before, began = _at(self._url), monotonic()
         await asyncio.gather(*(one(number) for number in range(times)))
-        count, seconds = of or times, monotonic() - began
-        log_bytes = (_log_at(self._url) - before) // count
-        self.steps.append(Step(f"{name}, {self._apps} apps", count, count / seconds, log_bytes))
+        count, seconds, after = of or times, monotonic() - began, _at(self._url)
+        self.steps.append(
+            Step(
+                f"{name}, {self._apps} apps",
+                count,
+                count / seconds,
+                (after.log - before.log) // count,
+                (after.transaction - before.transaction) / count,
+            )
+        )
 
 
 async def _hear(request: web.Request) -> web.Response:
@@ -205,12 +221,12 @@ async def _year(settings: Settings, subscriptions: int) -> int:
     try:
         app = await _shop(runtime, 0, "https://bench.example/webhooks")
         now = now_of(runtime, app)
-        before = _log_at(settings.database_url)
+        before = _at(settings.database_url)
         for number in range(subscriptions):
             await runtime.db.write(_payer, app, runtime.links, number, now)
         last = local_date(now, app.zone) + timedelta(days=DAYS)
         await go_on(runtime, await begin(runtime, app.id, last), tell_and_wait)
-        return (_log_at(settings.database_url) - before) // subscriptions
+        return (_at(settings.database_url).log - before.log) // subscriptions
     finally:
         await runtime.close()
 
@@ -225,7 +241,7 @@ def show_weight(report: WeightReport) -> None:
     for step in report.steps:
         sys.stdout.write(
             f"{step.name:24} {step.count:>8,} {step.per_second:>8,.0f} a second "
-            f"{step.log_bytes:>8,} bytes of log each\n"
+            f"{step.log_bytes:>8,} bytes of log, {step.transactions:.2f} transactions each\n"
         )
     sys.stdout.write(f"an attempt: {report.attempt_bytes} bytes\n")
     _show_sizes(report.sizes, report.subscriptions)
