@@ -80,16 +80,21 @@ class Operator:
 
     @contextmanager
     def serving(
-        self, door: socket.socket | None = None, *, with_worker: bool = True, **changes: str
+        self,
+        door: socket.socket | None = None,
+        *,
+        port: int = 0,
+        with_worker: bool = True,
+        **changes: str,
     ) -> Iterator["Serving"]:
-        """A running `serve` on a free port, or on a socket that it is passed, as systemd does it;
-        killed at the end if it still runs."""
+        """A running `serve` on that port, else a free one, or on a socket that it is passed, as
+        systemd does it; killed at the end if it still runs."""
         options = () if with_worker else ("--no-worker",)
         log = (self.folder / "serve.log").open("a+")
         log.seek(0, os.SEEK_END)
         began_at = log.tell()
         process = subprocess.Popen(
-            [*self.within, *passing(door), *self.command, "serve", "--port", "0", *options],
+            [*self.within, *passing(door), *self.command, "serve", "--port", str(port), *options],
             cwd=self.folder,
             env=self.environment(changes),
             stdout=log,

@@ -1,13 +1,15 @@
 """What a connection may send, and for how long: bytes on a socket, to a server that counts them."""
 
 import asyncio
-from collections.abc import AsyncIterator
+import socket
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
 from typing import Any, NamedTuple
 
 import pytest
 from structlog.testing import capture_logs
 
+from payment_service.kit import serving
 from payment_service.kit.bounded_http import HEAD_BYTES, REQUEST_BYTES
 from payment_service.kit.clock import monotonic
 from payment_service.kit.serving import listening, serve_until_stopped
@@ -92,21 +94,21 @@ async def served(
     if has_pages:
         app.refusal_page = refusal_page  # type: ignore[attr-defined]
     with listening("127.0.0.1", 0) as door:
-        serving = asyncio.create_task(
+        under_way = asyncio.create_task(
             serve_until_stopped(
                 app, door, lifespan="off", patience=patience, timeout_graceful_shutdown=5
             )
         )
         try:
-            yield Served(door.getsockname()[1], seen, serving, callers)
+            yield Served(door.getsockname()[1], seen, under_way, callers)
         finally:
             for caller in callers:
                 caller.writer.close()
                 with suppress(ConnectionError):
                     await caller.writer.wait_closed()
-            serving.cancel()
+            under_way.cancel()
             with suppress(asyncio.CancelledError):
-                await serving
+                await under_way
 
 
 def status(heard: bytes) -> int:
@@ -302,3 +304,36 @@ async def test_who_says_nothing_does_not_hold_up_the_end() -> None:
         with suppress(asyncio.CancelledError):
             await server.serving
         assert monotonic() - began < 2
+
+
+@pytest.mark.parametrize("new_loop", [asyncio.new_event_loop, serving.new_loop])
+def test_whom_the_kernel_has_let_in_when_the_door_closes_is_answered(
+    new_loop: Callable[[], asyncio.AbstractEventLoop],
+) -> None:
+    with asyncio.Runner(loop_factory=new_loop) as runner:
+        runner.run(come_until_the_door_closes())
+
+
+async def come_until_the_door_closes() -> None:
+    """In each turn of the loop one more, who asks at once."""
+    async with served() as server:
+        let_in: list[socket.socket] = []
+
+        async def come() -> None:
+            with suppress(ConnectionRefusedError):
+                while True:
+                    one = socket.create_connection(("127.0.0.1", server.port), timeout=5)
+                    let_in.append(one)
+                    one.sendall(GET + b"\r\n")
+                    await asyncio.sleep(0)
+
+        coming = asyncio.create_task(come())
+        await asyncio.sleep(0.02)
+        server.serving.cancel()
+        await coming
+        with suppress(asyncio.CancelledError):
+            await server.serving
+        for one in let_in:
+            with one:
+                assert one.recv(12) == b"HTTP/1.1 200"
+    assert let_in

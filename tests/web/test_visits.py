@@ -5,6 +5,7 @@ from collections.abc import Awaitable, Callable
 
 import pytest
 
+from payment_service.kit.clock import monotonic
 from payment_service.kit.errors import Unavailable
 from payment_service.web import visits as limits
 from payment_service.web.visits import Visit, Visits
@@ -54,6 +55,26 @@ async def test_who_waits_gets_the_next_place_in_turn_and_the_urgent_first() -> N
     visits.end(held[-1])
     for task in waiting:
         visits.end(await task)
+
+
+async def test_while_a_line_lasts_those_who_come_are_told_sooner() -> None:
+    visits = Visits()
+    await placed(visits, limits.AT_ONCE - limits.RESERVED)
+
+    async def waited(after: float) -> float:
+        await asyncio.sleep(after)
+        began = monotonic()
+        with pytest.raises(Unavailable):
+            await placed(visits, 1)
+        return monotonic() - began
+
+    patient = limits.PATIENCE
+    first, second, third = await asyncio.gather(
+        waited(0), waited(0.8 * patient), waited(1.1 * patient)
+    )
+    assert min(first, second) >= 0.99 * patient
+    assert third < 0.9 * patient  # half as long, on an idle machine
+    assert await waited(patient) >= 0.99 * patient  # the line has gone meanwhile
 
 
 async def test_a_place_handed_to_somebody_who_went_away_is_not_lost() -> None:

@@ -68,9 +68,30 @@ class Server(uvicorn.Server):
         return await super().on_tick(counter)
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """Whom the kernel has let in is answered too: to them the connection stands, and closing
+        the door would reset it, with what they have asked."""
+        loop = asyncio.get_running_loop()
+        for door in sockets or []:
+            loop.remove_reader(door)
+        await asyncio.sleep(0)  # asyncio's own loop takes up a turn later what it has accepted
+        let_in = [one for door in sockets or [] for one in self._who_waits(door)]
+        for server in self.servers:
+            server.close()
+        for one in let_in:
+            with contextlib.suppress(OSError):  # gone by now
+                await loop.connect_accepted_socket(self._connection, one)
         for connection in self._connections():
             connection.stop()
         await super().shutdown(sockets)
+
+    def _who_waits(self, door: socket.socket) -> Iterator[socket.socket]:
+        """Those that nobody has taken yet, and no more than could wait."""
+        with contextlib.suppress(OSError):  # there is nobody, or no room for more
+            for _ in range(self.config.backlog):
+                yield door.accept()[0]
+
+    def _connection(self) -> BoundedHttp:
+        return BoundedHttp(self.config, self.server_state, self.lifespan.state)
 
     def _connections(self) -> list[BoundedHttp]:
         return [one for one in self.server_state.connections if isinstance(one, BoundedHttp)]

@@ -20,6 +20,10 @@ RESERVED = 13
 IN_LINE = 1000
 PATIENCE = 1.0
 """Seconds that a request waits for its turn."""
+SHORT_PATIENCE = 0.4
+"""The same once somebody has been waiting all through the last second. A crowd that comes at once
+is served within that; in what lasts longer, waiting makes every answer late, and the work that is
+done is the same. Not shorter: who is refused asks again, and refusing is work too."""
 SECONDS = 15.0
 """For one request, from its turn to the end of its answer."""
 LOOK_EVERY = 0.5
@@ -75,6 +79,7 @@ class Visits:
         self._timed: set[Visit] = set()
         self._urgent: deque[asyncio.Future[None]] = deque()
         self._line: deque[asyncio.Future[None]] = deque()
+        self._line_since = 0.0
         self._leaves = (self._leave,)
 
     def open(self) -> Visit:
@@ -83,7 +88,10 @@ class Visits:
     async def begin(self, visit: Visit, *, is_urgent: bool) -> None:
         """Wait for a place, and take it. Raises Unavailable when none gets free in time."""
         if not self.began(visit, is_urgent=is_urgent):
-            await self._wait(self._urgent if is_urgent else self._line)
+            if is_urgent:
+                await self._wait(self._urgent, PATIENCE)
+            else:
+                await self._wait(self._line, self._patience())
             self._begin(visit)
 
     def began(self, visit: Visit, *, is_urgent: bool) -> bool:
@@ -115,14 +123,21 @@ class Visits:
                 if visit.task is not None:
                     visit.task.cancel()
 
-    async def _wait(self, line: deque[asyncio.Future[None]]) -> None:
+    def _patience(self) -> float:
+        """Of the next in the line."""
+        now = monotonic()
+        if not self._line:
+            self._line_since = now
+        return PATIENCE if now - self._line_since < PATIENCE else SHORT_PATIENCE
+
+    async def _wait(self, line: deque[asyncio.Future[None]], patience: float) -> None:
         """For a place that is handed over, so that nobody who comes later takes it."""
         if len(line) >= IN_LINE:
             raise overloaded()
         mine = asyncio.get_running_loop().create_future()
         line.append(mine)
         try:
-            async with asyncio.timeout(PATIENCE):
+            async with asyncio.timeout(patience):
                 await mine
         except BaseException as error:
             if mine.done() and not mine.cancelled():  # it was handed over in this moment
