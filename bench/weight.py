@@ -13,7 +13,7 @@ import msgspec
 import psycopg
 from aiohttp import web
 
-from bench.billing import postgres_or_sqlite
+from bench.databases import postgres_or_sqlite
 from bench.prepare import PLAN
 from bench.run import Stage
 from payment_service.actions.add_plan import NewPlan, add_plan
