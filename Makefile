@@ -109,13 +109,8 @@ sbom: $(READY) ## write SBOM: what the service is made of, in CycloneDX
 		--pyproject pyproject.toml --output-file "$(SBOM)" requirements/runtime.txt
 	@echo "$(SBOM) is written"
 
-bench: $(READY) ## measure; bench/README.md says how
-	@$(BIN)/python -m bench
-	@$(BIN)/python -m bench billing
-	@$(BIN)/python -m bench beside
-	@$(BIN)/python -m bench beside --database postgresql --subscriptions 20000
-	@$(BIN)/python -m bench webhooks
-	@$(BIN)/python -m bench webhooks --database postgresql
+bench: $(READY) ## measure all, some 25 minutes; bench/README.md says how
+	@$(BIN)/python -m bench all
 
 # The stamp goes first and comes last: a .venv without it was left half-built and is begun anew.
 # Compiled once, each command starts a second sooner where Python may not write bytecode itself.

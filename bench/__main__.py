@@ -1,63 +1,38 @@
 """The command line: `python -m bench`."""
 
 import sys
-import tempfile
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from pathlib import Path
-from typing import Annotated, TypeVar
+from typing import Annotated
 
-import msgspec
 import typer
-from rich.console import Console
-from rich.progress import Progress
 
-from bench import beside_report, billing_report, webhooks_report
+from bench import beside_report, billing_report, growth, profile, slow_disk, webhooks_report
 from bench.beside import run_beside
 from bench.billing import run_billing_bench
-from bench.dashboard import as_json as as_json_of
+from bench.command import Database, Folder, Json, Quick, bars, measured, stage_on
 from bench.dashboard import run_dashboard, show_dashboard
 from bench.databases import Kind
 from bench.flood import run_flood, show_flood
-from bench.growth import QUICK_SAMPLES as GROWTH_QUICK
-from bench.growth import QUICK_SIZES, run_growth, show_growth
-from bench.growth import SAMPLES as GROWTH_SAMPLES
-from bench.growth import as_json as growth_as_json
-from bench.load import Progress as Done
-from bench.profile import QUICK_SAMPLES as PROFILE_QUICK
-from bench.profile import SAMPLES as PROFILE_SAMPLES
-from bench.profile import as_json as profile_as_json
-from bench.profile import run_profile, show_profile
-from bench.report import as_json, show
-from bench.restore import GOAL, run_restore, show_restore
-from bench.restore import as_json as restore_as_json
-from bench.run import FULL, FULL_ON_POSTGRES, QUICK, Stage, run
-from bench.slow_disk import DELAY_MS, QUICK_SAMPLES, SAMPLES, run_slow_disk, show_slow_disk
-from bench.slow_disk import as_json as slow_as_json
+from bench.report import show
+from bench.restore import run_restore, show_restore
+from bench.run import FULL, FULL_ON_POSTGRES, QUICK, run
 from bench.webhooks import run_webhooks
 from bench.weight import run_weight, show_weight
+from bench.whole import FIGURES, PARTS, document_of, run_whole, show_whole, stored
 from bench.year import run_year, show_year
 from payment_service.kit.errors import CannotStart
-
-T = TypeVar("T")
-Folder = Annotated[
-    Path | None, typer.Option(help="A disk to measure on; else the temporary folder's.")
-]
 
 
 def bench(
     context: typer.Context,
-    json: Annotated[bool, typer.Option("--json", help="Print one JSON document.")] = False,
-    quick: Annotated[
-        bool, typer.Option("--quick", help="Few samples: to see that it works, not to compare.")
-    ] = False,
-    database: Annotated[Kind, typer.Option(help="On which.")] = "sqlite",
+    json: Json = False,
+    quick: Quick = False,
+    database: Database = "sqlite",
     shuffled: Annotated[
         bool, typer.Option("--shuffled", help="Pay invoices in no order: worse for any cache.")
     ] = False,
     folder: Folder = None,
 ) -> None:
-    """Measure one server process on one core, beside the limit of its own statements.
+    """Measure one server process on one core, beside the limits of the same operations.
 
     Ends with 1 when rows are missing afterwards, never for a goal that is missed.
 
@@ -67,18 +42,50 @@ def bench(
         return
     full = FULL if database == "sqlite" else FULL_ON_POSTGRES
     counts = QUICK if quick else full
-    report = _measure(
+    measured(
         folder,
+        json,
+        show,
         lambda inside, stage: run(inside, counts, stage, kind=database, shuffled=shuffled),
     )
+
+
+def everything(
+    json: Json = False,
+    quick: Quick = False,
+    markdown: Annotated[
+        bool, typer.Option("--markdown", help="Print the table as bench/README.md has it.")
+    ] = False,
+    last: Annotated[
+        bool, typer.Option("--last", help="Measure nothing; print what the last run found.")
+    ] = False,
+    folder: Folder = None,
+) -> None:
+    """Measure every part, one after the other, and print all figures in one table.
+
+    What was found is kept in bench/figures.json. Ends with 1 when a part did.
+
+    Example: python -m bench all --last --markdown
+    """
+    try:
+        if last:
+            done = stored(FIGURES)
+        else:
+            with bars() as shown:
+                tell = shown.console.print
+                done = run_whole(PARTS, folder, stage_on(shown), tell, quick=quick)
+            FIGURES.write_bytes(document_of(done))
+    except CannotStart as error:
+        sys.exit(f"bench: {error}")
     if json:
-        sys.stdout.write(as_json(report) + "\n")
+        sys.stdout.write(document_of(done).decode() + "\n")
     else:
-        show(report)
-    sys.exit(report.exit_code)
+        show_whole(done, markdown=markdown)
+    sys.exit(max(one.exit_code for one in done))
 
 
 def flood(
+    json: Json = False,
     seconds: Annotated[int, typer.Option(min=1, max=600, help="Quiet, and again flooded.")] = 10,
     folder: Folder = None,
 ) -> None:
@@ -88,16 +95,12 @@ def flood(
 
     Example: python -m bench flood --seconds 10
     """
-    report = _measure(folder, lambda inside, stage: run_flood(inside, seconds, stage))
-    show_flood(report)
-    sys.exit(report.exit_code)
+    measured(folder, json, show_flood, lambda inside, stage: run_flood(inside, seconds, stage))
 
 
 def billing(
-    json: Annotated[bool, typer.Option("--json", help="Print one JSON document.")] = False,
-    quick: Annotated[
-        bool, typer.Option("--quick", help="Few subscriptions: to see that it works.")
-    ] = False,
+    json: Json = False,
+    quick: Quick = False,
     database: Annotated[Kind | None, typer.Option(help="Only this one; else both.")] = None,
     subscriptions: Annotated[
         int, typer.Option(min=1_000, help="The largest size; also a tenth and a hundredth of it.")
@@ -112,17 +115,17 @@ def billing(
     """
     sizes = (1_000,) if quick else (subscriptions // 100, subscriptions // 10, subscriptions)
     kinds: tuple[Kind, ...] = (database,) if database else ("sqlite", "postgresql")
-    report = _measure(folder, lambda inside, stage: run_billing_bench(inside, kinds, sizes, stage))
-    if json:
-        sys.stdout.write(billing_report.as_json(report) + "\n")
-    else:
-        billing_report.show(report)
-    sys.exit(report.exit_code)
+    measured(
+        folder,
+        json,
+        billing_report.show,
+        lambda inside, stage: run_billing_bench(inside, kinds, sizes, stage),
+    )
 
 
 def beside(
-    json: Annotated[bool, typer.Option("--json", help="Print one JSON document.")] = False,
-    database: Annotated[Kind, typer.Option(help="On which.")] = "sqlite",
+    json: Json = False,
+    database: Database = "sqlite",
     subscriptions: Annotated[int, typer.Option(min=1_000, help="The crowd.")] = 200_000,
     days: Annotated[int, typer.Option(min=1, max=5, help="Runs, each after a quiet time.")] = 3,
     folder: Folder = None,
@@ -133,16 +136,17 @@ def beside(
 
     Example: python -m bench beside --database postgresql --subscriptions 50000
     """
-    report = _measure(
-        folder, lambda inside, stage: run_beside(inside, database, subscriptions, days, stage)
+    measured(
+        folder,
+        json,
+        beside_report.show,
+        lambda inside, stage: run_beside(inside, database, subscriptions, days, stage),
     )
-    sys.stdout.write(beside_report.as_json(report) + "\n") if json else beside_report.show(report)
-    sys.exit(report.exit_code)
 
 
 def dashboard(
-    json: Annotated[bool, typer.Option("--json", help="Print one JSON document.")] = False,
-    database: Annotated[Kind, typer.Option(help="On which.")] = "sqlite",
+    json: Json = False,
+    database: Database = "sqlite",
     subscriptions: Annotated[int, typer.Option(min=100, help="With ten invoices each.")] = 200_000,
     folder: Folder = None,
 ) -> None:
@@ -152,16 +156,17 @@ def dashboard(
 
     Example: python -m bench dashboard --subscriptions 20000
     """
-    report = _measure(
-        folder, lambda inside, stage: run_dashboard(inside, database, subscriptions, stage)
+    measured(
+        folder,
+        json,
+        show_dashboard,
+        lambda inside, stage: run_dashboard(inside, database, subscriptions, stage),
     )
-    sys.stdout.write(as_json_of(report) + "\n") if json else show_dashboard(report)
-    sys.exit(bool(report.slow))
 
 
 def restore(
-    json: Annotated[bool, typer.Option("--json", help="Print one JSON document.")] = False,
-    database: Annotated[Kind, typer.Option(help="On which.")] = "sqlite",
+    json: Json = False,
+    database: Database = "sqlite",
     subscriptions: Annotated[int, typer.Option(min=100, help="With ten invoices each.")] = 30_000,
     folder: Folder = None,
 ) -> None:
@@ -171,21 +176,20 @@ def restore(
 
     Example: python -m bench restore --database postgresql
     """
-    report = _measure(
-        folder, lambda inside, stage: run_restore(inside, database, subscriptions, stage)
+    measured(
+        folder,
+        json,
+        show_restore,
+        lambda inside, stage: run_restore(inside, database, subscriptions, stage),
     )
-    sys.stdout.write(restore_as_json(report) + "\n") if json else show_restore(report)
-    sys.exit(report.seconds_a_gigabyte["restore"] > GOAL)
 
 
-def slow_disk(
-    json: Annotated[bool, typer.Option("--json", help="Print one JSON document.")] = False,
-    quick: Annotated[
-        bool, typer.Option("--quick", help="Few samples: to see that it works, not to compare.")
-    ] = False,
+def slow(
+    json: Json = False,
+    quick: Quick = False,
     delay: Annotated[
         float, typer.Option(min=0, max=100, help="Milliseconds by which each sync takes longer.")
-    ] = DELAY_MS,
+    ] = slow_disk.DELAY_MS,
     folder: Folder = None,
 ) -> None:
     """Confirm and create on a disk whose fsync takes 4 ms longer. Needs a C compiler.
@@ -194,23 +198,19 @@ def slow_disk(
 
     Example: python -m bench slow-disk --delay 1
     """
-    samples = QUICK_SAMPLES if quick else SAMPLES
-    report = _measure(
-        folder, lambda inside, stage: run_slow_disk(inside, samples, stage, delay_ms=delay)
+    samples = slow_disk.QUICK_SAMPLES if quick else slow_disk.SAMPLES
+    measured(
+        folder,
+        json,
+        slow_disk.show_slow_disk,
+        lambda inside, stage: slow_disk.run_slow_disk(inside, samples, stage, delay_ms=delay),
     )
-    sys.stdout.write(slow_as_json(report) + "\n") if json else show_slow_disk(report)
-    sys.exit(report.exit_code)
 
 
-def growth(
-    json: Annotated[bool, typer.Option("--json", help="Print one JSON document.")] = False,
-    quick: Annotated[
-        bool, typer.Option("--quick", help="Small sizes: to see that it works, not to compare.")
-    ] = False,
-    database: Annotated[Kind, typer.Option(help="On which.")] = "sqlite",
-    subscriptions: Annotated[
-        int, typer.Option(min=500_000, help="The largest size; also a tenth and a hundredth of it.")
-    ] = 1_000_000,
+def grown(
+    json: Json = False,
+    quick: Quick = False,
+    database: Database = "sqlite",
     folder: Folder = None,
 ) -> None:
     """Confirm, create and read while the books grow from 10,000 subscriptions to a million.
@@ -219,50 +219,44 @@ def growth(
 
     Example: python -m bench growth --database postgresql
     """
-    sizes = tuple(subscriptions // part for part in (100, 10, 1))
-    sizes, samples = (QUICK_SIZES, GROWTH_QUICK) if quick else (sizes, GROWTH_SAMPLES)
-    report = _measure(
-        folder, lambda inside, stage: run_growth(inside, database, sizes, samples, stage)
+    sizes = growth.QUICK_SIZES if quick else growth.SIZES
+    samples = growth.QUICK_SAMPLES if quick else growth.SAMPLES
+    measured(
+        folder,
+        json,
+        growth.show_growth,
+        lambda inside, stage: growth.run_growth(inside, database, sizes, samples, stage),
     )
-    sys.stdout.write(growth_as_json(report) + "\n") if json else show_growth(report)
-    sys.exit(report.exit_code)
 
 
-def profile(
-    json: Annotated[bool, typer.Option("--json", help="Print one JSON document.")] = False,
-    quick: Annotated[
-        bool, typer.Option("--quick", help="Few samples: to see that it works.")
-    ] = False,
-    folder: Folder = None,
-) -> None:
+def profiled(json: Json = False, quick: Quick = False, folder: Folder = None) -> None:
     """Tell on which floor of the service an operation spends its time, and in which functions.
 
     Ends with 1 when rows are missing afterwards. Needs root, or kernel.yama.ptrace_scope = 0.
 
     Example: python -m bench profile --json
     """
-    samples = PROFILE_QUICK if quick else PROFILE_SAMPLES
-    report = _measure(folder, lambda inside, stage: run_profile(inside, samples, stage))
-    sys.stdout.write(profile_as_json(report) + "\n") if json else show_profile(report)
-    sys.exit(report.exit_code)
+    samples = profile.QUICK_SAMPLES if quick else profile.SAMPLES
+    measured(
+        folder,
+        json,
+        profile.show_profile,
+        lambda inside, stage: profile.run_profile(inside, samples, stage),
+    )
 
 
-def year(folder: Folder = None) -> None:
+def year(json: Json = False, folder: Folder = None) -> None:
     """Advance a test app's clock by a year, with 100 subscriptions and payers of every habit.
 
     Example: python -m bench year
     """
-    report = _measure(folder, run_year)
-    show_year(report)
-    sys.exit(report.exit_code)
+    measured(folder, json, show_year, run_year)
 
 
 def webhooks(
-    json: Annotated[bool, typer.Option("--json", help="Print one JSON document.")] = False,
-    quick: Annotated[
-        bool, typer.Option("--quick", help="Few events: to see that it works.")
-    ] = False,
-    database: Annotated[Kind, typer.Option(help="On which.")] = "sqlite",
+    json: Json = False,
+    quick: Quick = False,
+    database: Database = "sqlite",
     events: Annotated[int, typer.Option(min=1_000, help="The backlog.")] = 100_000,
     seconds: Annotated[int, typer.Option(min=1, max=600, help="Of new events, twice.")] = 30,
     folder: Folder = None,
@@ -275,17 +269,16 @@ def webhooks(
     Example: python -m bench webhooks --database postgresql
     """
     count, time = (2_000, 2) if quick else (events, seconds)
-    report = _measure(
-        folder, lambda inside, stage: run_webhooks(inside, database, count, time, stage)
+    measured(
+        folder,
+        json,
+        webhooks_report.show,
+        lambda inside, stage: run_webhooks(inside, database, count, time, stage),
     )
-    sys.stdout.write(webhooks_report.as_json(report) + "\n") if json else webhooks_report.show(
-        report
-    )
-    sys.exit(report.exit_code)
 
 
 def weight(
-    json: Annotated[bool, typer.Option("--json", help="Print one JSON document.")] = False,
+    json: Json = False,
     count: Annotated[int, typer.Option(min=100, help="Payments, twice.")] = 4_000,
     subscriptions: Annotated[int, typer.Option(min=10, help="Of which a year is weighed.")] = 400,
     folder: Folder = None,
@@ -295,45 +288,20 @@ def weight(
 
     Example: python -m bench weight --count 1000
     """
-    report = _measure(
+    measured(
         folder,
+        json,
+        show_weight,
         lambda inside, stage: run_weight(inside, stage, count=count, subscriptions=subscriptions),
     )
-    if json:
-        sys.stdout.write(msgspec.json.encode(report).decode() + "\n")
-    else:
-        show_weight(report)
-
-
-def _measure(folder: Path | None, measure: Callable[[Path, Stage], T]) -> T:
-    """In a folder of its own, with a bar for each stage."""
-    with tempfile.TemporaryDirectory(prefix="payment-service-bench-", dir=folder) as inside:
-        console = Console(stderr=True)
-        with Progress(console=console, transient=True, disable=not console.is_terminal) as bars:
-
-            @contextmanager
-            def stage(name: str, steps: int) -> Iterator[Done]:
-                bar = bars.add_task(name, total=steps)
-                yield lambda done: bars.update(bar, completed=done)
-                bars.update(bar, completed=steps)
-
-            try:
-                return measure(Path(inside), stage)
-            except (CannotStart, ConnectionError, RuntimeError) as error:
-                sys.exit(f"bench: {error}")
 
 
 commands = typer.Typer(pretty_exceptions_enable=False, add_completion=False)
 commands.callback(invoke_without_command=True)(bench)
-commands.command()(flood)
-commands.command()(billing)
-commands.command()(beside)
-commands.command()(dashboard)
-commands.command()(restore)
-commands.command()(slow_disk)
-commands.command()(profile)
-commands.command()(growth)
-commands.command()(year)
-commands.command()(webhooks)
-commands.command()(weight)
+commands.command("all")(everything)
+commands.command("slow-disk")(slow)
+commands.command("growth")(grown)
+commands.command("profile")(profiled)
+for command in (flood, billing, beside, dashboard, restore, year, webhooks, weight):
+    commands.command()(command)
 commands(prog_name="python -m bench")

@@ -6,7 +6,7 @@ import msgspec
 from rich.console import Console
 from rich.table import Table
 
-from bench.finding import Finding, findings_as_json, findings_table
+from bench.finding import Finding, findings_table
 from bench.standing import Expected
 
 LONGEST_CHUNK = 20
@@ -68,30 +68,25 @@ class BesideReport(msgspec.Struct, frozen=True):
         """A goal that is missed fails nothing; steps that are missing do."""
         return 1 if self.mismatches else 0
 
-
-def findings(report: BesideReport) -> list[Finding]:
-    """Of the repeat in the middle: other work on the machine comes and goes."""
-    reads = median(one.reads for one in report.repeats)
-    writes = median(one.writes_over for one in report.repeats)
-    longest = median(one.chunk_ms_max for one in report.repeats)
-    return [
-        Finding("reads p99, times the quiet", reads, 2, "", at_least=False),
-        Finding("writes p99, beyond twice the quiet", writes, GRACE_MS, "ms", at_least=False),
-        Finding("the longest chunk", longest, LONGEST_CHUNK, "ms", at_least=False),
-    ]
+    @property
+    def findings(self) -> list[Finding]:
+        """Of the repeat in the middle: other work on the machine comes and goes."""
+        reads = median(one.reads for one in self.repeats)
+        writes = median(one.writes_over for one in self.repeats)
+        longest = median(one.chunk_ms_max for one in self.repeats)
+        return [
+            Finding("reads p99, times the quiet", reads, 2, "", at_least=False),
+            Finding("writes p99, beyond twice the quiet", writes, GRACE_MS, "ms", at_least=False),
+            Finding("the longest chunk", longest, LONGEST_CHUNK, "ms", at_least=False),
+        ]
 
 
 def show(report: BesideReport) -> None:
     """For people."""
     console = Console(width=100, highlight=False)
-    console.print(_phases(report), _runs(report), findings_table(findings(report)))
+    console.print(_phases(report), _runs(report), findings_table(report.findings))
     for mismatch in report.mismatches:
         console.print(f"[bold red]the run left something out:[/] {mismatch}")
-
-
-def as_json(report: BesideReport) -> str:
-    worked_out = {"findings": findings_as_json(findings(report))}
-    return msgspec.json.encode(msgspec.to_builtins(report) | worked_out).decode()
 
 
 def _phases(report: BesideReport) -> Table:

@@ -4,7 +4,7 @@ import msgspec
 from rich.console import Console
 from rich.table import Table
 
-from bench.finding import Finding, findings_as_json, findings_table
+from bench.finding import Finding, findings_table
 
 LARGEST_DRIFT = 30
 """Percent by which the cost of a change may differ between the smallest size and the largest."""
@@ -37,48 +37,47 @@ class BillingReport(msgspec.Struct, frozen=True):
         """A goal that is missed fails nothing; rows that are missing do."""
         return 1 if any(one.mismatches for one in self.alone) else 0
 
-
-def findings(report: BillingReport) -> list[Finding]:
-    told = []
-    for database in dict.fromkeys(one.database for one in report.alone):
-        runs = [one for one in report.alone if one.database == database]
-        largest, costs = max(runs, key=lambda one: one.subscriptions), [r.cost_us for r in runs]
-        drift = (max(costs) / min(costs) - 1) * 100
-        told += [
-            Finding(
-                f"{database}: subscriptions",
-                largest.subscriptions / largest.seconds,
-                250_000,
-                "/s",
-                at_least=True,
-            ),
-            Finding(
-                f"{database}: changes",
-                largest.changes / largest.seconds,
-                12_000,
-                "/s",
-                at_least=True,
-            ),
-            Finding(f"{database}: memory at its peak", largest.peak_mb, 150, "MB", at_least=False),
-            Finding(f"{database}: drift of the cost", drift, LARGEST_DRIFT, "%", at_least=False),
-        ]
-    return told
+    @property
+    def findings(self) -> list[Finding]:
+        told = []
+        for database in dict.fromkeys(one.database for one in self.alone):
+            runs = [one for one in self.alone if one.database == database]
+            largest, costs = max(runs, key=lambda one: one.subscriptions), [r.cost_us for r in runs]
+            drift = (max(costs) / min(costs) - 1) * 100
+            told += [
+                Finding(
+                    f"{database}: subscriptions",
+                    largest.subscriptions / largest.seconds,
+                    250_000,
+                    "/s",
+                    at_least=True,
+                ),
+                Finding(
+                    f"{database}: changes",
+                    largest.changes / largest.seconds,
+                    12_000,
+                    "/s",
+                    at_least=True,
+                ),
+                Finding(
+                    f"{database}: memory at its peak", largest.peak_mb, 150, "MB", at_least=False
+                ),
+                Finding(
+                    f"{database}: drift of the cost", drift, LARGEST_DRIFT, "%", at_least=False
+                ),
+            ]
+        return told
 
 
 def show(report: BillingReport) -> None:
     """For people."""
     console = Console(width=100, highlight=False)
-    console.print(_runs(report), findings_table(findings(report)))
+    console.print(_runs(report), findings_table(report.findings))
     for one in report.alone:
         for mismatch in one.mismatches:
             console.print(f"[bold red]rows do not add up:[/] {one.database}: {mismatch}")
     if not report.exit_code:
         console.print("rows add up")
-
-
-def as_json(report: BillingReport) -> str:
-    worked_out = {"findings": findings_as_json(findings(report))}
-    return msgspec.json.encode(msgspec.to_builtins(report) | worked_out).decode()
 
 
 def _runs(report: BillingReport) -> Table:

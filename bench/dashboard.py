@@ -15,6 +15,7 @@ from rich.table import Table
 
 from bench.crowd import prepare_crowd
 from bench.databases import Kind, postgres_or_sqlite
+from bench.finding import Finding
 from bench.pages import drawer
 from bench.past import Past, called, fill_past
 from bench.pay_page import GOAL as PAY_GOAL
@@ -81,6 +82,21 @@ class DashboardReport(msgspec.Struct, frozen=True):
     @property
     def slow(self) -> list[str]:
         return [one.name for one in self.measured if one.p95_ms > one.goal_ms]
+
+    @property
+    def exit_code(self) -> int:
+        return int(bool(self.slow))
+
+    @property
+    def findings(self) -> list[Finding]:
+        """Of the slowest question with each goal."""
+        slowest = {
+            one.goal_ms: one for one in sorted(self.measured, key=lambda one: one.p95_ms)
+        }.values()
+        return [
+            Finding(f"{one.name}, p95, the slowest", one.p95_ms, one.goal_ms, "ms", at_least=False)
+            for one in slowest
+        ]
 
 
 def run_dashboard(
@@ -276,10 +292,6 @@ async def _exported(runtime: Runtime, past: Past) -> float:
         if rows > EXPORTED:
             break
     return rows / (monotonic() - begun)
-
-
-def as_json(report: DashboardReport) -> str:
-    return msgspec.json.encode(report).decode()
 
 
 def show_dashboard(report: DashboardReport) -> None:

@@ -1,9 +1,10 @@
 """A figure beside what is wanted of it and beside its limits, and how such are printed."""
 
 from collections.abc import Sequence
-from typing import Any, Literal
+from typing import Any, Literal, Protocol
 
 import msgspec
+from rich.box import MARKDOWN
 from rich.table import Table
 
 LimitName = Literal["bare loop", "bare HTTP", "wire"]
@@ -39,32 +40,62 @@ class Finding(msgspec.Struct, frozen=True):
         return next((self.found / one.found * 100 for one in self.limits if one.name == name), None)
 
 
-def findings_as_json(findings: Sequence[Finding]) -> list[dict[str, Any]]:
+class Measured(Protocol):
+    """What every part of the benchmark gives: a struct of figures, and what they come to."""
+
+    @property
+    def findings(self) -> list[Finding]: ...
+
+    @property
+    def exit_code(self) -> int:
+        """1 where something is missing or wrong, whatever the figures say."""
+
+
+def told(findings: Sequence[Finding]) -> list[dict[str, Any]]:
+    """As they go into a document."""
     return [msgspec.to_builtins(one) | {"reached": one.reached} for one in findings]
+
+
+def as_json(report: Measured) -> str:
+    """One document: its figures, with its findings beside them."""
+    document = {**msgspec.to_builtins(report), "findings": told(report.findings)}
+    return msgspec.json.encode(document).decode()
 
 
 def findings_table(findings: Sequence[Finding]) -> Table:
     """One row each; a column for each limit that any of them has."""
-    shown = [name for name in LIMITS if any(one.share_of(name) for one in findings)]
-    table = Table("figure", box=None, pad_edge=False, header_style="bold")
+    return sections_table([("", findings)])
+
+
+def sections_table(
+    sections: Sequence[tuple[str, Sequence[Finding]]], *, markdown: bool = False
+) -> Table:
+    """The same with a title above each section that has one."""
+    every = [one for _, findings in sections for one in findings]
+    shown = [name for name in LIMITS if any(one.share_of(name) for one in every)]
+    table = Table(box=MARKDOWN if markdown else None, pad_edge=markdown, header_style="bold")
+    table.add_column("figure", no_wrap=True)
     for name in ("found", "wanted"):
         table.add_column(name, justify="right")
     table.add_column("")
     for limit in shown:
         table.add_column(f"of the {limit}", justify="right")
-    for one in findings:
-        table.add_row(
-            one.name,
-            f"{_number(one.found)} {one.unit}",
-            "" if one.wanted is None else f"{_sign(one)} {_number(one.wanted)} {one.unit}",
-            {None: "", True: "[green]reached[/]", False: "[red]not reached[/]"}[one.reached],
-            *(_share(one, limit) for limit in shown),
-        )
+    for title, findings in sections:
+        if title:
+            table.add_row(f"**{title}**" if markdown else f"[bold]{title}[/]")
+        for one in findings:
+            table.add_row(
+                one.name,
+                f"{_number(one.found)} {one.unit}".strip(),
+                "" if one.wanted is None else _wanted(one),
+                {None: "", True: "[green]reached[/]", False: "[red]not reached[/]"}[one.reached],
+                *(_share(one, limit) for limit in shown),
+            )
     return table
 
 
-def _sign(one: Finding) -> str:
-    return "≥" if one.at_least else "≤"
+def _wanted(one: Finding) -> str:
+    return f"{'≥' if one.at_least else '≤'} {_number(one.wanted or 0)} {one.unit}".strip()
 
 
 def _number(value: float) -> str:

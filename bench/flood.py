@@ -13,6 +13,7 @@ from sqlalchemy import update
 
 from bench.connection import Connection, get, post
 from bench.databases import settings_in
+from bench.finding import Finding
 from bench.prepare import PLAN, Prepared, prepare
 from bench.readings import busy_seconds, cpu_seconds, two_cores
 from bench.report import percentile
@@ -71,6 +72,14 @@ class FloodReport(msgspec.Struct, frozen=True):
     def exit_code(self) -> int:
         sound = self.outgoing == 0 and self.outgoing_for_known > 0
         return 0 if sound and self.counted == self.flooded.notices else 1
+
+    @property
+    def findings(self) -> list[Finding]:
+        times = self.flooded.p99_ms / self.quiet.p99_ms
+        return [
+            Finding("p99 under the flood, times the quiet", times, 2, "", at_least=False),
+            Finding("calls to the gateway", self.outgoing, 0, "", at_least=False),
+        ]
 
 
 def run_flood(folder: Path, seconds: int, stage: Stage) -> FloodReport:

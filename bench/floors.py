@@ -14,9 +14,13 @@ FLOORS = {
         r"payment_service/(actions|books|model|resources|outside)/"
         r"|payment_service/(outbox|runtime)\.py"
     ),
-    "statements: values in, records out": r"payment_service/kit/(compiled|statements|schema)\.py",
+    "statements: values in, records out": (
+        r"payment_service/kit/(compiled|statements|schema|expressions|spelled_sum)\.py"
+    ),
     "SQLAlchemy": r"/sqlalchemy/",
-    "driver and database": r"payment_service/kit/(sqlite|postgres)\.py|/psycopg(_pool)?/",
+    "driver and database": (
+        r"payment_service/kit/(sqlite|postgres|checkpoint)(_\w+)?\.py|/psycopg(_pool)?/"
+    ),
     "log": r"/structlog/|/logging/|payment_service/(cli/log|kit/sparing_log)\.py",
     "kit: ids, signing, counts": r"payment_service/kit/",
 }

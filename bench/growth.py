@@ -13,7 +13,7 @@ from rich.table import Table
 from sqlalchemy import text
 
 from bench.databases import Kind, is_sqlite, postgres_or_sqlite, postmaster_pid
-from bench.finding import Finding, findings_as_json, findings_table
+from bench.finding import Finding, findings_table
 from bench.prepare import Prepared, grow, prepare
 from bench.readings import memory, two_cores
 from bench.report import WIDTH, Figures, show_mismatches
@@ -56,7 +56,7 @@ class GrowthReport(msgspec.Struct, frozen=True):
         beside = "" if self.database == "sqlite" else ", PostgreSQL"
         return [
             Finding(
-                f"{name}: drift of its cost, {first:,} to {last:,}{beside}",
+                f"{name}, drift from {first:,} to {last:,}{beside}",
                 _drift([getattr(size, field).per_second for size in self.sizes]),
                 LARGEST_DRIFT,
                 "%",
@@ -156,11 +156,6 @@ def _gigabytes(settings: Settings) -> float:
     with connected(settings.database_url) as connection:
         size = connection.scalar(text("SELECT pg_database_size(current_database())"))
     return int(size or 0) / 1e9
-
-
-def as_json(report: GrowthReport) -> str:
-    worked_out = {"findings": findings_as_json(report.findings)}
-    return msgspec.json.encode(msgspec.to_builtins(report) | worked_out).decode()
 
 
 def show_growth(report: GrowthReport) -> None:

@@ -16,6 +16,7 @@ from sqlalchemy import text
 
 from bench.crowd import prepare_crowd
 from bench.databases import Kind, postgres_or_sqlite
+from bench.finding import Finding
 from bench.past import fill_past
 from bench.run import Stage
 from bench.stencil import sink_of
@@ -49,6 +50,18 @@ class RestoreReport(msgspec.Struct, frozen=True):
         return {
             name: getattr(self, name) / self.gigabytes for name in ("backup", "restore", "verify")
         }
+
+    @property
+    def findings(self) -> list[Finding]:
+        wanted = {"restore": GOAL}
+        return [
+            Finding(f"{name}, a GB", each, wanted.get(name), "s", at_least=False)
+            for name, each in self.seconds_a_gigabyte.items()
+        ]
+
+    @property
+    def exit_code(self) -> int:
+        return int(self.seconds_a_gigabyte["restore"] > GOAL)
 
 
 def run_restore(folder: Path, kind: Kind, subscriptions: int, stage: Stage) -> RestoreReport:
@@ -102,11 +115,6 @@ def _size(url: str) -> int:
         return Path(sqlite_path(url)).stat().st_size
     with connected(url) as connection:
         return int(connection.scalar(text("SELECT pg_database_size(current_database())")) or 0)
-
-
-def as_json(report: RestoreReport) -> str:
-    told = {**msgspec.to_builtins(report), "seconds_a_gigabyte": report.seconds_a_gigabyte}
-    return json.dumps(told)
 
 
 def show_restore(report: RestoreReport) -> None:

@@ -37,10 +37,10 @@ class Counts(NamedTuple):
     starts: int
 
 
-FULL = Counts(confirm=20_000, create=20_000, read=20_000, bare=6_000, constant=20_000, starts=3)
+FULL = Counts(confirm=20_000, create=20_000, read=20_000, bare=8_000, constant=20_000, starts=3)
 QUICK = Counts(confirm=1_000, create=1_000, read=1_000, bare=600, constant=1_000, starts=1)
 FULL_ON_POSTGRES = Counts(
-    confirm=6_000, create=6_000, read=10_000, bare=1_200, constant=10_000, starts=3
+    confirm=6_000, create=6_000, read=10_000, bare=2_400, constant=10_000, starts=3
 )
 
 Stage = Callable[[str, int], AbstractContextManager[Progress]]

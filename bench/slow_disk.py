@@ -10,7 +10,7 @@ from rich.console import Console
 
 from bench.bare_loop import bare_loops
 from bench.databases import copy_database, settings_in
-from bench.finding import Finding, findings_as_json, findings_table
+from bench.finding import Finding, findings_table
 from bench.prepare import prepare
 from bench.readings import two_cores
 from bench.report import WIDTH, Scenario, bare_line, scenarios_table, show_mismatches
@@ -92,17 +92,12 @@ async def _run(folder: Path, samples: int, stage: Stage, delay_ms: float) -> Slo
         wrong.append(f"slowed syncs: {syncs}, expected one for each of {commits} commits")
     with stage("bare loops", 1), slow.for_children():
         batches = {one.figures.name: one.units_per_commit for one in (confirmed, created)}
-        bare = bare_loops(copy, prepared, batches, min(samples, 3_000), core)
+        bare = bare_loops(copy, prepared, batches, min(samples, 4_000), core)
     confirmation, creation = (
         Scenario(one.figures, one.commits, one.units_per_commit, bare[one.figures.name])
         for one in (confirmed, created)
     )
     return SlowDiskReport(delay_ms, plain, undelayed, slowed, confirmation, creation, syncs, wrong)
-
-
-def as_json(report: SlowDiskReport) -> str:
-    worked_out = {"findings": findings_as_json(report.findings)}
-    return msgspec.json.encode(msgspec.to_builtins(report) | worked_out).decode()
 
 
 def show_slow_disk(report: SlowDiskReport) -> None:

@@ -4,7 +4,7 @@ import msgspec
 from rich.console import Console
 from rich.table import Table
 
-from bench.finding import Finding, findings_as_json, findings_table
+from bench.finding import Finding, findings_table
 
 
 class Backlog(msgspec.Struct, frozen=True):
@@ -52,11 +52,6 @@ class WebhooksReport(msgspec.Struct, frozen=True):
             Finding("new events, p99", self.quiet.p99_ms, 1_000, "ms", at_least=False),
             Finding("beside dead endpoints, p99", self.beside.p99_ms, 2_000, "ms", at_least=False),
         ]
-
-
-def as_json(report: WebhooksReport) -> str:
-    worked_out = {"findings": findings_as_json(report.findings)}
-    return msgspec.json.encode(msgspec.to_builtins(report) | worked_out).decode()
 
 
 def show(report: WebhooksReport) -> None:

@@ -8,6 +8,7 @@ from pathlib import Path
 import msgspec
 
 from bench.databases import settings_in
+from bench.finding import Finding
 from bench.load import Progress as Done
 from bench.prepare import PLAN
 from bench.run import Stage
@@ -44,6 +45,11 @@ class YearReport(msgspec.Struct, frozen=True):
     @property
     def exit_code(self) -> int:
         return 0 if self.counts.get("subscription.renewed") else 1
+
+    @property
+    def findings(self) -> list[Finding]:
+        name = f"{self.days} days of {self.subscriptions} subscriptions"
+        return [Finding(name, self.seconds, GOAL, "s", at_least=False)]
 
 
 def run_year(

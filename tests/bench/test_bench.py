@@ -10,8 +10,9 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
+from bench.finding import as_json
 from bench.load import Progress
-from bench.report import Report, as_json, findings, percentile
+from bench.report import Report, percentile
 from bench.rows import Expected, mismatches
 from bench.run import Counts, run
 from msgspec.structs import replace
@@ -69,27 +70,27 @@ def test_the_bare_loop_runs_what_the_server_runs_at_its_batch_size(report: Repor
 
 def test_rows_that_add_up_let_the_run_pass_whatever_the_speed(report: Report) -> None:
     assert report.mismatches == []
-    assert [one.wanted for one in findings(report)] == [3000, 2000, 5000, 20, 60, 110, 1.5]
+    assert [one.wanted for one in report.findings] == [3000, 2000, 5000, 20, 60, 110, 1.5]
     assert replace(report, start_seconds=99.0).exit_code == 0
 
 
 def test_the_json_holds_every_goal(report: Report) -> None:
     document = json.loads(as_json(report))
     assert [one["reached"] for one in document["findings"]] == [
-        one.reached for one in findings(report)
+        one.reached for one in report.findings
     ]
     assert len(document["findings"][0]["limits"]) == 3
 
 
 def test_the_same_is_measured_on_postgres_with_its_own_time_told_apart() -> None:
-    few = Counts(confirm=48, create=48, read=48, bare=12, constant=0, starts=1)
+    few = Counts(confirm=32, create=32, read=32, bare=8, constant=0, starts=1)
     # A short path, since it holds the server's socket.
     with tempfile.TemporaryDirectory(prefix="payment-service-bench-") as folder:
         report = run(Path(folder), few, unseen, kind="postgresql")
     assert report.mismatches == []
     assert all(one.figures.database_us > 0 for one in report.scenarios[:2])
     assert all(one.bare is not None and one.http is None for one in report.scenarios)
-    assert [one.wanted for one in findings(report)] == [None] * 3
+    assert [one.wanted for one in report.findings] == [None] * 3
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 from bench.beside import run_beside
-from bench.beside_report import BesideReport, Phase, Repeat, as_json, findings
+from bench.beside_report import BesideReport, Phase, Repeat
+from bench.finding import as_json
 from bench.standing import Expected
 from msgspec.structs import replace
 
@@ -40,13 +41,13 @@ def test_the_worker_makes_the_run_while_the_load_goes_on(tmp_path: Path) -> None
     assert day.busy_reads.samples > 0
     assert day.chunks > 0
     assert 0 < day.chunk_ms_p50 <= day.chunk_ms_p99 <= day.chunk_ms_max
-    assert len(json.loads(as_json(report))["findings"]) == len(findings(report))
+    assert len(json.loads(as_json(report))["findings"]) == len(report.findings)
 
 
 def test_the_goals_are_held_against_the_day_in_the_middle() -> None:
     days = [repeat(9.0, 30.0, 19.0), repeat(90.0, 300.0, 90.0), repeat(11.0, 36.0, 21.0)]
     report = BesideReport("sqlite", 1_000, days, 100.0, Expected(30, 10, 10))
-    found = {goal.name: goal for goal in findings(report)}
+    found = {goal.name: goal for goal in report.findings}
     assert [goal.found for goal in found.values()] == [pytest.approx(2.2), 26.0, 21.0]
     assert not any(goal.reached for goal in found.values())
     assert report.exit_code == 0

@@ -5,7 +5,8 @@ import sys
 from pathlib import Path
 
 import pytest
-from bench.dashboard import DashboardReport, Measured, as_json, run_dashboard
+from bench.dashboard import DashboardReport, Measured, run_dashboard
+from bench.finding import as_json
 from msgspec.structs import replace
 
 from tests.bench.test_bench import unseen
@@ -32,3 +33,4 @@ def test_what_is_slow_is_named() -> None:
     assert report.slow == ["pay page"]
     document = json.loads(as_json(replace(report, database="postgresql")))
     assert document["database"] == "postgresql"
+    assert [one["reached"] for one in document["findings"]] == [False, True]

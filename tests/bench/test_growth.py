@@ -4,7 +4,8 @@ import json
 import sys
 
 import pytest
-from bench.growth import GrowthReport, as_json, run_growth
+from bench.finding import as_json
+from bench.growth import GrowthReport, run_growth
 from msgspec.structs import replace
 
 from tests.bench.test_bench import unseen

@@ -6,8 +6,9 @@ import sys
 from pathlib import Path
 
 import pytest
+from bench.finding import as_json
 from bench.floors import FLOORS, read_profile
-from bench.profile import PROFILER, as_json, run_profile
+from bench.profile import PROFILER, run_profile
 
 from tests.bench.test_bench import unseen
 from tests.missing import not_tested_here
@@ -46,7 +47,7 @@ def test_a_small_run_is_profiled(tmp_path: Path) -> None:
         (f"{LOOP};send ({PACKAGES}/uvicorn/server.py:9)", "HTTP server"),
         (HANDLER, "our web floor"),
         (f"{HANDLER};encode ({LIB}/json/encoder.py:1)", "our web floor"),
-        (f"{HANDLER};one ({SRC}/kit/sqlite.py:130)", "driver and database"),
+        (f"{HANDLER};one ({SRC}/kit/sqlite_transaction.py:30)", "driver and database"),
         (f"{HANDLER};billed ({SRC}/model/invoice_list.py:1)", "rules and records"),
         (f"{HANDLER};build ({SRC}/kit/compiled.py:7)", "statements: values in, records out"),
         (f"{HANDLER};new_id ({SRC}/kit/ids.py:13);urandom ({LIB}/secrets.py:3)", IDS),

@@ -5,7 +5,8 @@ import sys
 from pathlib import Path
 
 import pytest
-from bench.restore import RestoreReport, as_json, run_restore
+from bench.finding import as_json
+from bench.restore import RestoreReport, run_restore
 
 from tests.bench.test_bench import unseen
 
@@ -19,6 +20,5 @@ def test_books_are_backed_up_put_back_and_verified(tmp_path: Path) -> None:
 
 def test_seconds_are_told_for_a_gigabyte() -> None:
     report = RestoreReport("sqlite", 1, 0.5, 0.4, backup=4, restore=2, verify=10)
-    assert json.loads(as_json(report))["seconds_a_gigabyte"] == {
-        "backup": 8, "restore": 4, "verify": 20,
-    }  # fmt: skip
+    told = {one["name"]: one["found"] for one in json.loads(as_json(report))["findings"]}
+    assert told == {"backup, a GB": 8, "restore, a GB": 4, "verify, a GB": 20}

@@ -6,7 +6,8 @@ import sys
 from pathlib import Path
 
 import pytest
-from bench.slow_disk import as_json, run_slow_disk
+from bench.finding import as_json
+from bench.slow_disk import run_slow_disk
 from bench.slow_sync import SlowSync, sync_ms
 from msgspec.structs import replace
 

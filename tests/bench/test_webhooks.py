@@ -4,9 +4,9 @@ import sys
 from pathlib import Path
 
 import pytest
+from bench.finding import as_json
 from bench.webhook_sink import Heard
 from bench.webhooks import mismatches, run_webhooks
-from bench.webhooks_report import as_json
 
 from tests.bench.test_bench import unseen
 
