@@ -14,6 +14,7 @@ from sqlalchemy import func, select
 
 from payment_service.actions.add_plan import add_plan
 from payment_service.actions.cancel_codes import cancel_code, lease_codes_to_cancel
+from payment_service.actions.check_invariants import check_invariants
 from payment_service.actions.create_key import create_key
 from payment_service.actions.deliver import Courier
 from payment_service.actions.expire_invoices import expire_invoices
@@ -170,7 +171,9 @@ class Place:
         return await self.gateways_own.read(lambda tx: tx.all(ALL_CODES))
 
     async def check(self) -> None:
-        """What the books, the gateway and the receivers know of each other."""
+        """What must hold in the books, and what they, the gateway and the receivers know of each
+        other."""
+        assert await check_invariants(self.runtime.db) == []
         codes = await self.codes()
         booked = Counter(await self.runtime.db.read(lambda tx: tx.all(PAID_ORDERS)))
         known = set(await self.runtime.db.read(lambda tx: tx.all(ORDERS)))

@@ -59,8 +59,7 @@ REFERENCE = value(
 )
 PATIENCE = 60.0
 READY = 5.0
-"""Seconds to the first answer after a start; on a machine that is busy, twice those of the first
-start, which nothing had been killed before."""
+"""Seconds to the first answer after a start, without those in which others had the processors."""
 DEADLINE = 20.0
 """Of a client's request."""
 
@@ -268,7 +267,8 @@ class Installation:
         self._web: Serving = await asyncio.to_thread(self._serving.__enter__)
         async with self._load.http.get(f"{self._web.origin}/healthz/ready") as answer:
             assert answer.status == 200, await answer.text()
-        self.starts.append(monotonic() - began)
+        seconds = monotonic() - began
+        self.starts.append(seconds - waited(self._web.process.pid))
         self._load.is_up(self._web.origin)
 
     async def _run_starts(self) -> "subprocess.Popen[str]":
@@ -288,6 +288,12 @@ class Installation:
 
         billed_id = await self._runtime.db.write(come)
         return self._operator.starts("run-billing", "--app", billed_id)
+
+
+def waited(pid: int) -> float:
+    """Seconds in which it could have run and had no processor, as Linux tells."""
+    told = Path(f"/proc/{pid}/schedstat")
+    return int(told.read_text().split()[1]) / 1e9 if told.exists() else 0.0
 
 
 def names(url: str, column: Any) -> set[str]:
@@ -350,8 +356,7 @@ async def test_what_was_acknowledged_is_there_whoever_was_killed(
     assert load.notices <= names(url, notices.c.charge_id) & names(url, payments.c.charge_id)
     check_each_once(url, shops, installation)
     check_invariants(url)
-    first, *later = installation.starts
-    assert all(seconds <= max(READY, 2 * first) for seconds in later), installation.starts
+    assert max(installation.starts) <= READY, installation.starts
     print(  # noqa: T201 - figures
         f"{len(installation.killed)} kills, {load.acknowledged} acknowledged, "
         f"ready after {max(installation.starts):.1f} s at most"
