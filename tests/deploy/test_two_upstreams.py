@@ -1,5 +1,7 @@
 """Caddy in front of two processes: both are asked, and while one is dead the other answers."""
 
+import re
+import subprocess
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -7,8 +9,9 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from threading import Thread
 
-from tests.deploy.caddy import caddy
+from tests.deploy.caddy import caddy, program
 from tests.guide.processes import free_port
+from tests.test_docs import section, text_of
 
 ASKED = 24
 
@@ -52,3 +55,14 @@ def test_both_are_asked_and_the_other_answers_for_one_that_is_dead(tmp_path: Pat
             assert shares.keys() == {first, second}
             assert min(shares.values()) > ASKED / 10
         assert asks() == {first: ASKED}
+
+
+def test_the_lines_for_several_machines_are_sound(tmp_path: Path) -> None:
+    page = section(text_of("docs/operations.md"), "## Several processes")
+    told = re.search(r"^    reverse_proxy .*?^    \}$", page, re.DOTALL | re.MULTILINE)
+    assert told is not None
+    written = tmp_path / "Caddyfile"
+    written.write_text(f"bayar.example.com {{\n{told[0]}\n}}\n")
+    words = [program(), "validate", "--adapter", "caddyfile", "--config", str(written)]
+    done = subprocess.run(words, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
