@@ -7,6 +7,7 @@ from typing import Any
 
 import msgspec
 from sqlalchemy import text
+from structlog.testing import capture_logs
 
 from payment_service.actions.deliver import Courier
 from payment_service.actions.edit_endpoint import EndpointChange, edit_endpoint
@@ -167,10 +168,13 @@ async def test_a_result_that_comes_after_the_lease_was_lost_undoes_nothing(
     ears.held.clear()
     ears.statuses["one"] = 204
     await ears.let_go()
-    await asyncio.gather(slow.finish(), other.finish())
+    with capture_logs() as logs:
+        await asyncio.gather(slow.finish(), other.finish())
     endpoint = await endpoint_of(runtime, app)
     (delivery,) = await deliveries(runtime, endpoint)
     assert delivery.status == "delivered"
+    told = [line["endpoint"] for line in logs if line["event"] == "endpoint_taken_over"]
+    assert told == [endpoint.id]
     assert len(await attempts(runtime, delivery)) == 2
     assert endpoint.failures == 0
     assert set(ears.ids.values()) == {2}

@@ -252,7 +252,9 @@ class Courier:
             if endpoint.id in self._served:
                 self._served[endpoint.id].becomes(endpoint)
         for endpoint_id in done.lost:
-            self._served[endpoint_id].stops()
+            log.warning("endpoint_taken_over", endpoint=endpoint_id)
+            if endpoint_id in self._served:
+                self._served[endpoint_id].stops()
         for one in idle:
             self._remember(one)
             self._tenures.ended(one)

@@ -73,9 +73,8 @@ def record_attempts(
         tx.run_all(NOTE_FAILED, [_planned(one, plans[one.outgoing.id]) for one in failed])
     changed = _judge(tx, results, now)
     _tell(tx, failed, plans, now)
-    lost = [endpoint.id for endpoint in kept if _move(tx, endpoint, now + LEASE) == 0]
-    for endpoint in released:
-        _move(tx, endpoint, now)
+    moved = [(one, now + LEASE) for one in kept] + [(one, now) for one in released]
+    lost = [endpoint.id for endpoint, until in moved if _move(tx, endpoint, until) == 0]
     return Written(changed, lost)
 
 
