@@ -1,6 +1,5 @@
 """The command line: `python -m bench`."""
 
-import sys
 from typing import Annotated
 
 import typer
@@ -8,18 +7,17 @@ import typer
 from bench import beside_report, billing_report, growth, profile, slow_disk, webhooks_report
 from bench.beside import run_beside
 from bench.billing import run_billing_bench
-from bench.command import Database, Folder, Json, Quick, bars, measured, stage_on
+from bench.command import Database, Folder, Json, Quick, measured
 from bench.dashboard import run_dashboard, show_dashboard
 from bench.databases import Kind
+from bench.everything import everything
 from bench.flood import run_flood, show_flood
 from bench.report import show
 from bench.restore import run_restore, show_restore
 from bench.run import FULL, FULL_ON_POSTGRES, QUICK, run
 from bench.webhooks import run_webhooks
 from bench.weight import run_weight, show_weight
-from bench.whole import FIGURES, PARTS, document_of, run_whole, show_whole, stored
 from bench.year import run_year, show_year
-from payment_service.kit.errors import CannotStart
 
 
 def bench(
@@ -48,40 +46,6 @@ def bench(
         show,
         lambda inside, stage: run(inside, counts, stage, kind=database, shuffled=shuffled),
     )
-
-
-def everything(
-    json: Json = False,
-    quick: Quick = False,
-    markdown: Annotated[
-        bool, typer.Option("--markdown", help="Print the table as bench/README.md has it.")
-    ] = False,
-    last: Annotated[
-        bool, typer.Option("--last", help="Measure nothing; print what the last run found.")
-    ] = False,
-    folder: Folder = None,
-) -> None:
-    """Measure every part, one after the other, and print all figures in one table.
-
-    What was found is kept in bench/figures.json. Ends with 1 when a part did.
-
-    Example: python -m bench all --last --markdown
-    """
-    try:
-        if last:
-            done = stored(FIGURES)
-        else:
-            with bars() as shown:
-                tell = shown.console.print
-                done = run_whole(PARTS, folder, stage_on(shown), tell, quick=quick)
-            FIGURES.write_bytes(document_of(done))
-    except CannotStart as error:
-        sys.exit(f"bench: {error}")
-    if json:
-        sys.stdout.write(document_of(done).decode() + "\n")
-    else:
-        show_whole(done, markdown=markdown)
-    sys.exit(max(one.exit_code for one in done))
 
 
 def flood(

@@ -62,6 +62,8 @@ def bars() -> Progress:
 def stage_on(bars: Progress) -> Stage:
     @contextmanager
     def stage(name: str, steps: int) -> Iterator[Done]:
+        if bars.disable:  # what reads the log of a run must see that it goes on
+            bars.console.print(f"  {name}")
         bar = bars.add_task(name, total=steps)
         yield lambda done: bars.update(bar, completed=done)
         bars.update(bar, completed=steps, visible=False)

@@ -147,6 +147,15 @@ class Done(msgspec.Struct, frozen=True):
     failure: str | None = None
 
 
+def chosen(names: Sequence[str]) -> list[Part]:
+    """Those of these names; all where there is none. Raises CannotStart for an unknown one."""
+    known = [part.name for part in PARTS]
+    for name in names:
+        if name not in known:
+            raise CannotStart(f"there is no part “{name}”; there are: {'; '.join(known)}")
+    return [part for part in PARTS if not names or part.name in names]
+
+
 def run_whole(
     parts: Sequence[Part],
     folder: Path | None,
@@ -191,6 +200,16 @@ def stored(path: Path) -> list[Done]:
         return msgspec.json.decode(path.read_bytes(), type=_Document).parts
     except OSError as error:
         raise CannotStart(f"{path} is not there; `python -m bench all` writes it") from error
+
+
+def keep(done: Sequence[Done], path: Path) -> list[Done]:
+    """In the file, with what earlier runs found of other parts; all that is there then."""
+    found = {one.name: one for one in stored(path)} if path.exists() else {}
+    found |= {one.name: one for one in done}
+    order = [part.name for part in PARTS if part.name in found]
+    kept = [found[name] for name in order]
+    path.write_bytes(document_of(kept))
+    return kept
 
 
 def show_whole(done: Sequence[Done], *, markdown: bool = False) -> None:

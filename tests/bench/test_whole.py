@@ -7,7 +7,17 @@ import msgspec
 import pytest
 from bench.finding import Finding, Limit, Measured
 from bench.run import Stage
-from bench.whole import PARTS, Part, document_of, run_whole, show_whole, stored
+from bench.whole import (
+    PARTS,
+    Done,
+    Part,
+    chosen,
+    document_of,
+    keep,
+    run_whole,
+    show_whole,
+    stored,
+)
 
 from payment_service.kit.errors import CannotStart
 from tests.bench.test_bench import unseen
@@ -71,6 +81,19 @@ def test_what_was_found_is_kept_and_read_again(tmp_path: Path) -> None:
     parts = json.loads(file.read_text())["parts"]
     assert parts[1]["findings"][0]["reached"] is False
     assert parts[1]["figures"]["per_second"] == 999
+
+
+def test_parts_measured_again_take_the_place_of_what_was_found_before(tmp_path: Path) -> None:
+    file = tmp_path / "figures.json"
+    names = ["growth", "flood"]
+    before = [Done(name, 1.0, [], None, 0) for name in names]
+    assert keep(before, file) == before
+    again = Done("growth", 2.0, [], None, 0)
+    assert keep([again], file) == stored(file) == [again, before[1]]
+    assert [part.name for part in chosen(names)] == names
+    assert chosen([]) == list(PARTS)
+    with pytest.raises(CannotStart, match="there are: one core, SQLite"):
+        chosen(["grwoth"])
 
 
 def test_no_part_is_there_twice() -> None:
