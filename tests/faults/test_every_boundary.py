@@ -36,9 +36,9 @@ T = TypeVar("T")
 EVERY = 100_000
 POINTS = times(2, EVERY, push=EVERY)
 """Boundaries of each flow that are tried."""
-DYING = {"sqlite": times(9, EVERY, push=EVERY), "postgresql": times(2, EVERY, push=EVERY)}
+DYING = {"sqlite": times(6, EVERY, push=EVERY), "postgresql": times(1, EVERY, push=EVERY)}
 """Flows in which a process dies; some of them in the short form, other ones in each run."""
-FAILING = {"sqlite": times(4, EVERY, push=EVERY), "postgresql": times(2, EVERY, push=4)}
+FAILING = {"sqlite": times(3, EVERY, push=EVERY), "postgresql": times(1, EVERY, push=4)}
 """Flows in which a unit fails."""
 AGAIN = (timedelta(seconds=20), timedelta(seconds=100))
 """After what time the deed is asked for again: when leases of the dead are over, and claims."""

@@ -40,7 +40,7 @@ from tests.service import KEY
 from tests.story import PLANS
 
 ROUNDS = {
-    "sqlite": seeds(times(2, 1_000, push=50)),
+    "sqlite": seeds(times(1, 1_000, push=50)),
     "postgresql": seeds(times(1, 1_000, push=50)),
 }
 TENANTS = 150
