@@ -86,7 +86,8 @@ class Server(uvicorn.Server):
                 await loop.connect_accepted_socket(self._connection, one)
         for connection in self._connections():
             connection.stop()
-            connection.shutdown()
+        for one_open in list(self.server_state.connections):
+            one_open.shutdown()
         await self._see_to_the_end()
         await self.lifespan.shutdown()
 
