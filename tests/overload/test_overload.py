@@ -23,7 +23,8 @@ from tests.overload.open_loop import Crowd, Make, Offered, share
 
 CLIENTS = 1000
 URGENT = 40
-"""A second, of notices and health."""
+"""A second, of notices and health, by fewer at once than there are places kept for them."""
+URGENT_AT_ONCE = 12
 AT_ONCE = 16
 SECONDS = times(4, 30)
 LATE, LATEST = 1.5, 2.5
@@ -74,7 +75,7 @@ async def _overload(house: House) -> Overload:
         quiet = await crowd.play(_asked_of(house, "quiet"), AT_ONCE, 1.5)
         rate = quiet.rate
         await crowd.come(CLIENTS)
-        await urgent.come(URGENT)
+        await urgent.come(URGENT_AT_ONCE)
         cpu, began = cpu_seconds(pid), monotonic()
         offering = asyncio.create_task(crowd.offer(_asked_of(house, "much"), 10 * rate, SECONDS))
         await asyncio.sleep(SECONDS / 10)
