@@ -80,7 +80,7 @@ check: $(READY) ## lint, types, floors and unsafe habits
 	$(BIN)/bandit --quiet --recursive --severity-level medium src examples clients/python/src
 
 test: check $(NODE_READY) ## check, then every test on SQLite and a real PostgreSQL
-	$(BIN)/pytest -n $(WORKERS)
+	$(BIN)/pytest -n $(WORKERS) --dist worksteal
 
 test-all: export FULL_COUNTS := 1
 test-all: test ## the same with the full counts of random and fault tests
@@ -97,7 +97,7 @@ test-on: $(READY) # the tests on SQLite with another Python: make test-on PYTHON
 	$(BIN)/uv venv --quiet --clear --no-python-downloads --python "$(PYTHON)" .venv-other
 	$(BIN)/uv pip install --quiet --python .venv-other --require-hashes -r requirements/dev.txt
 	$(BIN)/uv pip install --quiet --python .venv-other --no-deps --no-build-isolation -e . -e clients/python
-	.venv-other/bin/pytest -n $(WORKERS) -k "not postgres"
+	.venv-other/bin/pytest -n $(WORKERS) --dist worksteal -k "not postgres"
 
 docs: $(READY) ## write the pages that come from the code
 	@$(BIN)/python -m payment_service.web.catalogue > docs/errors.md
