@@ -118,6 +118,7 @@ async def test_a_backup_made_under_load_holds_no_secret_is_put_back_and_paid_on(
         await asyncio.sleep(turn * 0.05)
         await place.backs_up()
         acknowledged = set(known)
+        await asyncio.sleep(1)  # backups are named by the second
         backup = await place.backs_up("--verify")
         assert len(known) > len(acknowledged) > 0, "there was no load"
         for one in load:
