@@ -1,10 +1,10 @@
 """kill -9 of the billing run in its middle, and several runs in several processes at once."""
 
 import asyncio
-import random
 import signal
 from datetime import timedelta
 from pathlib import Path
+from random import Random
 
 import msgspec
 import pytest
@@ -24,6 +24,7 @@ from payment_service.runtime import Runtime
 from tests.cli.commands import Operator
 from tests.counts import times
 from tests.invariants import check_invariants
+from tests.seeds import SEED
 from tests.service import KEY
 from tests.story import PLANS
 
@@ -81,7 +82,7 @@ async def test_a_run_that_is_killed_loses_nothing_and_repeats_nothing(
     app = await tenants_on_trial(runtime)
     app = await days_pass_for(runtime, app, 8)
     operator = Operator(tmp_path, database_url=database_url, secret_key=KEY)
-    dice, left = random.Random(4), []
+    dice, left = Random(SEED), []
     for kill in range(KILLS):
         run = operator.starts("run-billing")
         goal = dice.randrange(

@@ -1,7 +1,8 @@
 """Fourteen kinds of gateway fault in many seeds: no payment is lost, none counts twice.
 
-The seeds of a kind live side by side in one world: `FAULT_SEED` and `FAULT_COUNT` replay the seed
-that a failure names.
+The seeds of a kind live side by side in one world, whose gateways draw from the first of them how
+their answers look. `FAULT_SEED` of the run replays the world; a later seed alone, with
+`FAULT_COUNT=1`, lives the same story and may meet answers that look otherwise.
 """
 
 from pathlib import Path

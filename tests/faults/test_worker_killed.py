@@ -1,12 +1,12 @@
 """kill -9 of the worker under load, again and again: every event reaches every endpoint."""
 
 import asyncio
-import random
 import signal
 import subprocess
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
+from random import Random
 from typing import NamedTuple
 
 import pytest
@@ -27,6 +27,7 @@ from payment_service.runtime import Runtime
 from tests.cli.commands import Operator
 from tests.counts import times
 from tests.invariants import check_invariants
+from tests.seeds import SEED
 from tests.service import KEY
 
 KILLS = times(10, 100)
@@ -153,6 +154,7 @@ def not_delivered(url: str) -> int:
 async def test_every_event_arrives_whenever_the_worker_dies(
     database_url: str, tmp_path: Path
 ) -> None:
+    dice = Random(SEED)
     async with Sink().open() as sink:
         target = f"127.0.0.1:{sink.port}"
         settings = Settings(
@@ -171,7 +173,7 @@ async def test_every_event_arrives_whenever_the_worker_dies(
             await workers.one_more()
             for _ in range(KILLS):
                 await workers.one_more()
-                await asyncio.sleep(random.uniform(0, 0.2))
+                await asyncio.sleep(dice.uniform(0, 0.2))
                 await workers.kill_the_oldest()
                 await sink.hears_more()
             over.set()

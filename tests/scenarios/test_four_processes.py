@@ -2,7 +2,6 @@
 share, nothing is done twice, and nothing is lost with any of them."""
 
 import asyncio
-import random
 import re
 import signal
 import socket
@@ -12,6 +11,7 @@ from collections.abc import Sequence
 from contextlib import AsyncExitStack, suppress
 from itertools import cycle
 from pathlib import Path
+from random import Random
 from typing import Any, NamedTuple
 
 import aiohttp
@@ -39,6 +39,7 @@ from tests.cli.commands import COMMAND, Operator
 from tests.counts import times
 from tests.faults.test_worker_killed import Sink
 from tests.invariants import check_invariants, row_counts
+from tests.seeds import SEED
 from tests.service import API_KEY, KEY, NOTICE_SECRET, PROJECT, Pakasir, running_pakasir
 from tests.story import FAST, PLANS
 
@@ -238,7 +239,7 @@ UNDELIVERED = select(func.count()).select_from(deliveries).where(deliveries.c.st
 
 async def all_is_done(url: str) -> None:
     ends = monotonic() + PATIENCE
-    while left := (count_of(url, UNPAID), count_of(url, UNDELIVERED)) != (0, 0):
+    while (left := (count_of(url, UNPAID), count_of(url, UNDELIVERED))) != (0, 0):
         assert monotonic() < ends, f"unpaid and undelivered: {left}"
         await asyncio.sleep(0.2)
 
@@ -294,11 +295,11 @@ async def test_four_processes_share_the_work_do_it_once_and_lose_nothing_with_an
             assert sum(shares) == whole, shares
             assert min(shares) > whole / 10, shares
 
-        over = asyncio.Event()
+        over, dice = asyncio.Event(), Random(SEED)
         coming = asyncio.create_task(load.keep_coming(over))
         try:
             for one in (*webs, *workers) * ROUNDS:
-                await asyncio.sleep(random.uniform(0, 0.3))
+                await asyncio.sleep(dice.uniform(0, 0.3))
                 await one.dies()
                 await one.begins()
                 assert not coming.done(), coming
