@@ -32,7 +32,7 @@ def files(folder: Path) -> set[str]:
 async def test_a_service_that_runs_well_is_well(set_up: SetUp) -> None:
     folder = set_up.operator.folder
     (folder / "backups").mkdir()
-    (folder / "backups" / "last-night").write_text("")
+    (folder / "backups" / "last-night.sqlite3").write_text("")
     async with Receiver() as receiver:
         operator = Operator(
             folder,

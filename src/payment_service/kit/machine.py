@@ -12,6 +12,9 @@ from payment_service.kit.clock import monotonic
 
 MEGABYTE = 2**20
 FULL_SECONDS = 300.0
+BACKUPS = (".sqlite3", ".dump")
+"""How the names of copies end, of either database. Anything else in their folder is none, and one
+that is being written is none yet."""
 
 
 def free_bytes(path: Path) -> int:
@@ -82,11 +85,15 @@ class Machine:
         return self._backups is not None
 
     def backup_age(self, now: datetime) -> float | None:
-        """Seconds since the newest file in the folder of backups; None where none is known."""
+        """Seconds since the newest backup in their folder; None where none is known."""
         if self._backups is None:
             return None
         try:
-            newest = max(one.stat().st_mtime for one in self._backups.iterdir() if one.is_file())
+            newest = max(
+                one.stat().st_mtime
+                for one in self._backups.iterdir()
+                if one.suffix in BACKUPS and one.is_file()
+            )
         except (OSError, ValueError):
             return None
         return now.timestamp() - newest

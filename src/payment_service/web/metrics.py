@@ -94,7 +94,7 @@ def _of_machine(machine: Machine, now: datetime) -> Iterator[Family]:
         int(machine.had_stopped),
     )  # fmt: skip
     yield gauge(
-        "last_backup_age_seconds", "Since the newest file in the folder of backups.",
+        "last_backup_age_seconds", "Since the newest backup in their folder.",
         machine.backup_age(now),
     )  # fmt: skip
 
