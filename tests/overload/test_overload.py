@@ -30,6 +30,8 @@ SECONDS = times(4, 30)
 LATE, LATEST = 1.5, 2.5
 """Seconds in which all but one in a hundred are answered, and all, on a core of its own."""
 RECOVERY = 5.0
+SLOWEST = 10.0
+"""Times that, at most, is allowed on a core that others use as well."""
 AS_BEFORE = 2.0
 """Times the median of the quiet, which others on the machine move too."""
 MEGABYTES = 300
@@ -37,7 +39,8 @@ MEGABYTES = 300
 
 class Overload(NamedTuple):
     """What was seen. On a core that others use as well everything takes longer: `slowness` is how
-    much, for while it is overloaded the server works without a pause."""
+    much, for while it is overloaded the server works without a pause. It never counts for more than
+    SLOWEST: a server that waits for something else than the core is slow itself."""
 
     house: House
     rate: float
@@ -82,7 +85,7 @@ async def _overload(house: House) -> Overload:
         must = {"notice": house.notices, "live": live, "ready": ready}
         got_through = await urgent.offer(must, URGENT, SECONDS * 0.8)
         offered = await offering
-        slowness = (monotonic() - began) / (cpu_seconds(pid) - cpu)
+        slowness = min((monotonic() - began) / (cpu_seconds(pid) - cpu), SLOWEST)
         ended = monotonic()
         crowd.go()
         await crowd.come(AT_ONCE)
