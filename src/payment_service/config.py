@@ -14,7 +14,13 @@ from pydantic import ConfigDict, Field, SecretStr, ValidationError, field_valida
 from payment_service.actions.roll_signing_key import make_first_signing_key
 from payment_service.kit.clock import Clock, ShiftedClock, SystemClock
 from payment_service.kit.crypto import SecretBox, fingerprint
-from payment_service.kit.database import Database, open_database, sqlite_path, stop_the_process
+from payment_service.kit.database import (
+    Database,
+    is_there,
+    open_database,
+    sqlite_path,
+    stop_the_process,
+)
 from payment_service.kit.errors import CannotStart
 from payment_service.kit.key_file import make_key, read_keys
 from payment_service.kit.machine import MEGABYTE, Machine, host_name
@@ -120,20 +126,24 @@ async def open_runtime(
     *,
     clock: Clock | None = None,
     make_schema: bool | None = None,
+    makes_new: bool = True,
     paced: bool = True,
     on_fatal: Callable[[str], None] = stop_the_process,
 ) -> Runtime:
     """Open the database, bring its schema up to date, find its key. Raises CannotStart.
 
     SQLite is migrated by whoever opens it; on PostgreSQL only `migrate` does, because other
-    processes may be running on the old schema. Without `paced` a gateway may be asked for any
+    processes may be running on the old schema. Without `makes_new` a database must be there: who
+    only looks would find an empty one well. Without `paced` a gateway may be asked for any
     number of codes a second: for tests, whose clocks stand still.
     """
+    is_file = settings.database_url.startswith("sqlite")
+    if not makes_new and not is_there(settings.database_url):
+        raise _no_database(settings)
     machine = _machine(settings) if clock is None else None
     clock = clock or SystemClock()
     webhooks = WebhookClient(settings.targets, clock)
     channels = alert_channels(settings, settings.targets, webhooks)
-    is_file = settings.database_url.startswith("sqlite")
     db = open_database(settings.database_url, on_fatal=on_fatal)
     try:
         revision = await revision_of(db)
@@ -141,6 +151,8 @@ async def open_runtime(
             raise CannotStart(
                 f"the database has the schema {revision} of a newer version; install that version"
             )
+        if revision is None and is_file and not makes_new:
+            raise _no_database(settings)
         if revision != NEWEST:
             if not (make_schema or (make_schema is None and is_file)):
                 raise CannotStart(
@@ -168,6 +180,11 @@ async def open_runtime(
         machine=machine,
         metrics_token=None if token is None else token.get_secret_value(),
     )
+
+
+def _no_database(settings: Settings) -> CannotStart:
+    path = sqlite_path(settings.database_url)
+    return CannotStart(f"there is no database {path}; look at PAYMENT_SERVICE_DATABASE_URL")
 
 
 def _machine(settings: Settings) -> Machine:

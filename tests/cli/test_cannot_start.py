@@ -40,6 +40,19 @@ def test_a_database_that_is_none_is_refused(operator: Operator, url: str) -> Non
     assert files(operator.folder) == {}
 
 
+@pytest.mark.parametrize(
+    "command", [("verify",), ("alert", "list"), ("alert", "test"), ("reconcile",), ("app", "list")]
+)
+def test_who_only_looks_makes_no_database(operator: Operator, command: tuple[str, ...]) -> None:
+    assert operator.runs(*command).refused("no database", "PAYMENT_SERVICE_DATABASE_URL")
+    assert files(operator.folder) == {}
+    empty = operator.folder / "payment-service.sqlite3"
+    empty.touch()
+    url = f"sqlite:///{empty}"
+    assert operator.runs(*command, database_url=url).refused("no database", str(empty))
+    assert set(files(operator.folder)) == {empty.name}
+
+
 def test_a_used_port_is_named(operator: Operator) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = str(taken.getsockname()[1])

@@ -106,7 +106,7 @@ def try_out(as_json: AsJson = False) -> None:
 
 
 async def _try() -> dict[str, str | None]:
-    runtime = await open_runtime(read_settings())
+    runtime = await open_runtime(read_settings(), makes_new=False)
     try:
         return await try_channels(runtime)
     finally:

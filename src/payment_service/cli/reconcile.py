@@ -66,7 +66,7 @@ def reconcile(
 async def _reconcile(
     days: tuple[date | None, date | None], app_id: str | None, settlement: Settlement | None
 ) -> Found:
-    runtime = await open_runtime(read_settings())
+    runtime = await open_runtime(read_settings(), makes_new=False)
     try:
         apps = await runtime.db.read(lambda tx: tx.all(APPS))
         chosen = [app for app in apps if app_id in (None, app.id)]

@@ -38,7 +38,7 @@ def verify(as_json: AsJson = False) -> None:
 
 
 async def _verify() -> list[Breach]:
-    runtime = await open_runtime(read_settings())
+    runtime = await open_runtime(read_settings(), makes_new=False)
     console = Console(stderr=True)
     try:
         with Progress(console=console, disable=not console.is_terminal, transient=True) as progress:

@@ -42,7 +42,7 @@ def now_for(tx: Transaction, runtime: Runtime, app_id: str) -> datetime:
 
 def read(query: Callable[[Transaction], T]) -> T:
     async def run() -> T:
-        runtime = await open_runtime(read_settings())
+        runtime = await open_runtime(read_settings(), makes_new=False)
         try:
             return await runtime.db.read(query)
         finally:
