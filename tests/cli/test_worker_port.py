@@ -3,19 +3,23 @@
 import signal
 import socket
 import time
-import urllib.request
-from urllib.error import URLError
+from contextlib import closing
+from http.client import HTTPConnection
 
 from payment_service.kit.clock import monotonic
 from tests.cli.conftest import SetUp
+from tests.guide.processes import own_address
+
+TOKEN = "a token of the owner's choice"
 
 
-def asked(port: int, path: str) -> tuple[int, str]:
+def asked(port: int, path: str, *, host: str = "127.0.0.1", token: str = "") -> tuple[int, str]:
     try:
-        url = f"http://127.0.0.1:{port}{path}"
-        with urllib.request.urlopen(url, timeout=10) as answer:
+        with closing(HTTPConnection(host, port, timeout=10)) as connection:
+            connection.request("GET", path, headers={"Authorization": f"Bearer {token}"})
+            answer = connection.getresponse()
             return answer.status, answer.read().decode()
-    except URLError:
+    except OSError:
         return 0, ""
 
 
@@ -37,3 +41,22 @@ def test_a_worker_answers_for_itself_until_it_is_told_to_stop(set_up: SetUp) -> 
         assert "Traceback" not in said
     finally:
         process.kill()
+
+
+def test_on_an_address_that_it_is_given_it_tells_other_machines_that_have_the_token(
+    set_up: SetUp,
+) -> None:
+    host = own_address()
+    with socket.create_server((host, 0)) as door:
+        port = door.getsockname()[1]
+    words = ("worker", "--host", host, "--port", str(port))
+    process = set_up.operator.starts(*words, metrics_token=TOKEN)
+    try:
+        until = monotonic() + 60
+        while asked(port, "/healthz/ready", host=host)[0] != 200 and monotonic() < until:
+            time.sleep(0.1)
+        assert asked(port, "/metrics", host=host)[0] == 404
+        assert asked(port, "/metrics", host=host, token=TOKEN)[0] == 200
+    finally:
+        process.kill()
+        process.communicate()

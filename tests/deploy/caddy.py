@@ -10,6 +10,7 @@ The service may end and come back on its port while Caddy stands. There may be s
 import http.client
 import json
 import os
+import re
 import shutil
 import ssl
 import subprocess
@@ -77,11 +78,17 @@ def program() -> str:
 
 
 @contextmanager
-def caddy(folder: Path, *ports: int) -> Iterator[Caddy]:
-    """From when it answers; killed at the end. Its files are in `folder`, its log too."""
+def caddy(folder: Path, *ports: int, proxied: str | None = None) -> Iterator[Caddy]:
+    """From when it answers; killed at the end. Its files are in `folder`, its log too. `proxied`
+    takes the place of the file's own `reverse_proxy`."""
     plain, secure = free_port(), free_port()
     written = folder / "Caddyfile"
-    written.write_text(here(CADDYFILE.read_text(), plain, secure))
+    text = here(CADDYFILE.read_text(), plain, secure)
+    if proxied is not None:
+        own = re.search(r"^\treverse_proxy .*?^\t\}$", text, re.DOTALL | re.MULTILINE)
+        assert own is not None
+        text = text.replace(own[0], proxied)
+    written.write_text(text)
     log = folder / "caddy.log"
     with log.open("wb") as said:
         process = subprocess.Popen(

@@ -1,16 +1,16 @@
 """Caddy in front of two processes: both are asked, and while one is dead the other answers."""
 
 import re
-import subprocess
 from collections import Counter
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from threading import Thread
 
-from tests.deploy.caddy import caddy, program
-from tests.guide.processes import free_port
+from tests.cli.commands import Operator
+from tests.deploy.caddy import caddy
+from tests.guide.processes import free_port, own_address
 from tests.test_docs import section, text_of
 
 ASKED = 24
@@ -57,12 +57,28 @@ def test_both_are_asked_and_the_other_answers_for_one_that_is_dead(tmp_path: Pat
         assert asks() == {first: ASKED}
 
 
-def test_the_lines_for_several_machines_are_sound(tmp_path: Path) -> None:
+def test_the_lines_for_several_machines_lead_to_services_that_are_not_on_the_proxys(
+    tmp_path: Path,
+) -> None:
+    """As they are typed, but for the addresses: each service answers plain http to what looks
+    whether it is well, and the other is asked when it is gone."""
     page = section(text_of("docs/operations.md"), "## Several processes")
     told = re.search(r"^    reverse_proxy .*?^    \}$", page, re.DOTALL | re.MULTILINE)
     assert told is not None
-    written = tmp_path / "Caddyfile"
-    written.write_text(f"bayar.example.com {{\n{told[0]}\n}}\n")
-    words = [program(), "validate", "--adapter", "caddyfile", "--config", str(written)]
-    done = subprocess.run(words, capture_output=True, text=True, check=False)
-    assert done.returncode == 0, done.stderr
+    address = own_address()
+    with ExitStack() as running:
+        served = []
+        for name in ("first", "second"):
+            folder = tmp_path / name
+            folder.mkdir()
+            operator = Operator(
+                folder, base_url="https://bayar.example.com", host=address, trusted_proxies=address
+            )
+            served.append(running.enter_context(operator.serving()))
+        upstreams = " ".join(one.origin.removeprefix("http://") for one in served)
+        block = told[0].replace("10.0.0.11:5005 10.0.0.12:5005", upstreams)
+        assert address in block
+        front = running.enter_context(caddy(tmp_path, proxied=block))
+        assert front.ask("GET", "/v1/plans").status == 401
+        served[0].process.kill()
+        assert front.ask("GET", "/v1/plans").status == 401

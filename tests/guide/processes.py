@@ -6,9 +6,11 @@ import subprocess
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from ipaddress import ip_address
 from pathlib import Path
 
 from payment_service.kit.clock import monotonic
+from tests.missing import not_tested_here
 
 START_SECONDS = 30
 
@@ -17,6 +19,19 @@ def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])
+
+
+def own_address() -> str:
+    """One of this machine that is not its loopback. Nothing is sent to find it."""
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
+        try:
+            probe.connect(("198.51.100.1", 9))
+            address = str(probe.getsockname()[0])
+        except OSError:
+            address = "127.0.0.1"
+    if ip_address(address).is_loopback:
+        not_tested_here("no address but the loopback, on which a service could be on its own")
+    return address
 
 
 @contextmanager

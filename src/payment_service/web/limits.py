@@ -30,7 +30,8 @@ NUL, NO_CHARACTER = "\0", "\ufffd"
 
 
 class RequestLimits:
-    """Refuses larger bodies with 413, and plain http from anywhere but this machine.
+    """Refuses larger bodies with 413, and plain http from anywhere but this machine; what watches
+    over several machines asks by it too, for health and figures.
 
     Behind a trusted proxy the scheme is the one that the proxy was asked with. A body is read to
     its end before anything else happens, so that one that drips in holds up nobody; then the
@@ -116,7 +117,7 @@ class RequestLimits:
             self._visits.end(visit)
 
     def _refused(self, scope: Scope, length: int) -> Response | None:
-        if scope["scheme"] == "http" and not is_local(scope):
+        if scope["scheme"] == "http" and not (is_local(scope) or _is_watched(scope["path"])):
             self._log_refusal("https_required", scope)
             detail = "Ask over https; a plain http request can be read by others."
             return refusal_to(scope, problem(403, "https_required", detail))
@@ -198,6 +199,12 @@ def _announced(scope: Scope) -> int:
         if name == b"transfer-encoding":
             return CHUNKED
     return 0
+
+
+def _is_watched(path: str) -> bool:
+    """A proxy that looks which of its upstreams are well, and Prometheus, come without TLS. Health
+    holds no secret, and `/metrics` opens to its token alone."""
+    return path.startswith("/healthz/") or path == "/metrics"
 
 
 def is_local(scope: Scope) -> bool:
