@@ -37,7 +37,7 @@ def test_a_backup_made_beside_the_service_is_put_back_on_a_new_machine(
     restored = operator.runs("restore", "--from", str(file), "--json", database_url=url)
     assert restored.code == 0, restored.err
     assert (restored.json["kept"], restored.json["breaches"]) == (None, [])
-    assert row_counts(url) == row_counts(set_up.url)
+    assert row_counts(url) == row_counts(f"sqlite:///{file}")  # the service went on
 
 
 def test_what_is_not_as_it_must_be_is_told_of_a_backup_and_after_putting_it_back(
