@@ -105,6 +105,18 @@ def test_a_file_that_is_no_whole_backup_changes_nothing(
     assert is_as_it_was(kept)
 
 
+def test_a_backup_of_the_other_kind_of_database_is_named(kept: Kept) -> None:
+    """It may be sound: nobody should throw it away for a wrong setting."""
+    file = kept.folder / "b"
+    begins = {"SQLite": b"SQLite format 3\0", "PostgreSQL": b"PGDMP"}
+    (ours,) = [name for name, head in begins.items() if file.read_bytes().startswith(head)]
+    (other,) = begins.keys() - {ours}
+    file.write_bytes(begins[other] + bytes(4096))
+    with pytest.raises(CannotStart, match=f"is a backup of {other}, and .* names {ours}"):
+        kept.restores()
+    assert is_as_it_was(kept)
+
+
 @pytest.mark.parametrize("to", ["9999", "0001"])
 def test_a_backup_of_a_newer_version_is_refused_and_of_an_older_one_is_not(
     sqlite_url: str, tmp_path: Path, to: str
