@@ -14,6 +14,7 @@ from payment_service.cli import COMMANDS
 from payment_service.config import PREFIX, Settings, read_settings
 from payment_service.kit.sqlite import SAFE_VERSION
 from tests.missing import not_tested_here
+from tests.test_docs import section
 
 DEPLOY = Path(__file__).parents[2] / "deploy"
 DOCKERFILE = (DEPLOY / "Dockerfile").read_text()
@@ -84,6 +85,26 @@ def test_a_service_runs_our_image_for_good_with_time_to_stop(path: Path) -> None
         assert service["restart"] == ("on-failure" if name == "migrate" else "always")
         assert service["stop_grace_period"] == "30s"
         assert "data:/var/lib/payment-service" in service["volumes"]
+
+
+@each_composed
+def test_the_commands_of_the_page_are_of_services_that_there_are(path: Path) -> None:
+    page = section((DEPLOY.parent / "docs" / "operations.md").read_text(), "### Docker")
+    _, named, rest = page.partition(f"alias dc='docker compose -f deploy/{path.name}'")
+    assert named
+    told = re.findall(r"^    dc (exec|run|stop) (.+?)(?: +#.*)?$", rest.partition("alias")[0], re.M)
+    read = composed(path)
+    assert len(told) > 6
+    for verb, line in told:
+        words = [word for word in line.split() if not word.startswith("--") and word != "-T"]
+        name = words[0]
+        assert name in read["services"], line
+        if verb == "run":
+            assert [*words[1:], *read["services"][name].get("command", [])][0] in COMMANDS, line
+        if words[1:2] == ["payment-service"]:
+            assert words[2] in COMMANDS, line
+        if name == "postgres":
+            assert f"-U {read['services'][name]['environment']['POSTGRES_USER']} " in line
 
 
 @each_composed
