@@ -27,6 +27,7 @@ from payment_service.kit.machine import MEGABYTE, Machine, host_name
 from payment_service.kit.statements import Transaction
 from payment_service.migrations import NEWEST, migrate, revision_of
 from payment_service.model.app import App
+from payment_service.model.backup import made_at
 from payment_service.model.fact import FACT, KEY_FINGERPRINT, STATE_FACT
 from payment_service.model.signing_key import SIGNING_KEYS, Keyring
 from payment_service.outside.addresses import Targets, parse_targets
@@ -197,6 +198,7 @@ def _machine(settings: Settings) -> Machine:
         reserve=settings.least_free_mb * MEGABYTE,
         has_server_clock=not is_file,
         backups=settings.backup_folder,
+        made_at=made_at,
     )
 
 

@@ -20,6 +20,7 @@ from payment_service.actions.run_billing import run_billing
 from payment_service.actions.send_alerts import send_alerts
 from payment_service.actions.send_reminders import send_reminders
 from payment_service.actions.verify_charges import claim_due_charges, verify_charge
+from payment_service.actions.watch_backups import watch_backups
 from payment_service.actions.watch_machine import watch_machine
 from payment_service.actions.watch_outbox import watch_outbox
 from payment_service.kit.errors import Unavailable
@@ -52,14 +53,22 @@ class Worker:
     """Does what is in its turns until it is told to stop."""
 
     def __init__(self, runtime: Runtime, *, only_watches: bool = False) -> None:
-        """With `only_watches` it does nothing but look after the process that it is in."""
+        """With `only_watches` it does none of the work, but looks after the place that it is in,
+        and tells the owner: where no worker runs, somebody must."""
         self._runtime = runtime
         self._log = SparingLog()
         self._stopping = asyncio.Event()
         self._verifying = UnderWay("verification_failed")
         self._courier = Courier(runtime)
         self._canceling = UnderWay("canceling_failed")
-        watch = Turn("watch", WATCH_EVERY, partial(watch_machine, runtime), is_long=True)
+        if runtime.machine is not None:
+            runtime.machine.does_work = not only_watches
+        watch = (
+            Turn("watch", WATCH_EVERY, partial(watch_machine, runtime), is_long=True),
+            Turn("watch_backups", 60.0, partial(watch_backups, runtime), is_long=True),
+            Turn("watch_outbox", 60.0, partial(watch_outbox, runtime), is_long=True),
+            Turn("send_alerts", 5.0, partial(send_alerts, runtime), is_long=True),
+        )
         work = (
             Turn("verify", VERIFY_EVERY, self._verify),
             Turn("deliver", DELIVER_EVERY, self._deliver),
@@ -68,12 +77,10 @@ class Worker:
             Turn("purge_attempts", 600.0, partial(purge_attempts, runtime)),
             Turn("cancel", 1.0, self._cancel),
             Turn("bill", BILL_EVERY, self.bill, is_long=True),
-            Turn("send_alerts", 5.0, partial(send_alerts, runtime), is_long=True),
             Turn("purge_answers", 60.0, partial(purge_answers, runtime)),
             Turn("check_money", 60.0, partial(check_money_nightly, runtime), is_long=True),
-            Turn("watch_outbox", 60.0, partial(watch_outbox, runtime), is_long=True),
         )
-        self._turns = (watch,) if only_watches else (watch, *work)
+        self._turns = watch if only_watches else (*watch, *work)
 
     async def run(self) -> None:
         """Work until `stop`; what is under way is finished first."""

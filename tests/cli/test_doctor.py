@@ -8,7 +8,10 @@ from typing import Any
 
 import pytest
 
-from payment_service.kit.clock import monotonic
+from payment_service.cli.doctor.place import look_at_place
+from payment_service.config import Settings
+from payment_service.kit.clock import SystemClock, monotonic
+from payment_service.model.backup import name_of
 from tests.cli.commands import Done, Operator
 from tests.cli.conftest import SetUp
 from tests.outside.parties import Receiver
@@ -32,7 +35,7 @@ def files(folder: Path) -> set[str]:
 async def test_a_service_that_runs_well_is_well(set_up: SetUp) -> None:
     folder = set_up.operator.folder
     (folder / "backups").mkdir()
-    (folder / "backups" / "last-night.sqlite3").write_text("")
+    (folder / "backups" / f"{name_of(SystemClock().now())}.sqlite3").write_text("")
     async with Receiver() as receiver:
         operator = Operator(
             folder,
@@ -51,7 +54,7 @@ async def test_a_service_that_runs_well_is_well(set_up: SetUp) -> None:
     assert set(states(done).values()) == {"ok"}
     assert {
         "settings", "sqlite", "database file", "disk", "key file", "database", "clock", "service",
-        "backups", "telling", "alerts", "webhooks", "verifications", "billing", "leases",
+        "worker", "backups", "telling", "alerts", "webhooks", "verifications", "billing", "leases",
         "gateway of Toko", "webhook of Toko",
     } <= set(states(done))  # fmt: skip
     assert [heard.path for heard in receiver.heard] == ["/hook"]
@@ -129,6 +132,40 @@ def test_a_bad_setting_is_a_row_too(operator: Operator) -> None:
     done = operator.runs("doctor", "--json", port="70000")
     assert done.code == 1
     assert "PAYMENT_SERVICE_PORT" in rows(done)["settings"]["says"]
+
+
+@pytest.mark.parametrize(
+    ("base_url", "state", "says"),
+    [
+        ("https://bayar.example.com", "ok", "bayar"),
+        ("http://localhost:5005", "ok", "localhost"),
+        ("https://bayar.example.com/x", "attention", "below /x"),
+        ("http://bayar.example.com", "broken", "plain http"),
+    ],
+)
+def test_an_address_under_which_nobody_is_answered_is_told(
+    base_url: str, state: str, says: str
+) -> None:
+    found = next(iter(look_at_place(Settings(base_url=base_url), {})))
+    assert found.state == state
+    assert says in found.says
+
+
+def test_a_misspelt_name_of_a_setting_is_told() -> None:
+    set_ = {"PAYMENT_SERVICE_BAKUP_FOLDER": "x", "PAYMENT_SERVICE_URL": "x", "PATH": "x"}
+    found = list(look_at_place(Settings(), set_))[1]
+    assert found.state == "attention"
+    assert "PAYMENT_SERVICE_BAKUP_FOLDER" in found.says
+    assert "PAYMENT_SERVICE_URL" not in found.says
+    assert "PAYMENT_SERVICE_BACKUP_FOLDER" in (found.remedy or "")
+
+
+async def test_a_web_alone_is_no_worker(set_up: SetUp) -> None:
+    with set_up.operator.serving(with_worker=False):
+        done = await asyncio.to_thread(set_up.operator.runs, "doctor", "--json")
+    assert states(done)["service"] == "ok"
+    assert states(done)["worker"] == "attention"
+    assert states(done)["backups"] == "attention"
 
 
 def free_port() -> int:

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from payment_service.kit.machine import Machine
+from payment_service.model.backup import made_at
 
 NOW = datetime(2026, 11, 29, 19, 30, tzinfo=UTC)
 
@@ -17,7 +18,9 @@ def put(folder: Path, name: str, age: float) -> None:
 
 
 def with_backups(folder: Path | None) -> Machine:
-    return Machine("machine", folder=None, key_file=None, reserve=0, backups=folder)
+    return Machine(
+        "machine", folder=None, key_file=None, reserve=0, backups=folder, made_at=made_at
+    )
 
 
 @pytest.mark.parametrize("ending", [".sqlite3", ".dump"])

@@ -1,5 +1,6 @@
 """A service on a machine that tests can spoil: its disk, its key file, its clock; and the owner."""
 
+import asyncio
 from collections.abc import AsyncIterator, Iterable
 from contextlib import suppress
 from datetime import timedelta
@@ -15,6 +16,7 @@ from payment_service.actions.watch_machine import watch_machine
 from payment_service.kit.errors import Unavailable
 from payment_service.kit.machine import MEGABYTE, Machine
 from payment_service.model.alert import OPEN_ALERTS, Alert
+from payment_service.model.backup import made_at
 from payment_service.outside.alert_channel import AlertMessage
 from payment_service.runtime import Runtime
 from payment_service.web.health import Proof
@@ -31,10 +33,17 @@ class Owner:
 
     def __init__(self) -> None:
         self.heard: list[AlertMessage] = []
+        self._more = asyncio.Event()
 
     async def send(self, message: AlertMessage) -> str | None:
         self.heard.append(message)
+        self._more.set()
         return None
+
+    async def hears(self, kind: str) -> None:
+        while kind not in self.kinds:
+            self._more.clear()
+            await self._more.wait()
 
     @property
     def kinds(self) -> list[str]:
@@ -108,7 +117,7 @@ async def place(
     free, ticking, owner = [10_000 * MEGABYTE], Ticking(), Owner()
     machine = Machine(
         "machine", folder=tmp_path, key_file=key_file, reserve=500 * MEGABYTE,
-        free=lambda _: free[-1], elapsed=ticking,
+        free=lambda _: free[-1], elapsed=ticking, made_at=made_at,
     )  # fmt: skip
     async with (
         Receiver() as receiver,

@@ -21,7 +21,7 @@ from payment_service.migrations import NEWEST, revision
 from payment_service.model.alert import OPEN_ALERT_OF, clear_alert_of, raise_alert
 from payment_service.model.channel import CHANNELS, Channel
 from payment_service.model.clock_sense import is_settled, misgiving
-from payment_service.model.fact import CLOCK_SEEN, FACT, RENEW_FACT
+from payment_service.model.fact import CLOCK_SEEN, FACT, RENEW_FACT, WORKER_SEEN
 from payment_service.model.trouble import UNWRITABLE, Trouble
 from payment_service.runtime import Runtime
 
@@ -99,6 +99,8 @@ def _note(
             clear_alert_of(tx, kind, machine.name, now)
     if machine.up_seconds >= FORGIVEN_SECONDS:
         clear_alert_of(tx, "database_failed", machine.name, now)
+    if machine.does_work:
+        tx.run(RENEW_FACT, name=WORKER_SEEN, value=now.isoformat())
     if (doubt := _doubt_of_clock(tx, machine, look)) is not None:
         found["clock_jumped"] = doubt
     return found

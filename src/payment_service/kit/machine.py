@@ -12,9 +12,6 @@ from payment_service.kit.clock import monotonic
 
 MEGABYTE = 2**20
 FULL_SECONDS = 300.0
-BACKUPS = (".sqlite3", ".dump")
-"""How the names of copies end, of either database. Anything else in their folder is none, and one
-that is being written is none yet."""
 
 
 def free_bytes(path: Path) -> int:
@@ -30,8 +27,8 @@ class Look(NamedTuple):
 
 
 class Machine:
-    """`folder` is where the database's file is, None where it is elsewhere. Tests give what is
-    looked at."""
+    """`folder` is where the database's file is, None where it is elsewhere; `made_at` tells the
+    instant of a backup by its name. Tests give what is looked at."""
 
     def __init__(
         self,
@@ -42,6 +39,7 @@ class Machine:
         reserve: int,
         has_server_clock: bool = False,
         backups: Path | None = None,
+        made_at: Callable[[str], datetime | None] = lambda _: None,
         free: Callable[[Path], int] = free_bytes,
         elapsed: Callable[[], float] = monotonic,
     ) -> None:
@@ -53,12 +51,16 @@ class Machine:
         """Of processes before this one, since the last that started."""
         self.had_stopped = False
         """Whether the one before ended itself, because the database had failed."""
+        self.does_work = False
+        """Whether a worker is in this process."""
         self.has_server_clock = has_server_clock
         """Whether a database server has a clock to compare with."""
         self.elapsed = elapsed
         self.key_file = key_file
         self._folder = folder
-        self._backups = backups
+        self.backups = backups
+        """The folder of backups, where one is to be looked at."""
+        self._made_at = made_at
         self._free = free
         self._seen: tuple[datetime, float] | None = None
         self._refusals: int | None = None
@@ -80,23 +82,21 @@ class Machine:
         self._refusals = refusals
         return self.elapsed() < self._full_until
 
-    @property
-    def knows_backups(self) -> bool:
-        return self._backups is not None
-
-    def backup_age(self, now: datetime) -> float | None:
-        """Seconds since the newest backup in their folder; None where none is known."""
-        if self._backups is None:
+    def newest_backup(self) -> datetime | None:
+        """When it was made; None where there is none, or its folder cannot be read. By the name
+        that it was given: a file of another name is none, and a copy of an old one is old."""
+        if self.backups is None:
             return None
         try:
-            newest = max(
-                one.stat().st_mtime
-                for one in self._backups.iterdir()
-                if one.suffix in BACKUPS and one.is_file()
-            )
-        except (OSError, ValueError):
+            made = [self._made_at(one.stem) for one in self.backups.iterdir()]
+        except OSError:
             return None
-        return now.timestamp() - newest
+        return max(filter(None, made), default=None)
+
+    def backup_age(self, now: datetime) -> float | None:
+        """Seconds since the newest was made; None where none is known."""
+        newest = self.newest_backup()
+        return None if newest is None else (now - newest).total_seconds()
 
     def has_its_key_file(self) -> bool:
         return self.key_file is None or os.access(self.key_file, os.R_OK)

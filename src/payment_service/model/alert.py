@@ -46,6 +46,7 @@ Kind = Literal[
     "key_missing",
     "clock_jumped",
     "deliveries_behind",
+    "backup_old",
     "cannot_start",
 ]
 GATEWAY_ALERTS: dict[str, Kind] = {

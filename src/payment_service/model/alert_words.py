@@ -68,5 +68,6 @@ WORDS: dict[Kind, Words] = {
         "jam mesin melompat; penagihan ditahan", "the machine's clock jumped; billing is held"
     ),
     "deliveries_behind": Words("webhook terlambat dikirim", "webhooks are sent late"),
+    "backup_old": Words("cadangan semalam tidak ada", "last night's backup was not made"),
     "cannot_start": Words("layanan tidak dapat dimulai", "the service cannot start"),
 }

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable, Iterable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import msgspec
@@ -16,6 +16,9 @@ KEPT: tuple[tuple[int, Callable[[datetime], Any]], ...] = (
 )
 """So many days, weeks and months, of each of which the newest is kept. Days without a backup do
 not count: where none are made any more, the old ones stay."""
+
+STALE = timedelta(hours=26)
+"""Older than this, the newest is not of last night."""
 
 
 class Backup(msgspec.Struct, frozen=True):

@@ -27,5 +27,9 @@ RENEW_FACT = command(
 FORGET_FACT = command(delete(facts).where(facts.c.name == param("name")))
 CLOCK_SEEN = "clock_seen "
 """And a machine's name: the last instant at which its clock was believed."""
+WORKER_SEEN = "worker_seen"
+"""The last instant at which a worker said that it runs, whichever it was."""
+BACKUPS_AWAITED = "backups_awaited "
+"""And a machine's name: since when backups are looked for there."""
 PROBED_AT = "probed_at"
 """Written to see whether anything can be written."""

@@ -17,6 +17,7 @@ from payment_service.model.billing_run import RUN_AT, billing_runs, wants_run
 from payment_service.model.charge import charges
 from payment_service.model.delivery import deliveries
 from payment_service.model.endpoint import endpoints
+from payment_service.model.fact import FACT, WORKER_SEEN
 
 MOST = 100_001
 LATE_RUN = timedelta(hours=1)
@@ -37,7 +38,8 @@ class Vitals(msgspec.Struct, frozen=True):
     """`checks_due` are charges that the gateway should be asked about, `oldest_check` for how long
     the first has been due; `runs_missing` are apps without a billing run of today, an hour after it
     should have begun; `leases_over` runs and endpoints whose lease has run out and that nobody took
-    over. Counts end at a hundred thousand."""
+    over. Counts end at a hundred thousand. `worker_seen` is when a worker last said that it
+    runs."""
 
     alerts: dict[str, int]
     backlog: Backlog
@@ -46,6 +48,7 @@ class Vitals(msgspec.Struct, frozen=True):
     runs_missing: tuple[str, ...]
     leases_over: int
     database_bytes: int
+    worker_seen: datetime | None
 
 
 _open = alerts.c.cleared_at.is_(None)
@@ -114,6 +117,7 @@ def vitals(tx: Transaction, now: datetime, *, dialect: str) -> Vitals:
     runs, served = (
         tx.one(over, before=before) or 0 for over in (RUNS_LONG_OVER, ENDPOINTS_LONG_OVER)
     )
+    worker = tx.one(FACT, name=WORKER_SEEN)
     return Vitals(
         alerts={one.kind: one.count for one in tx.all(OPEN_BY_KIND)},
         backlog=backlog(tx, now),
@@ -122,6 +126,7 @@ def vitals(tx: Transaction, now: datetime, *, dialect: str) -> Vitals:
         runs_missing=tuple(app.id for app in tx.all(APPS) if _is_missing(tx, app, now)),
         leases_over=runs + served,
         database_bytes=tx.one(SQLITE_BYTES if dialect == "sqlite" else POSTGRES_BYTES) or 0,
+        worker_seen=None if worker is None else datetime.fromisoformat(worker),
     )
 
 

@@ -39,7 +39,7 @@ async def metrics(request: Request) -> Response:
     families = (
         *(counted.family() for _, counted in sorted(COUNTED.items())),
         *_of_process(runtime, now),
-        *_of_database(found),
+        *_of_database(found, now),
     )
     return PlainTextResponse(exposition(families), media_type=FORMAT)
 
@@ -94,12 +94,12 @@ def _of_machine(machine: Machine, now: datetime) -> Iterator[Family]:
         int(machine.had_stopped),
     )  # fmt: skip
     yield gauge(
-        "last_backup_age_seconds", "Since the newest backup in their folder.",
+        "last_backup_age_seconds", "Since the newest backup in its folder was made.",
         machine.backup_age(now),
     )  # fmt: skip
 
 
-def _of_database(found: Vitals | None) -> Iterator[Family]:
+def _of_database(found: Vitals | None, now: datetime) -> Iterator[Family]:
     yield gauge("database_up", "1 when the database answered.", int(found is not None))
     if found is None:
         return
@@ -117,3 +117,6 @@ def _of_database(found: Vitals | None) -> Iterator[Family]:
     yield gauge("leases_over", "Leases that ended five minutes ago and that nobody took over.",
                 found.leases_over)  # fmt: skip
     yield gauge("database_bytes", "Size of the database.", found.database_bytes)
+    worker_seen = None if found.worker_seen is None else now - found.worker_seen
+    yield gauge("worker_seen_seconds", "Since a worker last said that it runs.",
+                None if worker_seen is None else worker_seen.total_seconds())  # fmt: skip

@@ -1,4 +1,4 @@
-"""What the database tells: its schema, the clock, the service, open alerts, stuck work."""
+"""What the database tells: the clock, the service and its worker, open alerts, stuck work."""
 
 from collections.abc import Iterator
 from datetime import datetime, timedelta
@@ -11,6 +11,7 @@ from payment_service.kit.machine import Machine
 from payment_service.kit.schema import Instant
 from payment_service.kit.statements import Transaction, value
 from payment_service.model.audit import audit_entries
+from payment_service.model.backup import STALE
 from payment_service.model.channel import CHANNELS
 from payment_service.model.clock_sense import AHEAD, BACK
 from payment_service.model.fact import CLOCK_SEEN, FACT
@@ -22,7 +23,6 @@ NEWEST_DEED = value(
     select(audit_entries.c.created_at).order_by(audit_entries.c.position.desc()).limit(1), datetime
 )
 AWAY = timedelta(minutes=1)
-STALE_BACKUP = timedelta(hours=26)
 
 
 class Told(NamedTuple):
@@ -41,7 +41,13 @@ async def look_at_books(runtime: Runtime, machine: Machine) -> list[Finding]:
     channels = told.channels + len(runtime.alert_channels)
     return [
         _clock(told, now),
-        _running(told, now),
+        _running("service", told.seen, now, "start it: `payment-service serve`, or its unit"),
+        _running(
+            "worker",
+            told.vitals.worker_seen,
+            now,
+            "start one: `payment-service serve` without --no-worker, or its unit",
+        ),
         _backups(machine, now),
         _channels(channels),
         _alerts(told.vitals),
@@ -77,31 +83,34 @@ def _clock(told: Told, now: datetime) -> Finding:
     return ok("clock", now.isoformat(timespec="seconds"))
 
 
-def _running(told: Told, now: datetime) -> Finding:
-    if told.seen is None or now - told.seen > AWAY:
-        when = "never" if told.seen is None else f"{_span(now - told.seen)} ago"
-        return attention(
-            "service", f"last seen on this machine: {when}",
-            "start it: `payment-service serve`, or its unit",
-        )  # fmt: skip
-    return ok("service", "it runs")
+def _running(what: str, seen: datetime | None, now: datetime, remedy: str) -> Finding:
+    """As it said itself, every few seconds: a process that has just ended was seen too."""
+    if seen is None:
+        return attention(what, "it was never seen", remedy)
+    says = f"last seen {_span(max(now - seen, timedelta()))} ago"
+    return ok(what, says) if now - seen <= AWAY else attention(what, says, remedy)
 
 
 def _backups(machine: Machine, now: datetime) -> Finding:
     age = machine.backup_age(now)
-    if not machine.knows_backups:
-        return ok("backups", "not looked at: PAYMENT_SERVICE_BACKUP_FOLDER is not set")
+    if machine.backups is None:
+        return attention(
+            "backups", "nobody looks whether they are made",
+            "set PAYMENT_SERVICE_BACKUP_FOLDER to the folder that they go to",
+        )  # fmt: skip
     if age is None:
-        return attention("backups", "there is none", "see docs/operations.md, Backup")
+        return attention(
+            "backups", f"there is none in {machine.backups}", "see docs/operations.md, Backup"
+        )
     says = f"the newest is {_span(timedelta(seconds=age))} old"
-    if timedelta(seconds=age) > STALE_BACKUP:
+    if timedelta(seconds=age) > STALE:
         return attention("backups", says, "look at the timer that makes them")
     return ok("backups", says)
 
 
 def _channels(count: int) -> Finding:
     if count:
-        return ok("telling", f"alerts go out by {count}")
+        return ok("telling", f"alerts go out by {count} channel{'s' * (count > 1)}")
     return attention(
         "telling", "alerts reach nobody",
         "set PAYMENT_SERVICE_ALERT_WEBHOOK_URL or PAYMENT_SERVICE_SMTP_URL, or add a channel",

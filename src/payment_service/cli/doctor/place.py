@@ -1,21 +1,31 @@
 """What is seen without the database: settings, SQLite, the files and their rights, the disk."""
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from difflib import get_close_matches
 from pathlib import Path
 from stat import S_IMODE
+from urllib.parse import urlsplit
 
 from payment_service.cli.doctor.finding import Finding, attention, broken, ok
-from payment_service.config import Settings
+from payment_service.config import PREFIX, Settings
 from payment_service.kit.database import sqlite_path
 from payment_service.kit.machine import MEGABYTE, free_bytes
 from payment_service.kit.sqlite import DRIVER, SAFE_VERSION
 
 OTHERS = 0o077
+HERE = ("localhost", "127.0.0.1", "::1")
+ASIDE = {
+    PREFIX + name
+    for name in ("URL", "API_KEY", "APP", "WEBHOOK_SECRET", "PAKASIR_API_KEY",
+                 "PAKASIR_WEBHOOK_SECRET", "UPSTREAM")
+}  # fmt: skip
+"""Of the clients for apps, of options of commands, and of the Caddyfile."""
 
 
-def look_at_place(settings: Settings) -> Iterator[Finding]:
+def look_at_place(settings: Settings, environ: Mapping[str, str] = os.environ) -> Iterator[Finding]:
     yield _settings(settings)
+    yield _names(environ)
     if settings.database_url.startswith("sqlite"):
         yield _sqlite()
         path = Path(sqlite_path(settings.database_url))
@@ -26,12 +36,36 @@ def look_at_place(settings: Settings) -> Iterator[Finding]:
 
 
 def _settings(settings: Settings) -> Finding:
+    says = f"pay links begin with {settings.origin}"
     if settings.base_url is None:
         return attention(
-            "settings", f"pay links begin with {settings.origin}",
-            "set PAYMENT_SERVICE_BASE_URL to the address that browsers use",
+            "settings", says, "set PAYMENT_SERVICE_BASE_URL to the address that browsers use"
+        )
+    parts = urlsplit(settings.base_url)
+    if parts.path:
+        return attention(
+            "settings", f"{says}, and nothing answers below {parts.path} unless the proxy cuts it",
+            "give PAYMENT_SERVICE_BASE_URL no path: a host name of its own",
         )  # fmt: skip
-    return ok("settings", f"pay links begin with {settings.origin}")
+    if parts.scheme == "http" and parts.hostname not in HERE:
+        return broken(
+            "settings", f"{says}, and plain http is refused to everybody on another machine",
+            "begin PAYMENT_SERVICE_BASE_URL with https://",
+        )  # fmt: skip
+    return ok("settings", says)
+
+
+def _names(environ: Mapping[str, str]) -> Finding:
+    known = {PREFIX + name.upper() for name in Settings.model_fields} | ASIDE
+    unknown = sorted(name for name in environ if name.startswith(PREFIX) and name not in known)
+    if not unknown:
+        return ok("names of settings", "each that is set is known")
+    near = (get_close_matches(name, known, 1) for name in unknown)
+    meant = ", ".join(one for found in near for one in found)
+    return attention(
+        "names of settings", f"ignored, since there are none of these: {', '.join(unknown)}",
+        f"mend the spelling{f': {meant}' * bool(meant)}; docs/settings.md has all of them",
+    )  # fmt: skip
 
 
 def _sqlite() -> Finding:
