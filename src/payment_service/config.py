@@ -17,6 +17,7 @@ from payment_service.kit.crypto import SecretBox, fingerprint
 from payment_service.kit.database import (
     Database,
     is_there,
+    no_database,
     open_database,
     sqlite_path,
     stop_the_process,
@@ -140,7 +141,7 @@ async def open_runtime(
     """
     is_file = settings.database_url.startswith("sqlite")
     if not makes_new and not is_there(settings.database_url):
-        raise _no_database(settings)
+        raise no_database(settings.database_url)
     machine = _machine(settings) if clock is None else None
     clock = clock or SystemClock()
     webhooks = WebhookClient(settings.targets, clock)
@@ -153,7 +154,7 @@ async def open_runtime(
                 f"the database has the schema {revision} of a newer version; install that version"
             )
         if revision is None and is_file and not makes_new:
-            raise _no_database(settings)
+            raise no_database(settings.database_url)
         if revision != NEWEST:
             if not (make_schema or (make_schema is None and is_file)):
                 raise CannotStart(
@@ -181,11 +182,6 @@ async def open_runtime(
         machine=machine,
         metrics_token=None if token is None else token.get_secret_value(),
     )
-
-
-def _no_database(settings: Settings) -> CannotStart:
-    path = sqlite_path(settings.database_url)
-    return CannotStart(f"there is no database {path}; look at PAYMENT_SERVICE_DATABASE_URL")
 
 
 def _machine(settings: Settings) -> Machine:

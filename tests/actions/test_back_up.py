@@ -13,7 +13,7 @@ from payment_service.kit.database import sqlite_path
 from payment_service.kit.errors import CannotStart
 from payment_service.kit.sqlite import DRIVER
 from tests.actions.backups import Kept
-from tests.databases import PROGRAMS
+from tests.databases import PROGRAMS, PostgresServer
 
 
 @pytest.fixture
@@ -130,6 +130,14 @@ def test_what_is_not_kept_goes_and_nothing_that_is_called_otherwise(folder: Path
     assert [name[16:26] for name in ours if name not in gone] == [
         "2026-11-15", "2026-11-22", *days[-7:],
     ]  # fmt: skip
+
+
+def test_a_database_of_postgresql_without_tables_is_no_backup(
+    postgres: PostgresServer, folder: Path
+) -> None:
+    with postgres.copies() as copy, pytest.raises(CannotStart, match="payment-service migrate"):
+        Kept(copy("", ""), folder, new_key()).backs_up()
+    assert names(folder) == []
 
 
 def test_what_pg_dump_says_against_it_is_told(

@@ -53,6 +53,27 @@ def test_who_only_looks_makes_no_database(operator: Operator, command: tuple[str
     assert set(files(operator.folder)) == {empty.name}
 
 
+def test_a_second_one_on_a_sqlite_file_is_told(set_up: SetUp) -> None:
+    def warned(log: str) -> bool:
+        return "runs on this SQLite file already" in log
+
+    log = set_up.operator.folder / "serve.log"
+    with set_up.operator.serving():
+        assert not warned(log.read_text())
+        with set_up.operator.serving(with_worker=False):
+            assert warned(log.read_text())
+    log.unlink()
+    with set_up.operator.serving():
+        assert not warned(log.read_text())
+
+
+def test_the_first_migration_says_where_it_made_the_key(operator: Operator) -> None:
+    key = str(operator.folder / "data" / "secret.key")
+    done = operator.runs("migrate")
+    assert (done.code, key in done.err) == (0, True)
+    assert key not in operator.runs("migrate").err
+
+
 def test_a_used_port_is_named(operator: Operator) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = str(taken.getsockname()[1])

@@ -18,8 +18,15 @@ def migrate() -> None:
     """
 
     async def run() -> None:
-        runtime = await open_runtime(read_settings(), make_schema=True)
+        runtime = await open_runtime(settings, make_schema=True)
         await runtime.close()
 
+    settings = read_settings()
+    had_key = settings.secret_key is not None or settings.key_path.exists()
     asyncio.run(run())
+    if not had_key:
+        say(
+            f"the key of the stored secrets was made in {settings.key_path.absolute()}; keep a "
+            "copy of it elsewhere, since without it no stored secret can be read"
+        )
     say("the schema is up to date")

@@ -11,11 +11,13 @@ import msgspec
 
 from payment_service.actions.note_restart import note_restart
 from payment_service.books.tell_owner import tell_by, unstored
+from payment_service.cli.output import say
 from payment_service.config import Settings, open_runtime
 from payment_service.kit import last_words
 from payment_service.kit.clock import SystemClock
 from payment_service.kit.database import stop_the_process
 from payment_service.kit.errors import CannotStart
+from payment_service.kit.folder import staying
 from payment_service.kit.last_words import LastWords
 from payment_service.outside.alert_settings import alert_channels
 from payment_service.outside.webhook_client import WebhookClient
@@ -48,7 +50,13 @@ async def started(settings: Settings) -> AsyncIterator[Runtime]:
         if words != LastWords():
             await note_restart(runtime, words)
             last_words.forget(folder)
-        yield runtime
+        with staying(settings.key_path) as is_alone:
+            if not is_alone and settings.database_url.startswith("sqlite"):
+                say(
+                    "another `serve` or `worker` runs on this SQLite file already, which is for "
+                    "one process; stop one of them"
+                )
+            yield runtime
     finally:
         await runtime.close()
 

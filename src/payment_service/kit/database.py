@@ -88,6 +88,13 @@ def is_there(url: str) -> bool:
     return urlsplit(url).scheme != "sqlite" or os.path.exists(sqlite_path(url))
 
 
+def no_database(url: str) -> CannotStart:
+    """What is told where there is none."""
+    return CannotStart(
+        f"there is no database {sqlite_path(url)}; look at PAYMENT_SERVICE_DATABASE_URL"
+    )
+
+
 def sqlite_path(url: str) -> str:
     """The file of a `sqlite:///` URL: three slashes relative, four absolute."""
     path = url.removeprefix("sqlite:///")

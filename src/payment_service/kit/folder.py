@@ -58,6 +58,31 @@ def folder_alone(path: str) -> Iterator[None]:
         os.close(folder)
 
 
+@contextmanager
+def staying(file: Path) -> Iterator[bool]:
+    """While a process that stays runs beside this file: whether it is the only one. Of no use on a
+    disk that knows no locks: there each is."""
+    try:
+        held = os.open(file, os.O_RDONLY)
+    except OSError:
+        yield True
+        return
+    try:
+        yield _is_first(held)
+    finally:
+        os.close(held)
+
+
+def _is_first(held: int) -> bool:
+    try:
+        fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    except OSError:
+        pass
+    return True
+
+
 def _opened(path: str) -> int:
     try:
         Path(path).parent.mkdir(parents=True, exist_ok=True)

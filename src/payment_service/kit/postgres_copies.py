@@ -42,6 +42,11 @@ class PostgresCopies:
         self._url = url
 
     def make(self, to: Path) -> None:
+        if not self.stands():
+            raise CannotStart(
+                "the database has no tables yet; run `payment-service migrate`, or look at "
+                "PAYMENT_SERVICE_DATABASE_URL"
+            )
         schema = self._asked(SCHEMA) or "public"
         self._run("pg_dump", "--format=custom", f'--schema="{schema}"', f"--file={to}")
 
