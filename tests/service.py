@@ -162,7 +162,8 @@ async def running_service(
         working = asyncio.create_task(worker.run()) if with_worker else None
         try:
             # As many as have a place at once: on a busy machine more could wait for over a second.
-            connector = aiohttp.TCPConnector(limit=50)
+            # Connections of which the server may be about to tire are not used again.
+            connector = aiohttp.TCPConnector(limit=50, keepalive_timeout=2)
             async with aiohttp.ClientSession(connector=connector) as http:
                 yield Service(origin, app, runtime, http)
         finally:

@@ -250,7 +250,7 @@ async def test_requests_in_one_piece_are_answered_in_turn() -> None:
 
 
 @pytest.mark.parametrize("sent", [GET, b"POST" + GET[3:] + b"Content-Length: 10\r\n\r\nabc"])
-async def test_what_is_half_sent_when_the_server_stops_is_told_and_not_waited_for(
+async def test_what_is_still_half_sent_when_the_server_stops_is_told_so(
     sent: bytes,
 ) -> None:
     async with served(patience=60) as server:
@@ -292,6 +292,17 @@ async def test_a_request_on_its_way_when_the_server_stops_is_answered_as_the_las
         heard = await caller.hears()
         assert status(heard) == 200
         assert b"connection: close" in heard
+
+
+async def test_half_a_request_when_the_server_stops_has_time_for_its_other_half() -> None:
+    async with served(patience=60) as server:
+        caller = await server.connect()
+        await caller.sends(b"POST" + GET[3:] + b"Content-Length: 3\r\n\r\n")
+        await asyncio.sleep(0.1)
+        server.serving.cancel()
+        await asyncio.sleep(0.1)
+        await caller.sends(b"abc")
+        assert (await caller.hears()).endswith(b"\r\n\r\n3")
 
 
 async def test_who_says_nothing_does_not_hold_up_the_end() -> None:

@@ -96,24 +96,24 @@ class BoundedHttp(HttpToolsProtocol):
         said = f"Send the whole request within {patience:.0f} s."
         self._refuse(408, problem(408, "request_timeout", said), "slow")
 
-    def stop(self) -> None:
-        """End what is not whole: nothing has been done about it."""
-        if self._has_begun and not self._waits_for_another():
-            said = "The service is stopping; ask again in a moment."
-            self._refuse(503, problem(503, "shutting_down", said), None)
-
     def shutdown(self) -> None:
-        """Answer what is under way, and what is on its way: a request may have been sent while we
-        were told to stop, and who sends it to a closed connection cannot know what became of it."""
+        """Answer what is under way, and what is on its way: a request, or half of it, may have been
+        sent while we were told to stop, and who sends it to a closed connection cannot know what
+        became of it."""
         if self._is_answering():
             super().shutdown()
-        elif not self.transport.is_closing():
+            if not self._has_begun:
+                return
+        if not self.transport.is_closing():
             self._is_last = True
             self.loop.call_later(LAST_WORD_SECONDS, self._end_silence)
 
     def _end_silence(self) -> None:
+        """End what is still not whole: nothing has been done about it."""
         if self._has_begun:
-            self.stop()
+            if not self._waits_for_another():
+                said = "The service is stopping; ask again in a moment."
+                self._refuse(503, problem(503, "shutting_down", said), None)
         elif not self._is_answering():
             self.transport.close()
 

@@ -84,10 +84,8 @@ class Server(uvicorn.Server):
         for one in let_in:
             with contextlib.suppress(OSError):  # gone by now
                 await loop.connect_accepted_socket(self._connection, one)
-        for connection in self._connections():
-            connection.stop()
-        for one_open in list(self.server_state.connections):
-            one_open.shutdown()
+        for connection in list(self.server_state.connections):
+            connection.shutdown()
         await self._see_to_the_end()
         await self.lifespan.shutdown()
 
