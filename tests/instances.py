@@ -146,7 +146,8 @@ class Host:
 
     async def serve(self, door: Path) -> None:
         """Until its input ends."""
-        server = await asyncio.start_unix_server(self._meet, door)
+        # A story of a flood has hundreds of deeds at once; what finds no place is broken off.
+        server = await asyncio.start_unix_server(self._meet, door, backlog=2_048)
         ended = asyncio.Event()
         asyncio.get_running_loop().add_reader(sys.stdin.fileno(), ended.set)
         await ended.wait()

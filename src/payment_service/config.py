@@ -140,12 +140,12 @@ async def open_runtime(
     number of codes a second: for tests, whose clocks stand still.
     """
     is_file = settings.database_url.startswith("sqlite")
-    if not makes_new and not is_there(settings.database_url):
-        raise no_database(settings.database_url)
     machine = _machine(settings) if clock is None else None
     clock = clock or SystemClock()
     webhooks = WebhookClient(settings.targets, clock)
     channels = alert_channels(settings, settings.targets, webhooks)
+    if not makes_new and not is_there(settings.database_url):
+        raise no_database(settings.database_url)
     db = open_database(settings.database_url, on_fatal=on_fatal)
     try:
         revision = await revision_of(db)
