@@ -90,19 +90,23 @@ def caddy(folder: Path, *ports: int, proxied: str | None = None) -> Iterator[Cad
         text = text.replace(own[0], proxied)
     written.write_text(text)
     log = folder / "caddy.log"
-    with log.open("wb") as said:
-        process = subprocess.Popen(
-            [program(), "run", "--config", written],
-            env={
-                "PATH": os.environ["PATH"],
-                "HOME": str(folder),
-                "XDG_DATA_HOME": str(folder),
-                "SITE": f"localhost:{secure}",
-                "UPSTREAM": " ".join(f"127.0.0.1:{port}" for port in ports),
-            },
-            stdout=said,
-            stderr=said,
-        )
+
+    def started() -> "subprocess.Popen[bytes]":
+        with log.open("wb") as said:
+            return subprocess.Popen(
+                [program(), "run", "--config", written],
+                env={
+                    "PATH": os.environ["PATH"],
+                    "HOME": str(folder),
+                    "XDG_DATA_HOME": str(folder),
+                    "SITE": f"localhost:{secure}",
+                    "UPSTREAM": " ".join(f"127.0.0.1:{port}" for port in ports),
+                },
+                stdout=said,
+                stderr=said,
+            )
+
+    process = started()
     authority = folder / "caddy" / "pki" / "authorities" / "local" / "root.crt"
     front = Caddy(f"https://localhost:{secure}", plain, authority, log)
     try:
@@ -110,6 +114,10 @@ def caddy(folder: Path, *ports: int, proxied: str | None = None) -> Iterator[Cad
         while not _answers(front):
             assert process.poll() is None, log.read_text()
             assert monotonic() < ends, log.read_text()
+            if "will retry" in log.read_text():  # its first look through its store took the new key
+                process.kill()
+                process.wait()
+                process = started()
             time.sleep(0.05)
         yield front
     finally:
