@@ -57,7 +57,7 @@ BILL_OF_CHARGE = side_by_side(
     .where(charges.c.id == param("id")),
     App, Customer, Subscription, Invoice, Charge,
 )  # fmt: skip
-"""For whoever is alone: one statement instead of six is a twentieth of a confirmation."""
+"""For whoever is alone: one statement instead of six."""
 
 
 def lock_bill_of_charge(tx: Transaction, charge_id: str) -> tuple[Bill, Charge]:
