@@ -198,9 +198,9 @@ class SQLiteDatabase:
     def _commit(self, batch: list[Waiting]) -> list[Outcome]:
         """Run the batch in one transaction; what each unit gave or raised.
 
-        A batch is first tried without savepoints, which take a fifteenth of what a confirmation
-        costs. When a unit fails the others are run again, each in its own, and so are the units of
-        the next batches.
+        A batch is first tried without savepoints: of the writer's instructions for a confirmation
+        they are a fifteenth. When a unit fails the others are run again, each in its own, and so
+        are the units of the next batches.
         """
         committing = False
         try:
