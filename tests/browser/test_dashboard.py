@@ -33,6 +33,7 @@ def comes_in_by_passkey(one: Clerk, code: str) -> list[str]:
     one.presses("Continue")
     one.fills(password=PASSWORD)
     one.presses("Continue")
+    expect(one.page.get_by_role("button", name="Make a passkey")).to_be_visible()
     assert violations(one.page) == []
     one.presses("Make a passkey")
     expect(one.page.locator(".codes code")).to_have_count(10)
@@ -66,6 +67,7 @@ def test_at_a_desk_a_passkey_is_all_it_takes(place: Office, browser: Browser) ->
         one.presses("Sign out everywhere")
         one.fills(email="sari@bengkel.id", password=PASSWORD)
         one.presses("Continue")
+        expect(one.page.get_by_text("Lost your phone?")).to_be_visible()
         assert violations(one.page) == []
         one.page.get_by_text("Lost your phone?").click()
         one.fills(recovery=codes[0])

@@ -59,6 +59,7 @@ def test_on_a_phone_invoices_are_found_marked_paid_voided_and_printed(
         one.page.get_by_role("link", name="Lewat tempo").click()
         expect(one.page.locator("tbody tr")).to_have_count(2)
         one.page.get_by_role("link", name=re.compile("^PT Bengkel Las")).click()
+        expect(one.page.get_by_role("link", name="Tandai lunas")).to_be_visible()
         assert violations(one.page) == []
         one.page.get_by_role("link", name="Tandai lunas").click()
         expect(one.page.get_by_role("heading", name="lunas, Rp49.000?")).to_be_visible()
@@ -98,6 +99,7 @@ def test_at_a_desk_money_is_reviewed_checked_made_a_month_and_downloaded(
         one.goes("/dashboard/payments")
         one.page.get_by_role("link", name="Needs review").click()
         one.page.get_by_role("link", name="Bengkel Gani").click()
+        expect(one.page.locator("summary", has_text="Make it credit")).to_be_visible()
         assert violations(one.page) == []
         asked = opens(one, "Make it credit")
         one.fills(credit_note="The provider rounded")
@@ -122,6 +124,7 @@ def test_at_a_desk_money_is_reviewed_checked_made_a_month_and_downloaded(
 
         one.goes("/dashboard/invoices?status=paid")
         one.page.get_by_role("link", name="CSV").click()
+        expect(one.page.get_by_role("button", name="Download")).to_be_visible()
         assert violations(one.page) == []
         with one.page.expect_download() as saving:
             one.presses("Download")

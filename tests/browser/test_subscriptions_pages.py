@@ -64,6 +64,7 @@ def test_on_a_phone_the_soonest_due_is_found_and_paid_in_cash(
         says(one, "Akses terbuka, berhenti 19 Maret kalau belum dibayar")
         follows(one, "Tandai lunas")
         follows(one, "Kemarin")
+        expect(one.page.locator("main [aria-current]").filter(has_text="Kemarin")).to_be_visible()
         assert violations(one.page) == []
         one.fills(reference="Tunai 7", reason="Dibayar di kasir")
         one.presses("Tandai lunas Rp49.000")
