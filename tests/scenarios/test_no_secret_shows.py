@@ -171,7 +171,7 @@ async def gateway_troubles(story: Story) -> list[bytes]:
 
 async def breaks(story: Story, app: App, url: str) -> list[bytes]:
     """Faults of ours, with tracebacks, where a secret is in the address or in the header."""
-    invoice_id, token = await story.service.runtime.db.read(lambda tx: tx.one(AN_OPEN_INVOICE))
+    [(invoice_id, token)] = await story.service.runtime.db.read(lambda tx: tx.all(AN_OPEN_INVOICE))
     with connected(url) as connection:
         connection.execute(text("ALTER TABLE charges RENAME TO gone"))
     try:
