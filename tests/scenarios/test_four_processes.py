@@ -46,6 +46,9 @@ from tests.story import FAST, PLANS
 APPS, ENDPOINTS = 2, 4
 TENANTS = times(60, 1_000)
 """Who come before anything is killed."""
+SHARE = times(0, 10)
+"""More percent than this fall to each. In a load of seconds how much is luck: who finds an endpoint
+free keeps it for some ten of them."""
 ROUNDS = times(1, 5)
 """Of killing each of the four."""
 AT_ONCE = 4
@@ -293,8 +296,7 @@ async def test_four_processes_share_the_work_do_it_once_and_lose_nothing_with_an
             (sent, sink.messages),
         ):
             assert sum(shares) == whole, shares
-            # How much each gets is luck: whoever finds an endpoint or a code free keeps it.
-            assert all(shares), shares
+            assert 100 * min(shares) > SHARE * whole, shares
 
         over, dice = asyncio.Event(), Random(SEED)
         coming = asyncio.create_task(load.keep_coming(over))
