@@ -19,6 +19,7 @@ from tests.browser.person import DESK, PHONE
 
 pytestmark = pytest.mark.usefixtures("browser")
 PICTURES = os.environ.get("SCREENSHOTS")
+HERE = ".side [aria-current=page], .tabs a[href$='/more'][aria-current=page]"
 FORM = "form[method=post][action='{}']"
 
 
@@ -52,6 +53,8 @@ def faults(one: Clerk, address: str, name: str, *, axe_at: int) -> list[str]:
     page = one.page
     if page.locator(".button.main:visible").count() > 1:
         found["more than one main button"] = None
+    if page.locator(".side").count() and not page.locator(HERE).count():
+        found["the menu does not say where it is"] = None
     for width in WIDTHS if "id" in name else FEWER:
         page.set_viewport_size({"width": width, "height": 900})
         found.update(dict.fromkeys(f"at {width} {fault}" for fault in page.evaluate(LOOKS)))
