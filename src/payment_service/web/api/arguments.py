@@ -18,7 +18,11 @@ class Arguments:
     third of its time. Raises TypeError for a signature that asks for anything else."""
 
     def __init__(self, asked: Dependant) -> None:
-        accesses = [one for one in asked.dependencies if isinstance(one.call, Needs)]
+        accesses = [
+            (str(one.name), one.call.scope)
+            for one in asked.dependencies
+            if isinstance(one.call, Needs)
+        ]
         others = (
             asked.cookie_params, asked.http_connection_param_name, asked.response_param_name,
             asked.background_tasks_param_name, asked.security_scopes_param_name,
@@ -26,12 +30,9 @@ class Arguments:
         )  # fmt: skip
         if len(accesses) != 1 or any(others):
             raise TypeError(f"{asked.path}: a handler takes an access, parameters and one body")
-        (access,) = accesses
         self._asked = asked
-        self._access = str(access.name)
+        ((self._access, self.scope),) = accesses
         self._ids = [(field.name, field) for field in asked.path_params]
-        assert isinstance(access.call, Needs)  # noqa: S101 - said above, for types
-        self.scope = access.call.scope
 
     async def given(self, request: Request, access: Access) -> dict[str, Any]:
         """By name. Raises RequestValidationError, which names every fault."""
