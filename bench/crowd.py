@@ -20,8 +20,8 @@ from payment_service.model.charge import CHARGE
 from payment_service.model.customer import CUSTOMER
 from payment_service.model.invoice import INVOICE
 from payment_service.model.subscription import SUBSCRIPTION
-from payment_service.outside.gateway import CodeStatus
 from payment_service.outside.simulator.codes import BY_REFERENCE, complete
+from payment_service.outside.simulator.gateway import said_of
 from payment_service.runtime import Runtime
 
 PLAN = "bulanan"
@@ -72,15 +72,7 @@ async def _prepare(runtime: Runtime, sink: Sink, count: int, webhook_url: str) -
 def _settled(tx: Transaction, runtime: Runtime, charge_id: str, now: datetime) -> Rows:
     charge = found(tx.one(CHARGE, id=charge_id))
     code = found(tx.one(BY_REFERENCE, reference=charge.reference))
-    said = CodeStatus(
-        reference=code.reference,
-        order_id=code.order_id,
-        amount=code.amount,
-        status=code.status,
-        is_sandbox=code.is_sandbox,
-        completed_at=code.completed_at,
-    )
-    payment = settle(tx, runtime.links, charge_id, said, now)
+    payment = settle(tx, runtime.links, charge_id, said_of(code), now)
     invoice = found(tx.one(INVOICE, id=payment.invoice_id))
     return Rows(
         found(tx.one(CUSTOMER, id=invoice.customer_id)),

@@ -12,7 +12,7 @@ import psycopg
 
 from bench.prepare import PLAN, Paid, Prepared
 from bench.scenarios import notice_body
-from payment_service.actions.receive_notice import _store as store
+from payment_service.actions.receive_notice import store_notice
 from payment_service.actions.subscribe import Subscriber, subscribe
 from payment_service.books.settle import settle
 from payment_service.kit.postgres import PostgresTransaction
@@ -21,11 +21,11 @@ from payment_service.kit.statements import Transaction
 from payment_service.model.answer import Asked, once
 from payment_service.model.charge import CHARGE
 from payment_service.model.invoice_list import billed_of_app
-from payment_service.model.key import hash_of
+from payment_service.model.key import app_and_key, hash_of
 from payment_service.outside.gateway import CodeStatus
 from payment_service.outside.simulator.codes import BY_REFERENCE
+from payment_service.outside.simulator.gateway import said_of
 from payment_service.resources import Links
-from payment_service.web.access import _find as find_key
 from payment_service.web.notices import read_notice
 
 Steps = list[tuple[str, Any, bool]]
@@ -97,7 +97,7 @@ def record_confirmations(
             now = begun + timedelta(milliseconds=place)
             body = json.dumps(notice_body(paid.charge_id, paid.reference))
             charge = recording.unseen.one(CHARGE, id=paid.charge_id)
-            if charge is None or not store(
+            if charge is None or not store_notice(
                 recording.tx, charge, read_notice(body.encode()), body, now
             ):
                 raise LookupError(f"charge {paid.charge_id} cannot be asked about")
@@ -111,14 +111,7 @@ def _said(tx: Transaction, paid: Paid) -> CodeStatus:
     code = tx.one(BY_REFERENCE, reference=paid.reference)
     if code is None or code.status != "completed":
         raise LookupError(f"charge {paid.charge_id} is not paid at the gateway")
-    return CodeStatus(
-        reference=code.reference,
-        order_id=code.order_id,
-        amount=code.amount,
-        status=code.status,
-        is_sandbox=code.is_sandbox,
-        completed_at=code.completed_at,
-    )
+    return said_of(code)
 
 
 def record_creations(
@@ -151,7 +144,7 @@ def record_readings(
     recorded: list[Operation] = []
     with recording.taken_back():
         for paid in chosen:
-            find_key(recording.tx, hash_of(prepared.api_key))
+            app_and_key(recording.tx, hash_of(prepared.api_key))
             key = recording.take()
             billed_of_app(recording.tx, prepared.app.id, paid.invoice_id)
             recorded.append((key, recording.take()))

@@ -60,7 +60,7 @@ async def receive_notice(
     if charge is None:
         return Received(app, None, "unknown")
     now = now_of(runtime, app)
-    if not await runtime.db.write(_store, charge, named, body, now):
+    if not await runtime.db.write(store_notice, charge, named, body, now):
         return Received(app, None)
     # As it was just stored: the answer that made the code may still be on its way.
     known = msgspec.structs.replace(charge, reference=charge.reference or named.reference)
@@ -88,7 +88,7 @@ def _is_let_in(app: App, secret: str | None, box: SecretBox) -> bool:
     return same(secret, box.open(app.gateway_webhook_secret))
 
 
-def _store(tx: Transaction, charge: Charge, named: Named, body: str, now: datetime) -> bool:
+def store_notice(tx: Transaction, charge: Charge, named: Named, body: str, now: datetime) -> bool:
     """Whether the gateway may be asked now.
 
     `charge` may be older than this transaction. If it was paid in between, one needless question

@@ -120,6 +120,15 @@ def hash_of(secret: str) -> str:
     return digest(secret)
 
 
+def app_and_key(tx: Transaction, key_hash: str) -> tuple[App, ApiKey] | None:
+    """Whose key it is, whether or not it may still be used."""
+    found = tx.one(APP_AND_KEY_BY_HASH, hash=key_hash)
+    if found is None:
+        return None
+    app, key = found
+    return app, key
+
+
 def usable(key: ApiKey, now: datetime) -> bool:
     return key.revoked_at is None and (key.expires_at is None or now < key.expires_at)
 

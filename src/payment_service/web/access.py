@@ -11,10 +11,10 @@ from payment_service.kit.statements import Transaction
 from payment_service.model.app import App
 from payment_service.model.audit import By
 from payment_service.model.key import (
-    APP_AND_KEY_BY_HASH,
     TOUCH_KEY,
     ApiKey,
     Scope,
+    app_and_key,
     hash_of,
     status_of,
     usable,
@@ -80,7 +80,7 @@ async def let_in(request: Request, scope: Scope) -> Access:
         raise limits.was_bad(request, "malformed", "", _not_valid())
     key_hash = hash_of(secret)
     limits.check_address(request, key_hash)
-    found = await runtime.db.read(_find, key_hash)
+    found = await runtime.db.read(app_and_key, key_hash)
     now = runtime.clock.now()
     if found is None:
         raise limits.was_bad(request, "unknown", secret[:12], _not_valid())
@@ -94,14 +94,6 @@ async def let_in(request: Request, scope: Scope) -> Access:
     if scope not in key.scopes:
         raise Forbidden("scope_missing", f"This key may not do that; it needs the scope “{scope}”.")
     return Access(runtime, app, key, visit_of(request.scope))
-
-
-def _find(tx: Transaction, key_hash: str) -> tuple[App, ApiKey] | None:
-    found = tx.one(APP_AND_KEY_BY_HASH, hash=key_hash)
-    if found is None:
-        return None
-    app, key = found
-    return app, key
 
 
 def _touch(tx: Transaction, key_id: str, now: datetime) -> None:

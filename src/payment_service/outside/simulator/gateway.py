@@ -66,14 +66,7 @@ class SimulatedGateway:
     async def status(self, order_id: str, reference: str, amount: int) -> CodeStatus:
         now = self._clock.now()
         code = self._mine(await self._db.read(by_reference, reference, now), order_id)
-        return CodeStatus(
-            reference=code.reference,
-            order_id=code.order_id,
-            amount=code.amount,
-            status=code.status,
-            is_sandbox=code.is_sandbox,
-            completed_at=code.completed_at,
-        )
+        return said_of(code)
 
     async def cancel(self, order_id: str, reference: str, amount: int) -> None:
         self._mine(await self._db.write(cancel, reference, self._clock.now()), order_id)
@@ -88,3 +81,15 @@ class SimulatedGateway:
         if code is None or code.project != self._project or code.order_id != order_id:
             raise GatewayError("unknown_order", "no such transaction", retry=False)
         return code
+
+
+def said_of(code: SimulatedCode) -> CodeStatus:
+    """What the gateway answers when it is asked about this code."""
+    return CodeStatus(
+        reference=code.reference,
+        order_id=code.order_id,
+        amount=code.amount,
+        status=code.status,
+        is_sandbox=code.is_sandbox,
+        completed_at=code.completed_at,
+    )
