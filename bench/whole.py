@@ -11,6 +11,7 @@ from rich.console import Console
 from bench.beside import run_beside
 from bench.billing import run_billing_bench
 from bench.dashboard import run_dashboard
+from bench.databases import Kind
 from bench.finding import Finding, Measured, sections_table, told
 from bench.flood import run_flood
 from bench.growth import QUICK_SAMPLES as GROWTH_QUICK
@@ -20,7 +21,7 @@ from bench.profile import QUICK_SAMPLES as PROFILE_QUICK
 from bench.profile import SAMPLES as PROFILE_SAMPLES
 from bench.profile import ProfileReport, floors_table, run_profile
 from bench.restore import run_restore
-from bench.run import FULL, FULL_ON_POSTGRES, QUICK, Stage, run
+from bench.run import FULL, FULL_ON_POSTGRES, QUICK, Counts, Stage, run
 from bench.slow_disk import QUICK_SAMPLES as SLOW_QUICK
 from bench.slow_disk import SAMPLES as SLOW_SAMPLES
 from bench.slow_disk import run_slow_disk
@@ -41,17 +42,33 @@ class Part(NamedTuple):
     measure: Measure
 
 
+def _one_core(kind: Kind, counts: Counts) -> Measure:
+    return lambda folder, stage, quick: run(folder, QUICK if quick else counts, stage, kind=kind)
+
+
+def _billing(kind: Kind, sizes: tuple[int, ...]) -> Measure:
+    return lambda folder, stage, quick: run_billing_bench(
+        folder, (kind,), (1_000,) if quick else sizes, stage
+    )
+
+
+def _beside(kind: Kind, size: int) -> Measure:
+    return lambda folder, stage, quick: (
+        run_beside(folder, kind, 5_000, 1, stage, quiet=1.0)
+        if quick
+        else run_beside(folder, kind, size, 3, stage)
+    )
+
+
+def _webhooks(kind: Kind) -> Measure:
+    return lambda folder, stage, quick: run_webhooks(
+        folder, kind, 2_000 if quick else 100_000, 2 if quick else 30, stage
+    )
+
+
 PARTS = (
-    Part(
-        "one core, SQLite",
-        lambda folder, stage, quick: run(folder, QUICK if quick else FULL, stage),
-    ),
-    Part(
-        "one core, PostgreSQL",
-        lambda folder, stage, quick: run(
-            folder, QUICK if quick else FULL_ON_POSTGRES, stage, kind="postgresql"
-        ),
-    ),
+    Part("one core, SQLite", _one_core("sqlite", FULL)),
+    Part("one core, PostgreSQL", _one_core("postgresql", FULL_ON_POSTGRES)),
     Part(
         "slow disk",
         lambda folder, stage, quick: run_slow_disk(
@@ -75,46 +92,12 @@ PARTS = (
         ),
     ),
     Part("flood", lambda folder, stage, quick: run_flood(folder, 1 if quick else 10, stage)),
-    Part(
-        "billing run, SQLite",
-        lambda folder, stage, quick: run_billing_bench(
-            folder, ("sqlite",), (1_000,) if quick else SIZES, stage
-        ),
-    ),
-    Part(
-        "billing run, PostgreSQL",
-        lambda folder, stage, quick: run_billing_bench(
-            folder, ("postgresql",), (1_000,) if quick else (10_000, 100_000), stage
-        ),
-    ),
-    Part(
-        "beside live load, SQLite",
-        lambda folder, stage, quick: (
-            run_beside(folder, "sqlite", 5_000, 1, stage, quiet=1.0)
-            if quick
-            else run_beside(folder, "sqlite", 200_000, 3, stage)
-        ),
-    ),
-    Part(
-        "beside live load, PostgreSQL",
-        lambda folder, stage, quick: (
-            run_beside(folder, "postgresql", 5_000, 1, stage, quiet=1.0)
-            if quick
-            else run_beside(folder, "postgresql", 20_000, 3, stage)
-        ),
-    ),
-    Part(
-        "webhooks, SQLite",
-        lambda folder, stage, quick: run_webhooks(
-            folder, "sqlite", 2_000 if quick else 100_000, 2 if quick else 30, stage
-        ),
-    ),
-    Part(
-        "webhooks, PostgreSQL",
-        lambda folder, stage, quick: run_webhooks(
-            folder, "postgresql", 2_000 if quick else 100_000, 2 if quick else 30, stage
-        ),
-    ),
+    Part("billing run, SQLite", _billing("sqlite", SIZES)),
+    Part("billing run, PostgreSQL", _billing("postgresql", (10_000, 100_000))),
+    Part("beside live load, SQLite", _beside("sqlite", 200_000)),
+    Part("beside live load, PostgreSQL", _beside("postgresql", 20_000)),
+    Part("webhooks, SQLite", _webhooks("sqlite")),
+    Part("webhooks, PostgreSQL", _webhooks("postgresql")),
     Part(
         "dashboard, SQLite",
         lambda folder, stage, quick: (
