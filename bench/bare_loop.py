@@ -1,7 +1,6 @@
 """The limit of the database: the statements of real operations, run again on the bare driver."""
 
 import asyncio
-import os
 import random
 import statistics
 from collections.abc import Iterator, Mapping, Sequence
@@ -12,6 +11,7 @@ from typing import Any
 
 import psycopg
 
+from bench.cores import on_core
 from bench.databases import is_sqlite
 from bench.prepare import Prepared
 from bench.recorded import (
@@ -43,14 +43,9 @@ def bare_loops(
     """So many operations of each scenario in a process of its own on that core, at this many units
     a commit: the median of three turns. `copy` is of a database in which the charges are paid and
     unsettled."""
-    before = os.sched_getaffinity(0)
-    os.sched_setaffinity(0, {core})
-    try:
-        # A process that begins afresh, so that what is preloaded into it is its own.
-        with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as apart:
-            return apart.submit(_measure, copy, prepared, dict(batches), count).result()
-    finally:
-        os.sched_setaffinity(0, before)
+    # A process that begins afresh, so that what is preloaded into it is its own.
+    with on_core(core), ProcessPoolExecutor(1, mp_context=get_context("spawn")) as apart:
+        return apart.submit(_measure, copy, prepared, dict(batches), count).result()
 
 
 def _measure(

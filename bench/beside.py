@@ -1,7 +1,6 @@
 """The billing run beside live load: what the worker's run does to the API of its own process."""
 
 import asyncio
-import gc
 import itertools
 import os
 from collections.abc import AsyncIterator
@@ -16,10 +15,12 @@ from sqlalchemy import update
 
 from bench.beside_report import BesideReport, Phase, Repeat
 from bench.billing import RUN_AT, SHIFT
+from bench.collector import without_pauses
 from bench.connection import Connection, get
+from bench.cores import on_core, two_cores
 from bench.crowd import PLAN, Crowd, prepare_crowd
 from bench.databases import Kind, postgres_or_sqlite
-from bench.readings import busy_seconds, cpu_seconds, memory, two_cores
+from bench.readings import busy_seconds, cpu_seconds, memory
 from bench.report import percentile
 from bench.run import Stage
 from bench.served import LOG, Served, start, stop
@@ -63,21 +64,20 @@ def run_beside(
     folder: Path, kind: Kind, size: int, repeats: int, stage: Stage, *, quiet: float = QUIET
 ) -> BesideReport:
     """Measure in this folder, which must be on a disk. Linux only."""
-    before = os.sched_getaffinity(0)
-    try:
-        with (
-            postgres_or_sqlite(kind, folder) as settings,
-            asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner,
-        ):
-            return runner.run(_run(folder, settings, kind, size, repeats, stage, quiet))
-    finally:
-        os.sched_setaffinity(0, before)
+    cores = two_cores()
+    with (
+        postgres_or_sqlite(kind, folder) as settings,
+        on_core(cores[1]),
+        asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner,
+    ):
+        return runner.run(_run(folder, settings, kind, cores, size, repeats, stage, quiet))
 
 
 async def _run(
     folder: Path,
     settings: Settings,
     kind: Kind,
+    cores: tuple[int, int],
     size: int,
     repeats: int,
     stage: Stage,
@@ -89,18 +89,16 @@ async def _run(
         with stage(f"prepare {size:,} on {kind}", 1):
             crowd = await prepare_crowd(settings, size, f"http://{target}/webhooks")
         os.sync()  # else the disk still writes the crowd in the quiet time
-        core, own_core = two_cores()
         served = start(
             folder,
-            core,
-            own_core,
+            cores[0],
             private_targets=target,
             database_url=settings.database_url,
             worker=True,
         )
         db = open_database(settings.database_url)
         try:
-            bench = _Bench(served, db, crowd, {core, own_core})
+            bench = _Bench(served, db, crowd, set(cores))
             done = []
             for number in range(repeats):
                 with stage(f"day {number + 1} of {repeats} on {kind}", 1):
@@ -135,9 +133,7 @@ class _Bench:
         reads = Load(READS, _reading(self._crowd), [])
         writes = Load(WRITES, subscribing(self._crowd.api_key, name, PLAN), [])
         over = asyncio.Event()
-        gc.collect()
-        gc.disable()
-        try:
+        with without_pauses():
             driving = asyncio.gather(
                 *(
                     keep_up(self._served, load, lambda _place, _due: over.is_set())
@@ -155,8 +151,6 @@ class _Bench:
             finally:
                 over.set()
                 await driving
-        finally:
-            gc.enable()
         await asyncio.sleep(REMINDED)
         await self._db.write(lambda tx: tx.run(CALLED_DELIVERED))
         counts = run.counts

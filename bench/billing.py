@@ -12,10 +12,10 @@ from msgspec.structs import replace
 from sqlalchemy import func, select, update
 
 from bench.billing_report import Alone, BillingReport
+from bench.cores import on_core, two_cores
 from bench.crowd import Crowd, prepare_crowd
 from bench.databases import Kind, postgres_or_sqlite
 from bench.lone_run import LoneRun
-from bench.readings import two_cores
 from bench.run import Stage
 from payment_service.config import Settings
 from payment_service.kit.calendar import start_of
@@ -54,16 +54,12 @@ def run_billing_bench(
     folder: Path, kinds: tuple[Kind, ...], sizes: tuple[int, ...], stage: Stage
 ) -> BillingReport:
     """Measure in this folder, which must be on a disk. Linux only."""
-    before = os.sched_getaffinity(0)
     alone = []
-    try:
-        for kind in kinds:
-            for size in sizes:
-                inside = folder / f"{kind}-{size}"
-                inside.mkdir()
-                alone.append(_alone(kind, size, inside, stage))
-    finally:
-        os.sched_setaffinity(0, before)
+    for kind in kinds:
+        for size in sizes:
+            inside = folder / f"{kind}-{size}"
+            inside.mkdir()
+            alone.append(_alone(kind, size, inside, stage))
     return BillingReport(alone=alone, cores=os.cpu_count() or 1)
 
 
@@ -118,15 +114,14 @@ def _counts(tx: Transaction) -> dict[str, int]:
 
 
 def _in_its_own_process(settings: Settings, crowd: Crowd) -> LoneRun:
-    core, own_core = two_cores()
+    core, _ = two_cores()
     given = {
         "PAYMENT_SERVICE_DATABASE_URL": settings.database_url,
         "PAYMENT_SERVICE_SECRET_KEY_FILE": str(settings.secret_key_file),
         "PAYMENT_SERVICE_BASE_URL": settings.origin,
     }
     kept = {name: value for name, value in os.environ.items() if "PAYMENT_SERVICE" not in name}
-    os.sched_setaffinity(0, {core})
-    try:
+    with on_core(core):
         done = subprocess.run(
             [sys.executable, "-m", "bench.lone_run", crowd.app_id],
             env=kept | given,
@@ -134,8 +129,6 @@ def _in_its_own_process(settings: Settings, crowd: Crowd) -> LoneRun:
             capture_output=True,
             check=False,
         )
-    finally:
-        os.sched_setaffinity(0, {core, own_core})
     if done.returncode:
         raise RuntimeError(f"the run failed: {done.stderr.decode()[-2000:]}")
     return msgspec.json.decode(done.stdout.splitlines()[-1], type=LoneRun)

@@ -1,7 +1,6 @@
 """A flood at the notice door: what 1,000 forged notices a second do to the API beside them."""
 
 import asyncio
-import gc
 import os
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -11,11 +10,13 @@ import msgspec
 import uvloop
 from sqlalchemy import update
 
+from bench.collector import without_pauses
 from bench.connection import Connection, get, post
+from bench.cores import on_core, two_cores
 from bench.databases import settings_in
 from bench.finding import Finding
 from bench.prepare import PLAN, Prepared, prepare
-from bench.readings import busy_seconds, cpu_seconds, two_cores
+from bench.readings import busy_seconds, cpu_seconds
 from bench.report import percentile
 from bench.run import Stage
 from bench.scenarios import notice_body
@@ -84,28 +85,26 @@ class FloodReport(msgspec.Struct, frozen=True):
 
 def run_flood(folder: Path, seconds: int, stage: Stage) -> FloodReport:
     """Measure in this folder, which must be on a disk. Linux only."""
-    before = os.sched_getaffinity(0)
-    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-        try:
-            return runner.run(_run(folder, seconds, stage))
-        finally:
-            os.sched_setaffinity(0, before)
+    cores = two_cores()
+    with on_core(cores[1]), asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+        return runner.run(_run(folder, seconds, stage, cores))
 
 
-async def _run(folder: Path, seconds: int, stage: Stage) -> FloodReport:
+async def _run(folder: Path, seconds: int, stage: Stage, cores: tuple[int, int]) -> FloodReport:
     with stage("prepare", 1):
         prepared = await prepare(settings_in(folder), PREPARED)
     async with _gateway() as (port, called):
         await _put_behind(folder, prepared.app.id, f"http://127.0.0.1:{port}")
-        core, own_core = two_cores()
-        served = start(folder, core, own_core, private_targets=f"127.0.0.1:{port}")
+        served = start(folder, cores[0], private_targets=f"127.0.0.1:{port}")
         try:
             with stage("warm up", 1):
-                await _span("warm up", served, prepared, 2, notices=0)
+                await _span("warm up", served, set(cores), prepared, 2, notices=0)
             with stage("quiet", 1):
-                quiet = await _span("quiet", served, prepared, seconds, notices=0)
+                quiet = await _span("quiet", served, set(cores), prepared, seconds, notices=0)
             with stage("flood", 1):
-                flooded = await _span("flood", served, prepared, seconds, notices=NOTICES)
+                flooded = await _span(
+                    "flood", served, set(cores), prepared, seconds, notices=NOTICES
+                )
             outgoing = len(called)
             await _tell_of_a_known_order(served, prepared)
             await asyncio.sleep(1)  # long enough for the call that the notice brings
@@ -148,22 +147,17 @@ async def _put_behind(folder: Path, app_id: str, origin: str) -> None:
 
 
 async def _span(
-    name: str, served: Served, prepared: Prepared, seconds: int, *, notices: int
+    name: str, served: Served, cores: set[int], prepared: Prepared, seconds: int, *, notices: int
 ) -> Span:
     creating = subscribing(prepared.api_key, name, PLAN)
     loads = [Load(READS, _reading(prepared), []), Load(WRITES, creating, [])]
     flood = Load(notices, _forging(prepared, name), [])
-    cores = set(two_cores()) | os.sched_getaffinity(0)
     size, server = _pages(prepared.path), cpu_seconds(served.pid)
     own, anybody, begun = cpu_seconds(os.getpid()), busy_seconds(cores), monotonic()
-    gc.collect()
-    gc.disable()
-    try:
+    with without_pauses():
         await asyncio.gather(
             *(_drive(served, load, seconds) for load in [*loads, flood] if load.rate)
         )
-    finally:
-        gc.enable()
     wall = monotonic() - begun
     server, own = cpu_seconds(served.pid) - server, cpu_seconds(os.getpid()) - own
     others = busy_seconds(cores) - anybody - server - own

@@ -12,10 +12,11 @@ from rich.console import Console
 from rich.table import Table
 from sqlalchemy import text
 
+from bench.cores import on_core, two_cores
 from bench.databases import Kind, is_sqlite, postgres_or_sqlite, postmaster_pid
 from bench.finding import Finding, findings_table
 from bench.prepare import Prepared, grow, prepare
-from bench.readings import memory, two_cores
+from bench.readings import memory
 from bench.report import WIDTH, Figures, show_mismatches
 from bench.rows import Expected, mismatches
 from bench.run import Stage
@@ -79,17 +80,14 @@ def run_growth(
 ) -> GrowthReport:
     """Measure in this folder, which must be on a disk. Linux only. The smallest size must hold
     twice as many as there are samples."""
-    before, cores = os.sched_getaffinity(0), two_cores()
-    os.sched_setaffinity(0, {cores[1]})
-    try:
-        with (
-            postgres_or_sqlite(kind, folder) as settings,
-            asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner,
-        ):
-            plan = Plan(folder, settings, kind, cores, sizes, samples)
-            return runner.run(_run(plan, stage))
-    finally:
-        os.sched_setaffinity(0, before)
+    cores = two_cores()
+    with (
+        on_core(cores[1]),
+        postgres_or_sqlite(kind, folder) as settings,
+        asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner,
+    ):
+        plan = Plan(folder, settings, kind, cores, sizes, samples)
+        return runner.run(_run(plan, stage))
 
 
 class Plan(NamedTuple):
@@ -126,7 +124,7 @@ async def _size(plan: Plan, prepared: Prepared, place: int) -> Size:
     gigabytes = _gigabytes(plan.settings)
     served = start(
         plan.folder,
-        *plan.cores,
+        plan.cores[0],
         database_url=plan.settings.database_url,
         database_pid=postmaster_pid(plan.settings, plan.folder),
     )

@@ -1,6 +1,5 @@
 """The limits of a scenario's HTTP: its own requests, answered by servers that do nothing else."""
 
-import os
 import subprocess
 import sys
 from collections.abc import Iterator, Sequence
@@ -10,6 +9,7 @@ from pathlib import Path
 import msgspec
 
 from bench.connection import Connection
+from bench.cores import on_core
 from bench.load import Progress, drive
 from bench.report import Figures
 from bench.scenarios import Answered
@@ -24,15 +24,12 @@ def constant_servers(
     """For each scenario the bare HTTP server and the wire, with answers of its size: all in one
     process on the service's core, of which only one has anything to do at a time."""
     wanted = [str(number) for one in played for number in (one.status, one.bytes)]
-    os.sched_setaffinity(0, {cores[0]})
-    try:
+    with on_core(cores[0]):
         process = subprocess.Popen(
             [sys.executable, "-m", "bench.constant", *wanted],
             cwd=Path(__file__).parents[1],
             stdout=subprocess.PIPE,
         )
-    finally:
-        os.sched_setaffinity(0, {cores[1]})
     try:
         assert process.stdout is not None
         line = process.stdout.readline()

@@ -1,12 +1,11 @@
 """Drive a scenario: 32 connections, each with one thing under way, and what it cost."""
 
 import asyncio
-import gc
 import os
 from collections.abc import Awaitable, Callable, Iterable, Iterator
-from contextlib import contextmanager
 from typing import TypeVar
 
+from bench.collector import without_pauses
 from bench.connection import Connection
 from bench.readings import busy_seconds, cpu_seconds, tree_seconds
 from bench.report import Figures, percentile
@@ -35,7 +34,7 @@ async def drive(
     took: list[float] = []
     shared = iter(jobs)
     before, begun = _cpu(served, cores), monotonic()
-    with _without_pauses():
+    with without_pauses():
         await _all(
             [
                 asyncio.create_task(_play(connection, shared, play, took))
@@ -118,14 +117,3 @@ async def _all(tasks: list[asyncio.Task[None]], took: list[float], progress: Pro
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
-
-
-@contextmanager
-def _without_pauses() -> Iterator[None]:
-    """The collector of this process must not show in the server's p99."""
-    gc.collect()
-    gc.disable()
-    try:
-        yield
-    finally:
-        gc.enable()

@@ -1,7 +1,6 @@
 """Where an operation's time goes, by floor: the real server under load, sampled from outside."""
 
 import asyncio
-import os
 import signal
 import subprocess
 import sys
@@ -15,11 +14,11 @@ from rich.box import MARKDOWN
 from rich.console import Console
 from rich.table import Table
 
+from bench.cores import on_core, two_cores
 from bench.databases import settings_in
 from bench.finding import Finding
 from bench.floors import ELSEWHERE, FLOORS, read_profile
 from bench.prepare import prepare
-from bench.readings import two_cores
 from bench.report import WIDTH, Figures, show_mismatches
 from bench.rows import Expected, mismatches
 from bench.run import Stage
@@ -65,13 +64,9 @@ class ProfileReport(msgspec.Struct, frozen=True):
 def run_profile(folder: Path, samples: int, stage: Stage) -> ProfileReport:
     """Measure in this folder, which must be on a disk. Linux only. Raises RuntimeError where the
     profiler may not look at the server."""
-    before, cores = os.sched_getaffinity(0), two_cores()
-    os.sched_setaffinity(0, {cores[1]})
-    try:
-        with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-            return runner.run(_run(folder, samples, stage, cores))
-    finally:
-        os.sched_setaffinity(0, before)
+    cores = two_cores()
+    with on_core(cores[1]), asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+        return runner.run(_run(folder, samples, stage, cores))
 
 
 async def _run(folder: Path, samples: int, stage: Stage, cores: tuple[int, int]) -> ProfileReport:
@@ -81,7 +76,7 @@ async def _run(folder: Path, samples: int, stage: Stage, cores: tuple[int, int])
         prepared._replace(paid=prepared.paid[:samples]),
         prepared._replace(paid=prepared.paid[samples:]),
     ]
-    served = start(folder, *cores)
+    served = start(folder, cores[0])
     try:
 
         async def play(name: str, turn: int) -> Figures:

@@ -46,9 +46,3 @@ def busy_seconds(cores: set[int]) -> float:
             user, nice, system, _, _, irq, softirq, steal, *_ = map(int, ticks)
             busy += user + nice + system + irq + softirq + steal
     return busy / TICK
-
-
-def two_cores() -> tuple[int, int]:
-    """The core for the server and the one for whoever drives it; the same where there is one."""
-    cores = sorted(os.sched_getaffinity(0))
-    return cores[-1], cores[0]

@@ -13,11 +13,12 @@ import uvloop
 from msgspec.structs import replace
 
 from bench.bare_loop import bare_loops
+from bench.cores import on_core, two_cores
 from bench.databases import Kind, copy_database, postgres_or_sqlite, postmaster_pid
 from bench.limits import ask_constant, constant_servers
 from bench.load import Progress
 from bench.prepare import prepare
-from bench.readings import memory, two_cores
+from bench.readings import memory
 from bench.report import Bare, Report, Scenario
 from bench.rows import Expected, mismatches
 from bench.scenarios import CONFIRM, CREATE, READ, Answered, confirm, create, read
@@ -55,16 +56,13 @@ def run(
     Invoices are paid in the order in which they were issued, or shuffled. A PostgreSQL shares the
     core of the client.
     """
-    before, cores = os.sched_getaffinity(0), two_cores()
-    os.sched_setaffinity(0, {cores[1]})
-    try:
-        with (
-            postgres_or_sqlite(kind, folder) as settings,
-            asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner,
-        ):
-            return runner.run(_run(folder, settings, kind, cores, counts, stage, shuffled))
-    finally:
-        os.sched_setaffinity(0, before)
+    cores = two_cores()
+    with (
+        on_core(cores[1]),
+        postgres_or_sqlite(kind, folder) as settings,
+        asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner,
+    ):
+        return runner.run(_run(folder, settings, kind, cores, counts, stage, shuffled))
 
 
 async def _run(
@@ -129,7 +127,7 @@ def _started(
     while True:
         served = start(
             folder,
-            *cores,
+            cores[0],
             database_url=settings.database_url,
             database_pid=postmaster_pid(settings, folder),
         )

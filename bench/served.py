@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import NamedTuple
 from urllib.parse import urlsplit
 
+from bench.cores import on_core
 from bench.databases import settings_in
 from payment_service.kit.clock import monotonic
 
@@ -37,7 +38,6 @@ class Served(NamedTuple):
 def start(
     folder: Path,
     core: int,
-    own_core: int,
     *,
     private_targets: str = "",
     database_url: str | None = None,
@@ -45,7 +45,7 @@ def start(
     environment: Mapping[str, str] | None = None,
     database_pid: int | None = None,
 ) -> Served:
-    """Start it on `core` and wait until it is ready; whoever calls then runs on `own_core`.
+    """Start it on that core and wait until it is ready.
 
     Its output goes to a file, as a service's log does: a pipe would have to be read under load.
     """
@@ -59,19 +59,11 @@ def start(
     }
     command = [str(COMMAND), "serve", "--port", "0"] + ([] if worker else ["--no-worker"])
     log = folder / LOG
-    # The child inherits the core, and so do its threads; set from outside it could miss some.
-    os.sched_setaffinity(0, {core})
-    try:
-        with log.open("wb") as output:
-            begun = monotonic()
-            process = subprocess.Popen(
-                command,
-                env=kept | given | dict(environment or {}),
-                stdout=output,
-                stderr=output,
-            )
-    finally:
-        os.sched_setaffinity(0, {own_core})
+    with on_core(core), log.open("wb") as output:
+        begun = monotonic()
+        process = subprocess.Popen(
+            command, env=kept | given | dict(environment or {}), stdout=output, stderr=output
+        )
     try:
         address = urlsplit(_address(process, log, begun))
         host, port = address.hostname or "", address.port or 0

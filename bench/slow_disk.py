@@ -1,7 +1,6 @@
 """Confirmations and creations on a disk that takes longer to sync, beside the bare loop on it."""
 
 import asyncio
-import os
 from pathlib import Path
 
 import msgspec
@@ -9,10 +8,10 @@ import uvloop
 from rich.console import Console
 
 from bench.bare_loop import bare_loops
+from bench.cores import on_core, two_cores
 from bench.databases import copy_database, settings_in
 from bench.finding import Finding, findings_table
 from bench.prepare import prepare
-from bench.readings import two_cores
 from bench.report import WIDTH, Scenario, bare_line, scenarios_table, show_mismatches
 from bench.rows import Expected, mismatches
 from bench.run import Stage
@@ -56,17 +55,14 @@ def run_slow_disk(
     folder: Path, samples: int, stage: Stage, *, delay_ms: float = DELAY_MS
 ) -> SlowDiskReport:
     """Measure in this folder, which must be on a disk. Linux only; needs a C compiler."""
-    before = os.sched_getaffinity(0)
-    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-        try:
-            return runner.run(_run(folder, samples, stage, delay_ms))
-        finally:
-            os.sched_setaffinity(0, before)
+    cores = two_cores()
+    with on_core(cores[1]), asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+        return runner.run(_run(folder, samples, stage, delay_ms, cores))
 
 
-async def _run(folder: Path, samples: int, stage: Stage, delay_ms: float) -> SlowDiskReport:
-    core, own_core = two_cores()
-    cores = {core, own_core}
+async def _run(
+    folder: Path, samples: int, stage: Stage, delay_ms: float, cores: tuple[int, int]
+) -> SlowDiskReport:
     slow = SlowSync(folder, delay_ms)
     with stage("sync", 3):
         plain = sync_ms(folder, SYNCS, {})
@@ -75,13 +71,13 @@ async def _run(folder: Path, samples: int, stage: Stage, delay_ms: float) -> Slo
     with stage("prepare", 1):
         prepared = await prepare(settings_in(folder), samples)
         copy = copy_database(prepared.settings, folder)
-    served = start(folder, core, own_core, environment=slow.environment)
+    served = start(folder, cores[0], environment=slow.environment)
     try:
         syncs = slow.count()
         with stage("confirmation", samples) as progress:
-            confirmed = await confirm(served, cores, prepared, samples, progress)
+            confirmed = await confirm(served, set(cores), prepared, samples, progress)
         with stage("create subscription", samples) as progress:
-            created = await create(served, cores, prepared, samples, progress)
+            created = await create(served, set(cores), prepared, samples, progress)
         syncs = slow.count() - syncs
     finally:
         stop(served)
@@ -92,7 +88,7 @@ async def _run(folder: Path, samples: int, stage: Stage, delay_ms: float) -> Slo
         wrong.append(f"slowed syncs: {syncs}, expected one for each of {commits} commits")
     with stage("bare loops", 1), slow.for_children():
         batches = {one.figures.name: one.units_per_commit for one in (confirmed, created)}
-        bare = bare_loops(copy, prepared, batches, min(samples, 4_000), core)
+        bare = bare_loops(copy, prepared, batches, min(samples, 4_000), cores[0])
     confirmation, creation = (
         Scenario(one.figures, one.commits, one.units_per_commit, bare[one.figures.name])
         for one in (confirmed, created)

@@ -16,9 +16,10 @@ import uvloop
 from sqlalchemy import func, select
 from standardwebhooks import Webhook, WebhookVerificationError
 
+from bench.cores import on_core, two_cores
 from bench.databases import Kind, postgres_or_sqlite
 from bench.load import Progress
-from bench.readings import busy_seconds, cpu_seconds, memory, two_cores
+from bench.readings import busy_seconds, cpu_seconds, memory
 from bench.report import percentile
 from bench.run import Stage
 from bench.served import COMMAND
@@ -85,21 +86,17 @@ def run_webhooks(
     folder: Path, kind: Kind, events: int, seconds: int, stage: Stage
 ) -> WebhooksReport:
     """Measure in this folder, which must be on a disk. Linux only."""
-    before = os.sched_getaffinity(0)
     core, own_core = two_cores()
-    try:
-        with (
-            postgres_or_sqlite(kind, folder) as settings,
-            _sink(own_core) as sink,
-            asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner,
-        ):
-            os.sched_setaffinity(0, {own_core})
-            ports = [*sink.ports, *sink.hanging]
-            targets = ",".join(f"127.0.0.1:{port}" for port in ports)
-            settings = settings.model_copy(update={"private_targets": targets})
-            return runner.run(_run(folder, settings, kind, sink, events, seconds, stage, core))
-    finally:
-        os.sched_setaffinity(0, before)
+    with (
+        postgres_or_sqlite(kind, folder) as settings,
+        on_core(own_core),
+        _sink() as sink,
+        asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner,
+    ):
+        ports = [*sink.ports, *sink.hanging]
+        targets = ",".join(f"127.0.0.1:{port}" for port in ports)
+        settings = settings.model_copy(update={"private_targets": targets})
+        return runner.run(_run(folder, settings, kind, sink, events, seconds, stage, core))
 
 
 async def _run(
@@ -285,17 +282,12 @@ def mismatches(heard: Heard, counts: dict[str, int], healthy: int, dead: int) ->
 
 
 @contextmanager
-def _sink(own_core: int) -> Iterator[Sink]:
-    before = os.sched_getaffinity(0)
-    os.sched_setaffinity(0, {own_core})
-    try:
-        process = subprocess.Popen(
-            [sys.executable, "-m", "bench.webhook_sink", str(APPS), str(BAD)],
-            cwd=Path(__file__).parents[1],
-            stdout=subprocess.PIPE,
-        )
-    finally:
-        os.sched_setaffinity(0, before)
+def _sink() -> Iterator[Sink]:
+    process = subprocess.Popen(
+        [sys.executable, "-m", "bench.webhook_sink", str(APPS), str(BAD)],
+        cwd=Path(__file__).parents[1],
+        stdout=subprocess.PIPE,
+    )
     try:
         assert process.stdout is not None
         ports: list[int] = msgspec.json.decode(process.stdout.readline())
@@ -314,15 +306,10 @@ def _worker(folder: Path, settings: Settings, core: int) -> Iterator["subprocess
         "PAYMENT_SERVICE_SECRET_KEY_FILE": str(settings.secret_key_file),
         "PAYMENT_SERVICE_PRIVATE_TARGETS": settings.private_targets,
     }
-    before = os.sched_getaffinity(0)
-    os.sched_setaffinity(0, {core})
-    try:
-        with (folder / "worker.log").open("wb") as output:
-            process = subprocess.Popen(
-                [str(COMMAND), "worker"], env=kept | given, stdout=output, stderr=output
-            )
-    finally:
-        os.sched_setaffinity(0, before)
+    with on_core(core), (folder / "worker.log").open("wb") as output:
+        process = subprocess.Popen(
+            [str(COMMAND), "worker"], env=kept | given, stdout=output, stderr=output
+        )
     try:
         yield process
         process.send_signal(signal.SIGTERM)

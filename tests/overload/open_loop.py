@@ -1,12 +1,12 @@
 """Load that does not wait for answers: so many requests a second, whatever becomes of them."""
 
 import asyncio
-import gc
 from collections import Counter, deque
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Mapping
 from typing import NamedTuple, cast
 from urllib.parse import urlsplit
+
+from bench.collector import without_pauses
 
 from payment_service.kit.clock import monotonic
 
@@ -135,7 +135,7 @@ class Crowd:
         """Each kind in turn, at so many a second; then wait for the answers."""
         makes = list(kinds.items())
         total, place, held_back = int(rate * seconds), 0, 0
-        with _without_pauses():
+        with without_pauses():
             self._samples, self._begun = [], monotonic()
             while place < total:
                 due = min(total, int((monotonic() - self._begun) * rate) + 1)
@@ -157,7 +157,7 @@ class Crowd:
         """As fast as answers come, so many at once: what the server can do."""
         makes = list(kinds.items())
         place = 0
-        with _without_pauses():
+        with without_pauses():
             self._samples, self._begun = [], monotonic()
             while monotonic() - self._begun < seconds:
                 while self._asking < at_once and (client := self._free()) is not None:
@@ -212,17 +212,6 @@ class Crowd:
             client.close()
         self._all.clear()
         self._idle.clear()
-
-
-@contextmanager
-def _without_pauses() -> Iterator[None]:
-    """This process's collector must not look like the server's slowness."""
-    gc.collect()
-    gc.disable()
-    try:
-        yield
-    finally:
-        gc.enable()
 
 
 def share(samples: Iterable[Sample], part: float) -> float:
