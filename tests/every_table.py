@@ -4,7 +4,7 @@ import base64
 from datetime import datetime, timedelta
 
 from payment_service.actions.add_channel import NewChannel, add_channel
-from payment_service.actions.check_money import check_money_nightly
+from payment_service.actions.check_money_nightly import check_money_nightly
 from payment_service.actions.create_endpoint import NewEndpoint, create_endpoint
 from payment_service.actions.decide_review import credit_review
 from payment_service.actions.resend import begin_resend

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 import structlog
 
 from payment_service.actions.cancel_codes import cancel_code, lease_codes_to_cancel
-from payment_service.actions.check_money import check_money_nightly
+from payment_service.actions.check_money_nightly import check_money_nightly
 from payment_service.actions.deliver import Courier
 from payment_service.actions.expire_invoices import expire_invoices
 from payment_service.actions.give_up_deliveries import give_up_deliveries

@@ -10,7 +10,7 @@ import pytest
 from pydantic import SecretStr
 from sqlalchemy import update
 
-from payment_service.actions.check_money import check_money_nightly
+from payment_service.actions.check_money_nightly import check_money_nightly
 from payment_service.config import Settings, open_runtime
 from payment_service.kit.statements import command, param
 from payment_service.model.alert import OPEN_ALERTS, Alert

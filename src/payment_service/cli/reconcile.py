@@ -11,7 +11,8 @@ import typer
 from rich.console import Console
 from rich.progress import Progress
 
-from payment_service.actions.check_money import Told, check_money
+from payment_service.actions.check_money import check_money
+from payment_service.books.compare_money import Told
 from payment_service.cli.output import AsJson, say, show, show_list
 from payment_service.config import open_runtime, read_settings
 from payment_service.kit.calendar import local_date
