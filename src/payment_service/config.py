@@ -2,7 +2,6 @@
 
 import os
 from collections.abc import Callable, Mapping
-from datetime import timedelta
 from functools import cached_property
 from ipaddress import ip_network
 from pathlib import Path
@@ -12,7 +11,8 @@ from urllib.parse import urlsplit
 from pydantic import ConfigDict, Field, SecretStr, ValidationError, field_validator
 
 from payment_service.actions.roll_signing_key import make_first_signing_key
-from payment_service.kit.clock import Clock, ShiftedClock, SystemClock
+from payment_service.gateways import Gateways
+from payment_service.kit.clock import Clock, SystemClock
 from payment_service.kit.crypto import SecretBox, fingerprint
 from payment_service.kit.database import (
     Database,
@@ -27,25 +27,17 @@ from payment_service.kit.key_file import make_key, read_keys
 from payment_service.kit.machine import MEGABYTE, Machine, host_name
 from payment_service.kit.statements import Transaction
 from payment_service.migrations import NEWEST, migrate, revision_of
-from payment_service.model.app import App
 from payment_service.model.backup import made_at
 from payment_service.model.fact import FACT, KEY_FINGERPRINT, STATE_FACT
 from payment_service.model.signing_key import SIGNING_KEYS, Keyring
 from payment_service.outside.addresses import Targets, parse_targets
 from payment_service.outside.alert_settings import AlertSettings, alert_channels, mail_to
-from payment_service.outside.call_limit import CallLimit
-from payment_service.outside.gateway import Gateway
-from payment_service.outside.pakasir import PakasirGateway
-from payment_service.outside.pakasir_v1 import PakasirV1Gateway
 from payment_service.outside.session import GuardedSession
-from payment_service.outside.simulator.gateway import SimulatedGateway
 from payment_service.outside.webhook_client import WebhookClient
 from payment_service.resources import Links, PassSigner
 from payment_service.runtime import Runtime
 
 PREFIX = "PAYMENT_SERVICE_"
-PACE = timedelta(seconds=1)
-"""In which Pakasir makes two codes, and cancels two."""
 
 
 class Settings(AlertSettings):
@@ -236,62 +228,3 @@ def _fact(tx: Transaction, name: str) -> str | None:
 
 def _state(tx: Transaction, name: str, value: str) -> None:
     tx.run(STATE_FACT, name=name, value=value)
-
-
-class Gateways:
-    """The gateway of each app, kept while its settings stay the same."""
-
-    def __init__(
-        self,
-        db: Database,
-        clock: Clock,
-        session: GuardedSession,
-        box: SecretBox,
-        origin: str,
-        *,
-        paced: bool = True,
-    ) -> None:
-        self._db = db
-        self._clock = clock
-        self._session = session
-        self._box = box
-        self._origin = origin
-        self._kept: dict[str, tuple[int, Gateway]] = {}
-        self._paced = paced
-        self._limits: dict[str, CallLimit] = {}
-
-    def __call__(self, app: App) -> Gateway | None:
-        kept = self._kept.get(app.id)
-        if kept is not None and kept[0] == app.version:
-            return kept[1]
-        gateway = self._make(app)
-        if gateway is not None:
-            self._kept[app.id] = app.version, gateway
-        return gateway
-
-    def _make(self, app: App) -> Gateway | None:
-        if app.gateway == "simulator" and app.mode == "test":
-            clock = ShiftedClock(self._clock, app.clock_offset)
-            return SimulatedGateway(self._db, clock, app.id, origin=self._origin)
-        if app.gateway != "pakasir":
-            return None
-        if app.gateway_origin is None or app.gateway_project is None:
-            return None
-        if app.gateway_api_key is None:
-            return None
-        kind = PakasirV1Gateway if app.gateway_version == "v1" else PakasirGateway
-        return kind(
-            self._session,
-            self._clock,
-            origin=app.gateway_origin,
-            project=app.gateway_project,
-            api_key=self._box.open(app.gateway_api_key),
-            limit=self._limit_of(f"{app.gateway_origin} {app.gateway_project}"),
-        )
-
-    def _limit_of(self, project: str) -> CallLimit:
-        """Apps that share a project share what it may be asked at once."""
-        if project not in self._limits:
-            window = PACE if self._paced else None
-            self._limits[project] = CallLimit(self._db, self._clock, project, window=window)
-        return self._limits[project]
