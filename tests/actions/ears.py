@@ -18,6 +18,7 @@ from payment_service.model.delivery import DELIVERIES_OF_ENDPOINT, Shown
 from payment_service.model.endpoint import ENDPOINTS_OF_APP, Endpoint
 from payment_service.outbox import News, announce
 from payment_service.runtime import Runtime
+from tests.hearing import hearing
 
 NEWS = News("invoice.paid", "inv_1", {"total": 99_000})
 
@@ -39,17 +40,11 @@ class Ears:
 
     @asynccontextmanager
     async def open(self) -> AsyncIterator["Ears"]:
-        app = web.Application()
-        app.router.add_post("/{name}", self._hear)
-        runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.1)
-        await runner.setup()
-        await web.TCPSite(runner, "127.0.0.1", 0).start()
-        self.port = runner.addresses[0][1]
-        try:
-            yield self
-        finally:
-            await self.let_go()
-            await runner.cleanup()
+        async with hearing(self._hear) as self.port:
+            try:
+                yield self
+            finally:
+                await self.let_go()
 
     def url(self, name: str) -> str:
         return f"http://127.0.0.1:{self.port}/{name}"
@@ -64,7 +59,7 @@ class Ears:
             await self._changed.wait_for(holds)
 
     async def _hear(self, request: web.Request) -> web.Response:
-        name = request.match_info["name"]
+        name = request.path.removeprefix("/")
         await request.read()
         async with self._changed:
             self.under_way[name] += 1

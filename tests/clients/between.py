@@ -8,6 +8,8 @@ from typing import NamedTuple
 import aiohttp
 from aiohttp import web
 
+from tests.hearing import hearing
+
 
 class Asked(NamedTuple):
     """A request as it came, and when, in seconds."""
@@ -82,16 +84,8 @@ class Script:
 @asynccontextmanager
 async def listening(party: Proxy | Script, port: int = 0) -> AsyncIterator[str]:
     """Its origin."""
-    app = web.Application()
-    app.router.add_route("*", "/{path:.*}", party.handle)
-    runner = web.AppRunner(app, shutdown_timeout=0.1)
-    await runner.setup()
-    site = web.TCPSite(runner, "127.0.0.1", port)
-    await site.start()
-    try:
-        yield f"http://127.0.0.1:{runner.addresses[0][1]}"
-    finally:
-        await runner.cleanup()
+    async with hearing(party.handle, port) as heard_at:
+        yield f"http://127.0.0.1:{heard_at}"
 
 
 def refused(status: int, code: str, **headers: str) -> web.Response:

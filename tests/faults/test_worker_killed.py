@@ -26,6 +26,7 @@ from payment_service.outbox import News, announce
 from payment_service.runtime import Runtime
 from tests.cli.commands import Operator
 from tests.counts import times
+from tests.hearing import hearing
 from tests.invariants import check_invariants
 from tests.seeds import SEED
 from tests.service import KEY
@@ -59,16 +60,8 @@ class Sink:
 
     @asynccontextmanager
     async def open(self) -> AsyncIterator["Sink"]:
-        app = web.Application()
-        app.router.add_post("/{rest:.*}", self._hear)
-        runner = web.AppRunner(app, access_log=None)
-        await runner.setup()
-        await web.TCPSite(runner, "127.0.0.1", 0).start()
-        self.port = runner.addresses[0][1]
-        try:
+        async with hearing(self._hear) as self.port:
             yield self
-        finally:
-            await runner.cleanup()
 
     async def hears_more(self) -> None:
         """From whoever is left, at once or when the leases of the dead have ended."""

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from typing import Any, NamedTuple, Self
 
 import aiohttp
@@ -17,6 +17,7 @@ from payment_service.kit.serving import Server, listening
 from payment_service.outside.simulator.notices import NoticeSender
 from payment_service.outside.simulator.server import simulator_app
 from payment_service.outside.simulator.settings import SimulatorSettings
+from tests.hearing import hearing
 
 PROJECT = "bukubengkel"
 API_KEY = "kunci-proyek-rahasia"
@@ -39,6 +40,7 @@ class Receiver:
         self.heard: list[Heard] = []
         self.answers: list[web.Response] = []
         self.port = 0
+        self._open = AsyncExitStack()
         self._arrived = asyncio.Event()
 
     @property
@@ -46,17 +48,11 @@ class Receiver:
         return f"http://127.0.0.1:{self.port}/hook"
 
     async def __aenter__(self) -> Self:
-        app = web.Application()
-        app.router.add_route("*", "/{rest:.*}", self._hear)
-        self._runner = web.AppRunner(app, access_log=None)
-        await self._runner.setup()
-        site = web.TCPSite(self._runner, "127.0.0.1", 0)
-        await site.start()
-        self.port = self._runner.addresses[0][1]
+        self.port = await self._open.enter_async_context(hearing(self._hear))
         return self
 
     async def __aexit__(self, *_: object) -> None:
-        await self._runner.cleanup()
+        await self._open.aclose()
 
     async def hears(self, count: int) -> list[Heard]:
         """Wait until so many requests have come."""
