@@ -9,30 +9,22 @@ import random
 from collections import Counter, OrderedDict, deque
 from collections.abc import Sequence
 from contextlib import suppress
-from datetime import datetime
 
 import msgspec
 import structlog
 
-from payment_service.books.check_endpoint_url import shown
+from payment_service.books.make_attempt import make_attempt
 from payment_service.books.pass_on_endpoints import TENURE_SECONDS, Tenures
 from payment_service.books.record_attempts import Result, record_attempts
 from payment_service.books.serve_endpoint import CAREFUL, Served
 from payment_service.books.take_due import Wish, lease, look
 from payment_service.kit.errors import Unavailable
-from payment_service.kit.metrics import Count
 from payment_service.model.endpoint import Endpoint
 from payment_service.model.endpoint_health import JITTER, Outcome, is_open
 from payment_service.model.sending import Outgoing
-from payment_service.outside.webhook_client import Answer, sign
 from payment_service.runtime import Runtime
 
 log = structlog.get_logger()
-DELIVERIES = Count(
-    "deliveries_total",
-    "Attempts to deliver: delivered, or refused (3xx, 4xx), failed (5xx), unreachable.",
-    "outcome",
-)
 
 IN_FLIGHT = 256
 UNPROVEN = 192
@@ -169,21 +161,13 @@ class Courier:
         is_probe = is_open(endpoint)
         # An open breaker without a pause: a person has ended it.
         by_hand = outgoing.is_test or (is_probe and endpoint.paused_until is None)
-        try:
-            answer = await _attempt(self._runtime, endpoint, outgoing, at)
-        except Exception as error:
-            # A fault of ours counts as an attempt too, or it would be made without end.
-            log.error("delivery_broke", delivery=outgoing.id, exc_info=error)
-            answer = Answer(None, "disconnected", 0, "", None)
+        answer = await make_attempt(self._runtime, endpoint, outgoing, at)
         one.under_way -= 1
         one.unwritten += 1
         self._under_way -= 1
         self._unproven -= unproven
         self._of_app[endpoint.app_id] -= 1
         counts = one.hears(answer, step, by_hand=by_hand)
-        DELIVERIES.add(answer.kind)
-        if not answer.delivered:
-            _log_failure(outgoing, endpoint, answer)
         jitter = random.uniform(-JITTER, JITTER)  # noqa: S311 - spreads load, guards nothing
         outcome = Outcome(answer.delivered, answer.status, is_probe, counts, jitter)
         self._ended.append((one, Result(endpoint, endpoint, outgoing, answer, outcome, at)))
@@ -274,27 +258,3 @@ class Courier:
         self._allowed.move_to_end(one.endpoint.id)
         if len(self._allowed) > REMEMBERED:
             self._allowed.popitem(last=False)
-
-
-async def _attempt(
-    runtime: Runtime, endpoint: Endpoint, outgoing: Outgoing, at: datetime
-) -> Answer:
-    secrets = [runtime.secrets.open(endpoint.secret)]
-    if endpoint.old_secret and endpoint.old_secret_until and at < endpoint.old_secret_until:
-        secrets.append(runtime.secrets.open(endpoint.old_secret))
-    body = outgoing.body.encode()
-    headers = sign(secrets, outgoing.event_id, at, body)
-    return await runtime.webhooks.post(endpoint.url, headers, body)
-
-
-def _log_failure(outgoing: Outgoing, endpoint: Endpoint, answer: Answer) -> None:
-    log.info("delivery_failed", delivery=outgoing.id, status=answer.status, error=answer.error)
-    if answer.error == "address_not_allowed":
-        log.warning(
-            "webhook_refused",
-            url=shown(endpoint.url),
-            reason="a private address",
-            app=endpoint.app_id,
-            endpoint=endpoint.id,
-            delivery=outgoing.id,
-        )
