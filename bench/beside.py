@@ -89,13 +89,7 @@ async def _run(
         with stage(f"prepare {size:,} on {kind}", 1):
             crowd = await prepare_crowd(settings, size, f"http://{target}/webhooks")
         os.sync()  # else the disk still writes the crowd in the quiet time
-        served = start(
-            folder,
-            cores[0],
-            private_targets=target,
-            database_url=settings.database_url,
-            worker=True,
-        )
+        served = start(folder, settings, cores[0], worker=True)
         db = open_database(settings.database_url)
         try:
             bench = _Bench(served, db, crowd, set(cores))

@@ -14,7 +14,7 @@ from sqlalchemy import func, select, update
 from bench.billing_report import Alone, BillingReport
 from bench.cores import on_core, two_cores
 from bench.crowd import Crowd, prepare_crowd
-from bench.databases import Kind, postgres_or_sqlite
+from bench.databases import Kind, environment_of, postgres_or_sqlite
 from bench.lone_run import LoneRun
 from bench.run import Stage
 from payment_service.config import Settings
@@ -115,16 +115,10 @@ def _counts(tx: Transaction) -> dict[str, int]:
 
 def _in_its_own_process(settings: Settings, crowd: Crowd) -> LoneRun:
     core, _ = two_cores()
-    given = {
-        "PAYMENT_SERVICE_DATABASE_URL": settings.database_url,
-        "PAYMENT_SERVICE_SECRET_KEY_FILE": str(settings.secret_key_file),
-        "PAYMENT_SERVICE_BASE_URL": settings.origin,
-    }
-    kept = {name: value for name, value in os.environ.items() if "PAYMENT_SERVICE" not in name}
     with on_core(core):
         done = subprocess.run(
             [sys.executable, "-m", "bench.lone_run", crowd.app_id],
-            env=kept | given,
+            env=environment_of(settings),
             cwd=Path(__file__).parents[1],
             capture_output=True,
             check=False,

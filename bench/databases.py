@@ -1,5 +1,6 @@
 """The database to measure on: a file, or a PostgreSQL of its own."""
 
+import os
 import shutil
 import warnings
 from collections.abc import Iterator
@@ -10,7 +11,7 @@ from urllib.parse import urlsplit
 
 import psycopg
 
-from payment_service.config import Settings
+from payment_service.config import PREFIX, Settings
 from payment_service.kit.database import sqlite_path
 from payment_service.migrations import migrate
 
@@ -33,6 +34,18 @@ def settings_in(folder: Path) -> Settings:
         secret_key_file=folder / "secret.key",
         private_targets="",
     )
+
+
+def environment_of(settings: Settings) -> dict[str, str]:
+    """Of a process of the service that is to have these settings, and none that are set here."""
+    given = {
+        "database_url": settings.database_url,
+        "secret_key_file": str(settings.secret_key_file),
+        "base_url": settings.origin,
+        "private_targets": settings.private_targets,
+    }
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(PREFIX)}
+    return kept | {PREFIX + name.upper(): value for name, value in given.items()}
 
 
 def is_sqlite(settings: Settings) -> bool:

@@ -95,7 +95,8 @@ async def _run(folder: Path, seconds: int, stage: Stage, cores: tuple[int, int])
         prepared = await prepare(settings_in(folder), PREPARED)
     async with _gateway() as (port, called):
         await _put_behind(folder, prepared.app.id, f"http://127.0.0.1:{port}")
-        served = start(folder, cores[0], private_targets=f"127.0.0.1:{port}")
+        target = {"private_targets": f"127.0.0.1:{port}"}
+        served = start(folder, prepared.settings.model_copy(update=target), cores[0])
         try:
             with stage("warm up", 1):
                 await _span("warm up", served, set(cores), prepared, 2, notices=0)

@@ -124,8 +124,8 @@ async def _size(plan: Plan, prepared: Prepared, place: int) -> Size:
     gigabytes = _gigabytes(plan.settings)
     served = start(
         plan.folder,
+        plan.settings,
         plan.cores[0],
-        database_url=plan.settings.database_url,
         database_pid=postmaster_pid(plan.settings, plan.folder),
     )
     try:

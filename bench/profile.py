@@ -76,7 +76,7 @@ async def _run(folder: Path, samples: int, stage: Stage, cores: tuple[int, int])
         prepared._replace(paid=prepared.paid[:samples]),
         prepared._replace(paid=prepared.paid[samples:]),
     ]
-    served = start(folder, cores[0])
+    served = start(folder, prepared.settings, cores[0])
     try:
 
         async def play(name: str, turn: int) -> Figures:

@@ -15,12 +15,12 @@ from rich.table import Table
 from sqlalchemy import text
 
 from bench.crowd import prepare_crowd
-from bench.databases import Kind, postgres_or_sqlite
+from bench.databases import Kind, environment_of, postgres_or_sqlite
 from bench.finding import Finding
 from bench.past import fill_past
 from bench.run import Stage
 from bench.stencil import sink_of
-from payment_service.config import PREFIX, Settings
+from payment_service.config import Settings
 from payment_service.kit.clock import monotonic
 from payment_service.kit.database import sqlite_path
 from payment_service.migrations.upgrade import connected
@@ -94,14 +94,7 @@ def run_restore(folder: Path, kind: Kind, subscriptions: int, stage: Stage) -> R
 
 def _told(settings: Settings, *words: str) -> Any:
     """What the command says, as an operator would run it."""
-    given = {
-        "database_url": settings.database_url,
-        "secret_key_file": str(settings.secret_key_file),
-    }
-    environment = {
-        "PATH": f"{PROGRAMS}:{os.environ['PATH']}",
-        **{PREFIX + name.upper(): value for name, value in given.items()},
-    }
+    environment = environment_of(settings) | {"PATH": f"{PROGRAMS}:{os.environ['PATH']}"}
     done = subprocess.run(
         [COMMAND, *words, "--json"], env=environment, capture_output=True, text=True, check=False
     )

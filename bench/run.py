@@ -125,12 +125,8 @@ def _started(
     """The last of so many starts, and how long each took."""
     took: list[float] = []
     while True:
-        served = start(
-            folder,
-            cores[0],
-            database_url=settings.database_url,
-            database_pid=postmaster_pid(settings, folder),
-        )
+        pid = postmaster_pid(settings, folder)
+        served = start(folder, settings, cores[0], database_pid=pid)
         took.append(served.ready_after)
         progress(len(took))
         if len(took) == times:

@@ -1,7 +1,6 @@
 """The server under load: the real command in a process of its own, on a core of its own."""
 
 import http.client
-import os
 import subprocess
 import sys
 import time
@@ -11,7 +10,8 @@ from typing import NamedTuple
 from urllib.parse import urlsplit
 
 from bench.cores import on_core
-from bench.databases import settings_in
+from bench.databases import environment_of
+from payment_service.config import Settings
 from payment_service.kit.clock import monotonic
 
 COMMAND = Path(sys.executable).with_name("payment-service")
@@ -37,33 +37,24 @@ class Served(NamedTuple):
 
 def start(
     folder: Path,
+    settings: Settings,
     core: int,
     *,
-    private_targets: str = "",
-    database_url: str | None = None,
     worker: bool = False,
     environment: Mapping[str, str] | None = None,
     database_pid: int | None = None,
 ) -> Served:
     """Start it on that core and wait until it is ready.
 
-    Its output goes to a file, as a service's log does: a pipe would have to be read under load.
+    Its output goes to a file in the folder, as a service's log does: a pipe would have to be read
+    under load.
     """
-    settings = settings_in(folder)
-    kept = {name: value for name, value in os.environ.items() if "PAYMENT_SERVICE" not in name}
-    given = {
-        "PAYMENT_SERVICE_DATABASE_URL": database_url or settings.database_url,
-        "PAYMENT_SERVICE_SECRET_KEY_FILE": str(settings.secret_key_file),
-        "PAYMENT_SERVICE_BASE_URL": settings.origin,
-        "PAYMENT_SERVICE_PRIVATE_TARGETS": private_targets,
-    }
+    given = environment_of(settings) | dict(environment or {})
     command = [str(COMMAND), "serve", "--port", "0"] + ([] if worker else ["--no-worker"])
     log = folder / LOG
     with on_core(core), log.open("wb") as output:
         begun = monotonic()
-        process = subprocess.Popen(
-            command, env=kept | given | dict(environment or {}), stdout=output, stderr=output
-        )
+        process = subprocess.Popen(command, env=given, stdout=output, stderr=output)
     try:
         address = urlsplit(_address(process, log, begun))
         host, port = address.hostname or "", address.port or 0

@@ -71,7 +71,7 @@ async def _run(
     with stage("prepare", 1):
         prepared = await prepare(settings_in(folder), samples)
         copy = copy_database(prepared.settings, folder)
-    served = start(folder, cores[0], environment=slow.environment)
+    served = start(folder, prepared.settings, cores[0], environment=slow.environment)
     try:
         syncs = slow.count()
         with stage("confirmation", samples) as progress:

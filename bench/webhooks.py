@@ -17,7 +17,7 @@ from sqlalchemy import func, select
 from standardwebhooks import Webhook, WebhookVerificationError
 
 from bench.cores import on_core, two_cores
-from bench.databases import Kind, postgres_or_sqlite
+from bench.databases import Kind, environment_of, postgres_or_sqlite
 from bench.load import Progress
 from bench.readings import busy_seconds, cpu_seconds, memory
 from bench.report import percentile
@@ -300,15 +300,9 @@ def _sink() -> Iterator[Sink]:
 @contextmanager
 def _worker(folder: Path, settings: Settings, core: int) -> Iterator["subprocess.Popen[bytes]"]:
     """The real command, alone on its core. It must end well when it is told to."""
-    kept = {name: value for name, value in os.environ.items() if "PAYMENT_SERVICE" not in name}
-    given = {
-        "PAYMENT_SERVICE_DATABASE_URL": settings.database_url,
-        "PAYMENT_SERVICE_SECRET_KEY_FILE": str(settings.secret_key_file),
-        "PAYMENT_SERVICE_PRIVATE_TARGETS": settings.private_targets,
-    }
     with on_core(core), (folder / "worker.log").open("wb") as output:
         process = subprocess.Popen(
-            [str(COMMAND), "worker"], env=kept | given, stdout=output, stderr=output
+            [str(COMMAND), "worker"], env=environment_of(settings), stdout=output, stderr=output
         )
     try:
         yield process
