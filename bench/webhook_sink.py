@@ -7,8 +7,13 @@ the clock that all processes of a machine share; `GET /count` how many messages.
 
 import asyncio
 import re
+import subprocess
 import sys
-from typing import Any
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, NamedTuple
 
 import msgspec
 import uvloop
@@ -80,6 +85,41 @@ class Receiver(asyncio.Protocol):
         told = msgspec.json.encode(what)
         self._transport.write(b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n" % len(told) + told)
         self._transport.close()
+
+
+class Sink(NamedTuple):
+    """The receiver's process: ports that answer, and ports that never do."""
+
+    ports: list[int]
+    hanging: list[int]
+
+    def heard(self) -> Heard:
+        return msgspec.json.decode(self._ask("heard"), type=Heard)
+
+    def messages(self) -> int:
+        return int(self._ask("count"))
+
+    def _ask(self, what: str) -> bytes:
+        with urllib.request.urlopen(f"http://127.0.0.1:{self.ports[0]}/{what}") as answer:
+            told: bytes = answer.read()
+            return told
+
+
+@contextmanager
+def webhook_sink(count: int, hanging: int) -> Iterator[Sink]:
+    """Runs for as long as the block does, on the core of whoever starts it."""
+    process = subprocess.Popen(
+        [sys.executable, "-m", "bench.webhook_sink", str(count), str(hanging)],
+        cwd=Path(__file__).parents[1],
+        stdout=subprocess.PIPE,
+    )
+    try:
+        assert process.stdout is not None
+        ports: list[int] = msgspec.json.decode(process.stdout.readline())
+        yield Sink(ports[:count], ports[count:])
+    finally:
+        process.kill()
+        process.communicate()
 
 
 async def listen(count: int, hanging: int) -> None:

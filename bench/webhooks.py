@@ -4,14 +4,11 @@ import asyncio
 import os
 import signal
 import subprocess
-import sys
-import urllib.request
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import NamedTuple
 
-import msgspec
 import uvloop
 from sqlalchemy import func, select
 from standardwebhooks import Webhook, WebhookVerificationError
@@ -23,7 +20,7 @@ from bench.readings import busy_seconds, cpu_seconds, memory
 from bench.report import percentile
 from bench.run import Stage
 from bench.served import COMMAND
-from bench.webhook_sink import Heard, Message
+from bench.webhook_sink import Heard, Message, Sink, webhook_sink
 from bench.webhooks_report import Backlog, Fresh, WebhooksReport
 from payment_service.actions.create_endpoint import NewEndpoint, create_endpoint
 from payment_service.actions.register_app import Registration, register_app
@@ -56,24 +53,6 @@ COUNTS = {
 """Whole tables: nothing but a benchmark asks so."""
 
 
-class Sink(NamedTuple):
-    """The receiver's process: ports that answer, and ports that never do."""
-
-    ports: list[int]
-    hanging: list[int]
-
-    def heard(self) -> Heard:
-        return msgspec.json.decode(self._ask("heard"), type=Heard)
-
-    def messages(self) -> int:
-        return int(self._ask("count"))
-
-    def _ask(self, what: str) -> bytes:
-        with urllib.request.urlopen(f"http://127.0.0.1:{self.ports[0]}/{what}") as answer:
-            told: bytes = answer.read()
-            return told
-
-
 class Listener(NamedTuple):
     """An app with one endpoint at a port of the sink's."""
 
@@ -90,7 +69,7 @@ def run_webhooks(
     with (
         postgres_or_sqlite(kind, folder) as settings,
         on_core(own_core),
-        _sink() as sink,
+        webhook_sink(APPS, BAD) as sink,
         asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner,
     ):
         ports = [*sink.ports, *sink.hanging]
@@ -279,22 +258,6 @@ def mismatches(heard: Heard, counts: dict[str, int], healthy: int, dead: int) ->
     if counts["attempts"] < heard.messages:
         wrong.append(f"attempts: {counts['attempts']}, but {heard.messages} messages arrived")
     return wrong
-
-
-@contextmanager
-def _sink() -> Iterator[Sink]:
-    process = subprocess.Popen(
-        [sys.executable, "-m", "bench.webhook_sink", str(APPS), str(BAD)],
-        cwd=Path(__file__).parents[1],
-        stdout=subprocess.PIPE,
-    )
-    try:
-        assert process.stdout is not None
-        ports: list[int] = msgspec.json.decode(process.stdout.readline())
-        yield Sink(ports[:APPS], ports[APPS:])
-    finally:
-        process.kill()
-        process.communicate()
 
 
 @contextmanager
