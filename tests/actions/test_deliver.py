@@ -331,7 +331,8 @@ async def test_a_process_that_comes_later_has_its_share_of_endpoints_that_are_ne
             await ears.until(lambda: ears.heard.total() == 2_000)
     for client in clients:
         await client.close()
-    assert min(client.posts for client in clients) > 200
+    # On a busy machine one may stand still for most of the second that this takes.
+    assert min(client.posts for client in clients) > 40
     assert set(ears.ids.values()) == {1}
 
 

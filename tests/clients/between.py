@@ -2,7 +2,7 @@
 
 from asyncio import Event, get_running_loop, sleep
 from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from typing import NamedTuple
 
 import aiohttp
@@ -75,9 +75,11 @@ class Script:
         if isinstance(answer, bytes):  # drop by drop, without end
             drops = web.StreamResponse()
             await drops.prepare(request)
-            while True:
-                await drops.write(answer)
-                await sleep(0.05)
+            with suppress(ConnectionResetError):  # whoever asked has had enough
+                while True:
+                    await drops.write(answer)
+                    await sleep(0.05)
+            return drops
         return web.Response(status=answer.status, body=answer.body, headers=dict(answer.headers))
 
 
