@@ -36,14 +36,30 @@ Measure = Callable[[Path, Stage, bool], Measured]
 
 
 class Part(NamedTuple):
-    """`measure` is given a folder of its own, and whether only to show that it works."""
+    """`measure` is given a folder of its own, and whether only to show that it works. `size` is of
+    how many subscriptions, where that matters."""
 
     name: str
     measure: Measure
+    size: str = ""
+
+    @property
+    def title(self) -> str:
+        return f"{self.name}, {self.size}" if self.size else self.name
 
 
 def _one_core(kind: Kind, counts: Counts) -> Measure:
     return lambda folder, stage, quick: run(folder, QUICK if quick else counts, stage, kind=kind)
+
+
+def _growth(kind: Kind, sizes: tuple[int, ...]) -> Measure:
+    return lambda folder, stage, quick: run_growth(
+        folder,
+        kind,
+        QUICK_SIZES if quick else sizes,
+        GROWTH_QUICK if quick else GROWTH_SAMPLES,
+        stage,
+    )
 
 
 def _billing(kind: Kind, sizes: tuple[int, ...]) -> Measure:
@@ -75,16 +91,8 @@ PARTS = (
             folder, SLOW_QUICK if quick else SLOW_SAMPLES, stage
         ),
     ),
-    Part(
-        "growth",
-        lambda folder, stage, quick: run_growth(
-            folder,
-            "sqlite",
-            QUICK_SIZES if quick else SIZES,
-            GROWTH_QUICK if quick else GROWTH_SAMPLES,
-            stage,
-        ),
-    ),
+    Part("growth, SQLite", _growth("sqlite", SIZES)),
+    Part("growth, PostgreSQL", _growth("postgresql", SIZES[:-1])),
     Part(
         PROFILE,
         lambda folder, stage, quick: run_profile(
@@ -92,10 +100,10 @@ PARTS = (
         ),
     ),
     Part("flood", lambda folder, stage, quick: run_flood(folder, 1 if quick else 10, stage)),
-    Part("billing run, SQLite", _billing("sqlite", SIZES)),
-    Part("billing run, PostgreSQL", _billing("postgresql", (10_000, 100_000))),
-    Part("beside live load, SQLite", _beside("sqlite", 200_000)),
-    Part("beside live load, PostgreSQL", _beside("postgresql", 20_000)),
+    Part("billing run, SQLite", _billing("sqlite", SIZES), "1,000,000"),
+    Part("billing run, PostgreSQL", _billing("postgresql", (10_000, 100_000)), "100,000"),
+    Part("beside live load, SQLite", _beside("sqlite", 200_000), "200,000"),
+    Part("beside live load, PostgreSQL", _beside("postgresql", 20_000), "20,000"),
     Part("webhooks, SQLite", _webhooks("sqlite")),
     Part("webhooks, PostgreSQL", _webhooks("postgresql")),
     Part(
@@ -105,10 +113,12 @@ PARTS = (
             if quick
             else run_dashboard(folder, "sqlite", 20_000, stage)
         ),
+        "20,000",
     ),
     Part(
         "restore, SQLite",
         lambda folder, stage, quick: run_restore(folder, "sqlite", 120 if quick else 6_000, stage),
+        "6,000",
     ),
     Part(
         "a year",
@@ -198,7 +208,12 @@ def keep(done: Sequence[Done], path: Path) -> list[Done]:
 def show_whole(done: Sequence[Done], *, markdown: bool = False) -> None:
     """All findings in one table, part by part; then where the time goes."""
     console = Console(width=200 if markdown else 150, highlight=False)
-    sections = [(f"{one.name}, {one.seconds:.0f} s", one.findings) for one in done if one.findings]
+    titles = {part.name: part.title for part in PARTS}
+    sections = [
+        (f"{titles.get(one.name, one.name)}; {one.seconds:.0f} s", one.findings)
+        for one in done
+        if one.findings
+    ]
     console.print(sections_table(sections, markdown=markdown))
     for one in done:
         if one.name == PROFILE and one.figures is not None:

@@ -85,10 +85,10 @@ def test_what_was_found_is_kept_and_read_again(tmp_path: Path) -> None:
 
 def test_parts_measured_again_take_the_place_of_what_was_found_before(tmp_path: Path) -> None:
     file = tmp_path / "figures.json"
-    names = ["growth", "flood"]
+    names = ["growth, SQLite", "flood"]
     before = [Done(name, 1.0, [], None, 0) for name in names]
     assert keep(before, file) == before
-    again = Done("growth", 2.0, [], None, 0)
+    again = Done("growth, SQLite", 2.0, [], None, 0)
     assert keep([again], file) == stored(file) == [again, before[1]]
     assert [part.name for part in chosen(names)] == names
     assert chosen([]) == list(PARTS)
