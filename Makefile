@@ -8,7 +8,8 @@ BIN := .venv/bin
 WORKERS ?= 2
 # The suite of faults; CONTRIBUTING.md tells what is where.
 FAULTS := tests/faults tests/simulation tests/trouble tests/test_upgrades.py \
-	tests/scenarios/test_restored.py tests/actions/test_restore_killed.py
+	tests/scenarios/test_restored.py tests/actions/test_restore_killed.py \
+	tests/scenarios/test_four_processes.py
 SBOM ?= dist/payment-service.cdx.json
 # Where `make install` puts the service, and the uv that it does so with: that of .venv where there
 # is one.

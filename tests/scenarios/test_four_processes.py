@@ -44,9 +44,9 @@ from tests.service import API_KEY, KEY, NOTICE_SECRET, PROJECT, Pakasir, running
 from tests.story import FAST, PLANS
 
 APPS, ENDPOINTS = 2, 4
-TENANTS = times(60, 1_000)
+TENANTS = times(60, 1_000, push=400)
 """Who come before anything is killed."""
-SHARE = times(0, 10)
+SHARE = times(0, 10, push=10)
 """More percent than this fall to each. In a load of seconds how much is luck: who finds an endpoint
 free keeps it for some ten of them."""
 ROUNDS = times(1, 5)
