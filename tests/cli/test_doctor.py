@@ -1,7 +1,6 @@
 """`payment-service doctor`: a row for each thing, its remedy, and a code that a script can use."""
 
 import asyncio
-import socket
 import sqlite3
 from pathlib import Path
 from typing import Any
@@ -14,6 +13,7 @@ from payment_service.kit.clock import SystemClock, monotonic
 from payment_service.model.backup import name_of
 from tests.cli.commands import Done, Operator
 from tests.cli.conftest import SetUp
+from tests.hearing import free_port
 from tests.outside.parties import Receiver
 
 AN_ALERT = """INSERT INTO alerts (id, kind, subject_id, message, raised_at, version)
@@ -166,12 +166,6 @@ async def test_a_web_alone_is_no_worker(set_up: SetUp) -> None:
     assert states(done)["service"] == "ok"
     assert states(done)["worker"] == "attention"
     assert states(done)["backups"] == "attention"
-
-
-def free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as door:
-        port: int = door.getsockname()[1]
-        return port
 
 
 def spoil(data: Path, change: str) -> None:

@@ -10,7 +10,7 @@ from aiohttp import web
 from payment_service_client import AsyncClient, Client, Patience, Unauthorized
 from tests.clients.between import Script, listening, refused
 from tests.clients.conftest import Face
-from tests.guide.processes import free_port
+from tests.hearing import free_port
 from tests.story import Story
 
 KEY = "psk_test_" + "a" * 38

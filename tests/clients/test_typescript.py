@@ -15,7 +15,7 @@ from tests.clients.coming_back import comes_back
 from tests.clients.node import SOURCE, Library, node, run
 from tests.clients.test_python_events import events
 from tests.clients.test_python_retries import CUSTOMER, found
-from tests.guide.processes import free_port
+from tests.hearing import free_port
 from tests.story import App, Story
 
 PAGE = SOURCE / "README.md"

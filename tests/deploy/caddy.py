@@ -21,7 +21,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from payment_service.kit.clock import monotonic
-from tests.guide.processes import free_port
+from tests.hearing import free_port
 from tests.missing import not_tested_here
 
 CADDYFILE = Path(__file__).parents[2] / "deploy" / "Caddyfile"

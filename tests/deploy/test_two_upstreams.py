@@ -10,7 +10,8 @@ from threading import Thread
 
 from tests.cli.commands import Operator
 from tests.deploy.caddy import caddy
-from tests.guide.processes import free_port, own_address
+from tests.guide.processes import own_address
+from tests.hearing import free_port
 from tests.test_docs import section, text_of
 
 ASKED = 24

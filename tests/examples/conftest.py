@@ -11,18 +11,13 @@ from pathlib import Path
 import pytest
 
 from payment_service.kit.clock import SystemClock
+from tests.hearing import free_port
 
 from .fake_service import API_KEY, WEBHOOK_SECRET, FakeService
 from .visitor import Visitor
 
 EXAMPLE = Path(__file__).parents[2] / "examples" / "bukubengkel"
 COMMAND = (sys.executable, "-m", "bukubengkel")
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 def environment(**settings: str) -> dict[str, str]:

@@ -6,7 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from .conftest import COMMAND, environment, free_port
+from tests.hearing import free_port
+
+from .conftest import COMMAND, environment
 from .fake_service import API_KEY, WEBHOOK_SECRET, FakeService
 from .visitor import Visitor, hidden_field
 

@@ -9,7 +9,7 @@ import pytest
 from tests.guide import handlers
 from tests.guide.handlers import Handler
 from tests.guide.pages import GUIDE
-from tests.guide.processes import free_port
+from tests.hearing import free_port
 
 LANGUAGES = ["python", "php", "typescript-postgres"]
 StartHandler = Callable[..., Handler]

@@ -18,8 +18,9 @@ import pytest
 
 from tests.cli.commands import COMMAND
 from tests.guide.pages import GUIDE
-from tests.guide.processes import free_port, running, wait_for
+from tests.guide.processes import running, wait_for
 from tests.guide.typist import Typist, lacks
+from tests.hearing import free_port
 from tests.missing import not_tested_here
 
 SECRETS = ("sandbox-key", "sandbox-secret", "live-key", "live-secret")

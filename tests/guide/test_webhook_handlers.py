@@ -12,7 +12,8 @@ from payment_service.actions.register_app import Registration
 from payment_service.kit.clock import SystemClock
 from tests.guide.conftest import StartHandler
 from tests.guide.handlers import PATH, Handler
-from tests.guide.processes import free_port, wait_for
+from tests.guide.processes import wait_for
+from tests.hearing import free_port
 from tests.service import running_service
 from tests.story import register
 

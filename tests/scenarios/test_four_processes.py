@@ -4,7 +4,6 @@ share, nothing is done twice, and nothing is lost with any of them."""
 import asyncio
 import re
 import signal
-import socket
 import subprocess
 from collections import Counter
 from collections.abc import Sequence
@@ -38,6 +37,7 @@ from payment_service.runtime import Runtime
 from tests.cli.commands import COMMAND, Operator
 from tests.counts import times
 from tests.faults.test_worker_killed import Sink
+from tests.hearing import free_port
 from tests.invariants import check_invariants, row_counts
 from tests.seeds import SEED
 from tests.service import API_KEY, KEY, NOTICE_SECRET, PROJECT, Pakasir, running_pakasir
@@ -66,12 +66,6 @@ TIME_HAS_PASSED = command(
 READY = re.compile(
     r"(?:listening on (?P<origin>\S+)|the worker is running, .* port (?P<port>\d+))$", re.M
 )
-
-
-def free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as door:
-        port: int = door.getsockname()[1]
-    return port
 
 
 class Process:

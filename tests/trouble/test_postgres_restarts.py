@@ -1,7 +1,6 @@
 """PostgreSQL is restarted under load: what was answered is there, and the service comes back."""
 
 import asyncio
-import socket
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +11,7 @@ from payment_service.model.trouble import Troubles
 from tests.cli.commands import Operator
 from tests.counts import times
 from tests.databases import restarted_server
+from tests.hearing import free_port
 from tests.invariants import check_invariants
 from tests.trouble.supervised import Supervised, supervised
 
@@ -94,12 +94,6 @@ def set_up(operator: Operator) -> Any:
     assert operator.runs("app", "set", app["id"], *rate).code == 0
     assert operator.runs("plan", "create", "--app", app["id"], *PLAN).code == 0
     return app
-
-
-def free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as door:
-        port: int = door.getsockname()[1]
-        return port
 
 
 def test_a_restart_wakes_nobody_and_a_server_that_stays_away_does() -> None:
