@@ -116,7 +116,7 @@ def test_who_is_told_twice_ends_at_once(hanging: Hanging) -> None:
     began = monotonic()
     hanging.served.process.send_signal(signal.SIGTERM)
     assert hanging.served.process.wait(40) == 1
-    assert monotonic() - began < 1
+    assert monotonic() - began < 5
     with pytest.raises((ConnectionError, http.client.HTTPException)):
         hanging.answer.result(5)
 

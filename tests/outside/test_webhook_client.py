@@ -130,7 +130,7 @@ async def test_a_drip_or_silence_ends_at_the_deadline(clock: HandClock, drip: by
     async def dribble(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         await reader.readuntil(b"\r\n\r\n")
         writer.write(drip)
-        for _ in range(100):
+        for _ in range(400):
             await asyncio.sleep(0.02)
             writer.write(b"z" if drip else b"")
             await writer.drain()
@@ -142,7 +142,7 @@ async def test_a_drip_or_silence_ends_at_the_deadline(clock: HandClock, drip: by
 
     assert answer.error == "timeout"
     assert not answer.delivered
-    assert 250 <= answer.milliseconds < 1500
+    assert 250 <= answer.milliseconds < 5000
 
 
 async def test_endless_headers_end_at_once(clock: HandClock) -> None:
