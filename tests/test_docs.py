@@ -9,6 +9,7 @@ from typing import get_args
 import msgspec
 import pytest
 
+from payment_service.actions.check_invariants import NAMES
 from payment_service.cli import COMMANDS
 from payment_service.config import PREFIX, Settings
 from payment_service.kit.clock import SystemClock
@@ -177,7 +178,7 @@ def test_the_runbook_knows_every_alert_and_event_worth_an_alarm_and_nothing_that
     metrics = rows(section(text_of("docs/operations.md"), "## Metrics"))
     known = named | {name for row in metrics for cell in row for name in quoted(cell)}
     known |= set(re.findall(r"`(process_\w+)`", text_of("docs/operations.md"))) | set(CODES)
-    known |= set(GATEWAY_ALERTS)
+    known |= {*GATEWAY_ALERTS, *NAMES}
     words = set(re.findall(r"`([a-z]+(?:_[a-z]+)+)`", text_of("docs/runbook.md")))
     assert words - known <= {"request_id", "payment_service_"}
 

@@ -7,12 +7,13 @@ from pathlib import Path
 
 import pytest
 
-from payment_service.actions.back_up import remove_old
+from payment_service.actions.back_up import back_up, remove_old
 from payment_service.kit.crypto import new_key
 from payment_service.kit.database import sqlite_path
 from payment_service.kit.errors import CannotStart
 from payment_service.kit.sqlite import DRIVER
-from tests.actions.backups import Kept
+from payment_service.model.backup import Backup
+from tests.actions.backups import NOW, Kept
 from tests.databases import PROGRAMS, PostgresServer
 
 
@@ -130,6 +131,33 @@ def test_what_is_not_kept_goes_and_nothing_that_is_called_otherwise(folder: Path
     assert [name[16:26] for name in ours if name not in gone] == [
         "2026-11-15", "2026-11-22", *days[-7:],
     ]  # fmt: skip
+
+
+def test_flawed_ones_go_by_the_same_numbers_and_no_sound_one_goes_for_them(folder: Path) -> None:
+    days = [f"2026-11-{day:02}" for day in range(10, 30)]
+    sound = [
+        "payment-service-2026-11-29T100000Z.sqlite3",
+        "payment-service-2026-11-29T110000Z.sqlite3",
+    ]
+    for name in (*sound, *(f"payment-service-{day}T193000Z-flawed.sqlite3" for day in days)):
+        (folder / name).touch()
+    gone = remove_old(folder, ".sqlite3", flawed=True)
+    assert [name[16:26] for name in gone] == [*days[:5], *days[6:12]]
+    assert set(names(folder)) > {*sound}
+    assert remove_old(folder, ".sqlite3") == (sound[0],)
+
+
+def test_what_is_found_in_a_copy_is_in_its_name_from_the_first_moment(file: Kept) -> None:
+    """Whoever is killed while he looks leaves nothing that passes for a sound one."""
+    copy = file.folder / "payment-service-2026-11-29T193000Z-flawed.sqlite3"
+
+    def finds(made: Backup) -> tuple[str, ...]:
+        assert names(file.folder) == [Path(made.file).name] == ["payment-service.part"]
+        return ("a flaw",)
+
+    made = back_up(file.copies, file.folder, NOW, finds)
+    assert (made.file, made.flaws) == (str(copy), ("a flaw",))
+    assert names(file.folder) == [copy.name]
 
 
 def test_a_database_of_postgresql_without_tables_is_no_backup(

@@ -40,6 +40,14 @@ def test_a_backup_made_beside_the_service_is_put_back_on_a_new_machine(
     assert row_counts(url) == row_counts(f"sqlite:///{file}")  # the service went on
 
 
+def changes(set_up: SetUp, statement: str) -> None:
+    """A row of the app, past the service."""
+    connection = sqlite3.connect(set_up.operator.folder / "data" / "payment-service.sqlite3")
+    with connection:
+        connection.execute(statement, [set_up.app["id"]])
+    connection.close()
+
+
 def test_what_is_not_as_it_must_be_is_told_of_a_backup_and_after_putting_it_back(
     set_up: SetUp, tmp_path: Path
 ) -> None:
@@ -48,10 +56,7 @@ def test_what_is_not_as_it_must_be_is_told_of_a_backup_and_after_putting_it_back
     folder.mkdir()
     for hour in ("00", "01"):
         (folder / f"payment-service-2026-01-31T{hour}0000Z.sqlite3").touch()
-    connection = sqlite3.connect(tmp_path / "data" / "payment-service.sqlite3")
-    with connection:
-        connection.execute("INSERT INTO event_counters VALUES (?, 3)", [set_up.app["id"]])
-    connection.close()
+    changes(set_up, "INSERT INTO event_counters VALUES (?, 3)")
     done = operator.runs("backup", "--to", f"{folder}/", "--verify", "--json")
     assert done.code == 3
     assert "positions_have_no_gap" in done.json["flaws"][0]
@@ -62,6 +67,38 @@ def test_what_is_not_as_it_must_be_is_told_of_a_backup_and_after_putting_it_back
     assert done.code == 3
     assert [one["invariant"] for one in done.json["breaches"]] == ["positions_have_no_gap"]
     assert "is kept as data/payment-service.sqlite3.before_" in done.err
+
+
+def test_a_flaw_that_a_night_finds_is_told_until_a_night_finds_none(
+    set_up: SetUp, tmp_path: Path
+) -> None:
+    """And a flawed backup is not the newest one, nor does it take a sound one's place."""
+    operator, folder = set_up.operator, tmp_path / "backups"
+    folder.mkdir()
+
+    def backs_up() -> Path:
+        done = operator.runs("backup", "--to", f"{folder}/", "--verify", "--json")
+        assert (done.code == 3) is bool(done.json["flaws"]), done.err
+        return Path(done.json["file"])
+
+    def told() -> list[tuple[str, bool]]:
+        listed = operator.runs("alert", "list", "--json").json
+        return [(one["kind"], "positions_have_no_gap" in one["message"]) for one in listed]
+
+    changes(set_up, "INSERT INTO event_counters VALUES (?, 3)")
+    flawed = backs_up()
+    assert flawed.stem.endswith("Z-flawed")
+    assert told() == [("books_broken", True)]
+    seen = operator.runs("doctor", "--json", backup_folder=str(folder)).json["findings"]
+    (row,) = [one for one in seen if one["what"] == "backups"]
+    assert (row["state"], "there is none" in row["says"]) == ("attention", True)
+    changes(set_up, "DELETE FROM event_counters WHERE app_id = ? AND last = 3")
+    sound = backs_up()
+    assert told() == []
+    changes(set_up, "INSERT INTO event_counters VALUES (?, 3)")
+    again = backs_up()
+    assert {path.name for path in folder.iterdir()} == {sound.name, again.name}
+    assert told() == [("books_broken", True)]
 
 
 def test_a_missing_program_of_postgresql_is_named(

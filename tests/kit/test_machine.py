@@ -30,7 +30,11 @@ def test_the_newest_backup_tells_how_old_they_are(tmp_path: Path, ending: str) -
     assert with_backups(tmp_path).backup_age(NOW) == 86_400
 
 
-@pytest.mark.parametrize("stray", ["README", "payment-service.part", "secret.key", ".last-copied"])
+@pytest.mark.parametrize(
+    "stray",
+    ["README", "payment-service.part", "secret.key", ".last-copied",
+     "payment-service-2026-11-29T193000Z-flawed.dump"],
+)  # fmt: skip
 def test_a_file_that_is_no_backup_makes_none_look_fresh(tmp_path: Path, stray: str) -> None:
     put(tmp_path, stray, 60)
     assert with_backups(tmp_path).backup_age(NOW) is None

@@ -33,9 +33,10 @@ def _note(tx: Transaction, machine: Machine, newest: datetime | None, now: datet
         clear_alert_of(tx, "backup_old", machine.name, now)
         return
     found = (
-        f"There is no backup in {machine.backups}"
+        f"There is no sound backup in {machine.backups}"
         if newest is None
-        else f"The newest backup in {machine.backups} is of {newest.isoformat(timespec='minutes')}"
+        else f"The newest sound backup in {machine.backups} is of "
+        + newest.isoformat(timespec="minutes")
     )
     raise_alert(
         tx,

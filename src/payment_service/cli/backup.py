@@ -2,6 +2,7 @@
 
 import asyncio
 import sys
+from functools import partial
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -9,12 +10,13 @@ import typer
 
 from payment_service.actions.back_up import back_up, remove_old
 from payment_service.actions.check_invariants import check_invariants
+from payment_service.actions.note_flaws import note_flaws
 from payment_service.cli.output import AsJson, say, show
 from payment_service.config import Settings, read_settings
 from payment_service.kit.clock import SystemClock, monotonic
 from payment_service.kit.copies import Copies, copies_of
 from payment_service.kit.database import Examined, open_database
-from payment_service.kit.errors import CannotStart
+from payment_service.kit.errors import CannotStart, Unavailable
 from payment_service.migrations import NEWEST
 from payment_service.model.backup import Backup
 from payment_service.model.invariant.breach import Breach
@@ -39,7 +41,7 @@ def backup(
     In a folder backups get dated names, and the newest of each of 7 days, 4 weeks and 12 months
     stay. The copy is looked through before it gets its name; the key file is not in it. Ends with
     0 when a backup was made, 1 when none was, 3 when one was made and something in it is not as it
-    must be; then none is removed.
+    must be: then the owner is told, in a folder its name ends with -flawed, and no other goes.
 
     Example: payment-service backup --to /var/backups/payment-service
     """
@@ -47,9 +49,10 @@ def backup(
     if to.endswith("/") and not place.is_dir():
         raise CannotStart(f"there is no folder {to}; make it, or name another place")
     copies = copies_of(settings.database_url)
-    made = back_up(copies, place, SystemClock().now())
-    flaws = made.flaws + (_breaches(settings, copies, made) if verify else ())
-    removed = remove_old(place, copies.ending) if place.is_dir() and not flaws else ()
+    look = partial(_breaches, settings, copies) if verify else lambda _: ()
+    made = back_up(copies, place, SystemClock().now(), look)
+    flaws = made.flaws
+    removed = remove_old(place, copies.ending, flawed=bool(flaws)) if place.is_dir() else ()
     about_key = _about_the_key(settings, made)
     result: dict[str, Any] = {
         "file": made.file,
@@ -66,8 +69,10 @@ def backup(
     for flaw in flaws:
         say(flaw)
     say(about_key)
+    if made.schema == NEWEST and (flaws or verify):
+        asyncio.run(_note(settings, flaws))
     if flaws:
-        say("the backup was made of a database that is not as it must be; none was removed")
+        say("the backup was made of a database that is not as it must be; no sound one was removed")
         raise typer.Exit(FLAWED)
 
 
@@ -88,7 +93,7 @@ def _breaches(settings: Settings, copies: Copies, made: Backup) -> tuple[str, ..
         say(f"not verified: only a database of the schema {NEWEST} can be, this has {made.schema}")
         return ()
     found = asyncio.run(_checked(copies.opened(Path(made.file)), settings.database_url))
-    return tuple(f"{one.invariant}: {one.subject_id}: {one.sentence}" for one in found)
+    return tuple(one.line for one in found)
 
 
 async def _checked(copy: Examined | None, url: str) -> list[Breach]:
@@ -97,5 +102,16 @@ async def _checked(copy: Examined | None, url: str) -> list[Breach]:
     database = open_database(url)
     try:
         return await check_invariants(database)
+    finally:
+        await database.close()
+
+
+async def _note(settings: Settings, flaws: tuple[str, ...]) -> None:
+    """The backup counts all the same where the database takes nothing, such as a standby."""
+    database = open_database(settings.database_url)
+    try:
+        await note_flaws(database, flaws, SystemClock().now())
+    except Unavailable as refusal:
+        say(f"no alert tells of it, since the database could not be written: {refusal.detail}")
     finally:
         await database.close()

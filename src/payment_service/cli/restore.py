@@ -62,7 +62,7 @@ def restore(
     show(result, as_json=as_json, document=document)
     sys.stdout.flush()
     for one in breaches:
-        say(f"{one.invariant}: {one.subject_id}: {one.sentence}")
+        say(one.line)
     if breaches:
         raise typer.Exit(BROKEN)
     say("all is well")

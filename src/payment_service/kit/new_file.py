@@ -12,9 +12,14 @@ from payment_service.kit.folder import sync_folder
 
 @contextmanager
 def new_file(
-    final: Path, written: Path, *, link: Callable[[Path, Path], None] = os.link
+    final: Path,
+    written: Path,
+    *,
+    called: Callable[[], Path] | None = None,
+    link: Callable[[Path, Path], None] = os.link,
 ) -> Iterator[Path]:
-    """`written`, empty, to be filled in the block; then it is synced and called `final`.
+    """`written`, empty, to be filled in the block; then it is synced and called `final`, or what
+    `called` says once it is filled.
 
     When the block raises it is removed. One process at a time writes it; what a dead one left
     there is begun anew. Raises CannotStart.
@@ -28,6 +33,7 @@ def new_file(
             try:
                 yield written
                 os.fsync(descriptor)
+                final = final if called is None else called()
                 _rename(written, final, link)
             finally:
                 written.unlink(missing_ok=True)

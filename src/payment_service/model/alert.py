@@ -47,6 +47,7 @@ Kind = Literal[
     "clock_jumped",
     "deliveries_behind",
     "backup_old",
+    "books_broken",
     "cannot_start",
 ]
 GATEWAY_ALERTS: dict[str, Kind] = {

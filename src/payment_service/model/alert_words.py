@@ -69,5 +69,8 @@ WORDS: dict[Kind, Words] = {
     ),
     "deliveries_behind": Words("webhook terlambat dikirim", "webhooks are sent late"),
     "backup_old": Words("cadangan semalam tidak ada", "last night's backup was not made"),
+    "books_broken": Words(
+        "isi basis data tidak seperti seharusnya", "the database is not as it must be"
+    ),
     "cannot_start": Words("layanan tidak dapat dimulai", "the service cannot start"),
 }

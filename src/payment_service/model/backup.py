@@ -8,6 +8,9 @@ from typing import Any
 import msgspec
 
 NAME = "payment-service-%Y-%m-%dT%H%M%SZ"
+FLAWED = "-flawed"
+"""After the name of one that holds what must not be. Such a one is no backup to rely on: it is not
+counted among the others, and none of them goes for it."""
 NAMED = re.compile(r"payment-service-\d{4}-\d\d-\d\dT\d{6}Z")
 KEPT: tuple[tuple[int, Callable[[datetime], Any]], ...] = (
     (7, lambda made: made.date()),

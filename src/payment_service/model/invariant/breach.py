@@ -19,6 +19,11 @@ class Breach(msgspec.Struct, frozen=True):
     subject_id: str
     sentence: str
 
+    @property
+    def line(self) -> str:
+        """For people, and for a log."""
+        return f"{self.invariant}: {self.subject_id}: {self.sentence}"
+
 
 class Invariant(NamedTuple):
     """Something that must hold; `breaches` gives where it does not, at most `MOST`."""
