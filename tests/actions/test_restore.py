@@ -28,6 +28,11 @@ def kept(database_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> 
     return made
 
 
+SCHEMA_OF_PUBLIC = """
+SELECT nspowner::regrole::text, nspacl::text FROM pg_namespace WHERE nspname = 'public'
+"""
+
+
 def guards_of(url: str) -> list[str]:
     """What keeps rows as they are: triggers, as the database describes them."""
     described = {
@@ -189,6 +194,42 @@ def test_a_damaged_file_gives_way_to_its_backup(file: File) -> None:
     assert b"landlord" in Path(aside).read_bytes()
     assert file.knows("before")
     assert file.path.stat().st_mode & 0o777 == 0o600
+
+
+def test_who_could_look_at_the_database_still_can_on_postgresql(
+    postgres_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Such as a role that reads figures for monitoring; and what is not ours stays where it is."""
+    monkeypatch.setenv("PATH", f"{PROGRAMS}:{os.environ['PATH']}")
+    kept = Kept(postgres_url, tmp_path, new_key())
+    kept.states("before")
+    watcher = f"watcher_{os.getpid()}"
+    with psycopg.connect(postgres_url, autocommit=True) as connection:
+        connection.execute(f"DROP ROLE IF EXISTS {watcher}")
+        connection.execute(f"CREATE ROLE {watcher}")
+        connection.execute("REVOKE USAGE ON SCHEMA public FROM PUBLIC")
+        connection.execute(f"GRANT USAGE ON SCHEMA public TO {watcher}")
+        connection.execute(f"GRANT SELECT ON facts TO {watcher}")
+        connection.execute(
+            f"ALTER DEFAULT PRIVILEGES IN SCHEMA public GRANT SELECT ON TABLES TO {watcher}"
+        )
+        connection.execute("CREATE TYPE weather AS ENUM ('rain', 'sun')")
+        connection.execute("CREATE SEQUENCE tickets")
+        connection.execute("CREATE VIEW sayings AS SELECT name FROM facts")
+        kept.backs_up()
+        before = connection.execute(SCHEMA_OF_PUBLIC).fetchone()
+    kept.restores()
+    with psycopg.connect(postgres_url, autocommit=True) as connection:
+        assert connection.execute(SCHEMA_OF_PUBLIC).fetchone() == before
+        connection.execute(f"SET ROLE {watcher}")
+        assert connection.execute("SELECT name FROM facts").fetchall() != []
+        connection.execute("RESET ROLE")
+        connection.execute("CREATE TABLE later (id int)")
+        connection.execute(f"SET ROLE {watcher}")
+        assert connection.execute("SELECT id FROM later").fetchall() == []
+        connection.execute("RESET ROLE")
+        connection.execute(f"DROP OWNED BY {watcher}")
+        connection.execute(f"DROP ROLE {watcher}")
 
 
 def test_what_fails_at_the_end_has_changed_nothing_on_postgresql(

@@ -26,7 +26,41 @@ SELECT count(*) FROM pg_stat_activity
 WHERE datname = current_database() AND pid <> pg_backend_pid() AND backend_type = 'client backend'
 """
 LOOKS, LOOK_SECONDS = 10, 0.2
-MAKE_ROOM = "ALTER SCHEMA {0} RENAME TO {1};\nCREATE SCHEMA {0};\n"
+MAKE_ROOM = r"""
+CREATE SCHEMA {aside};
+SELECT format('ALTER %s %s SET SCHEMA %I', kind, name, {aside_text})
+FROM (
+    SELECT 'TABLE' AS kind, c.oid::regclass::text AS name, c.oid, 'pg_class'::regclass AS class
+    FROM pg_class c
+    WHERE relnamespace = {here} AND (relkind IN ('r', 'p', 'v', 'm', 'f') OR relkind = 'S' AND NOT
+        EXISTS (SELECT 1 FROM pg_depend WHERE objid = c.oid AND deptype IN ('a', 'i')))
+    UNION ALL
+    SELECT 'ROUTINE', oid::regprocedure::text, oid, 'pg_proc'::regclass
+    FROM pg_proc WHERE pronamespace = {here}
+    UNION ALL
+    SELECT 'TYPE', t.oid::regtype::text, t.oid, 'pg_type'::regclass
+    FROM pg_type t LEFT JOIN pg_class c ON c.oid = typrelid
+    WHERE typnamespace = {here} AND (typtype IN ('d', 'e', 'r') OR relkind = 'c')
+) AS ours
+WHERE NOT EXISTS (
+    SELECT 1 FROM pg_depend WHERE classid = class AND objid = ours.oid AND deptype = 'e'
+)
+\gexec
+"""
+"""What stands in the schema moves, and not the schema itself: who may look into it, what they may
+see of new tables, and extensions such as the monitoring's own stay."""
+LET_SEE = r"""
+SELECT format(
+    'GRANT %s ON %s TO %s', privilege_type, new.oid::regclass,
+    CASE grantee WHEN 0 THEN 'PUBLIC' ELSE grantee::regrole::text END
+)
+FROM pg_class old
+JOIN pg_class new ON new.relname = old.relname AND new.relnamespace = {here}
+CROSS JOIN LATERAL aclexplode(old.relacl)
+WHERE old.relnamespace = {there} AND old.relkind IN ('r', 'p') AND grantee <> old.relowner
+\gexec
+"""
+"""What others may do with a table, they may with the one of that name that takes its place."""
 COMMIT = "SELECT 1 FROM {}.alembic_version;\nCOMMIT;\n"
 """A copy of another schema has filled nothing: then there is no such table, and no commit."""
 AS_SCRIPT = ("--no-owner", "--no-privileges", "--file=-")
@@ -94,7 +128,8 @@ class PostgresCopies:
         )
 
     def put_back(self, copy: Path, aside: str) -> str | None:
-        """The schema that stands is renamed, made anew and filled, in one transaction."""
+        """What stands in the schema is moved into one of its own, in the transaction that fills
+        it."""
         self.refuse_if_used()
         schema = self._asked(SCHEMA) or "public"
         kept = f"{schema}_{aside}" if self.stands() else None
@@ -105,7 +140,10 @@ class PostgresCopies:
         name = sql.Identifier(schema)
         begin, commit = "BEGIN;\n", sql.SQL(COMMIT).format(name).as_string()
         if kept is not None:
-            begin += sql.SQL(MAKE_ROOM).format(name, sql.Identifier(kept)).as_string()
+            aside = sql.Identifier(kept)
+            names = {"aside": aside, "aside_text": kept, "here": _oid(name), "there": _oid(aside)}
+            begin += sql.SQL(MAKE_ROOM).format(**names).as_string()
+            commit = sql.SQL(LET_SEE).format(**names).as_string() + commit
         read = (_program("pg_restore"), *AS_SCRIPT, f"--schema={schema}", str(copy))
         write = (_program("psql"), *PSQL)
         with TemporaryFile() as fault, TemporaryFile() as reading_fault:
@@ -158,6 +196,10 @@ class PostgresCopies:
                 "PostgreSQL does not answer; check PAYMENT_SERVICE_DATABASE_URL and that the "
                 f"server runs ({str(error).splitlines()[0]})"
             ) from error
+
+
+def _oid(schema: sql.Identifier) -> sql.Composed:
+    return sql.SQL("{}::regnamespace").format(sql.Literal(schema.as_string()))
 
 
 def _program(name: str) -> str:
