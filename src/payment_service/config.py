@@ -138,6 +138,7 @@ async def open_runtime(
     channels = alert_channels(settings, settings.targets, webhooks)
     if not makes_new and not is_there(settings.database_url):
         raise no_database(settings.database_url)
+    keys_at_hand(settings)  # one that cannot be read must not leave a new database behind
     db = open_database(settings.database_url, on_fatal=on_fatal)
     try:
         revision = await revision_of(db)
@@ -219,7 +220,7 @@ def keys_at_hand(settings: Settings) -> list[str] | None:
     """Of the setting, else of the key file; None where there is neither. Raises CannotStart."""
     if settings.secret_key is not None:
         return settings.secret_key.get_secret_value().replace(",", " ").split()
-    return read_keys(settings.key_path) if settings.key_path.exists() else None
+    return read_keys(settings.key_path)
 
 
 def _fact(tx: Transaction, name: str) -> str | None:

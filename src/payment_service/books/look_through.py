@@ -4,6 +4,7 @@ from pathlib import Path
 
 from payment_service.kit.copies import Copies
 from payment_service.kit.errors import CannotStart
+from payment_service.kit.rights import why_unread
 from payment_service.migrations import versions
 from payment_service.model.backup import Backup
 from payment_service.model.fact import KEY_FINGERPRINT, facts
@@ -18,7 +19,9 @@ def look_through(copies: Copies, copy: Path) -> Backup:
         with copy.open("rb") as file:
             head, size = file.read(16), file.seek(0, 2)
     except OSError as error:
-        raise CannotStart(f"the backup {copy} cannot be read: {error.strerror}") from error
+        raise CannotStart(
+            f"the backup {copy.absolute()} cannot be read: {why_unread(copy, error)}"
+        ) from error
     _refuse_other_kind(copies, copy, head)
     if damage := copies.damage(copy):
         raise CannotStart(f"the backup {copy} is not sound, use another one: {damage[0]}")

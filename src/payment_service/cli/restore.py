@@ -26,7 +26,9 @@ BROKEN = 3
 
 @commands.command()
 def restore(
-    copy: Annotated[Path, typer.Option("--from", help="A file that `backup` has made.")],
+    copy: Annotated[
+        Path, typer.Option("--from", readable=False, help="A file that `backup` has made.")
+    ],
     replace: Annotated[
         bool, typer.Option("--replace", help="Take the place of a database, which is kept aside.")
     ] = False,

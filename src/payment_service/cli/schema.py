@@ -5,7 +5,7 @@ import asyncio
 import typer
 
 from payment_service.cli.output import say
-from payment_service.config import open_runtime, read_settings
+from payment_service.config import keys_at_hand, open_runtime, read_settings
 
 commands = typer.Typer(add_completion=False)
 
@@ -22,7 +22,7 @@ def migrate() -> None:
         await runtime.close()
 
     settings = read_settings()
-    had_key = settings.secret_key is not None or settings.key_path.exists()
+    had_key = keys_at_hand(settings) is not None
     asyncio.run(run())
     if not had_key:
         say(

@@ -5,14 +5,18 @@ from pathlib import Path
 
 from payment_service.kit.crypto import new_key
 from payment_service.kit.errors import CannotStart
+from payment_service.kit.rights import why_unread
 
 
-def read_keys(path: Path) -> list[str]:
-    """Raises CannotStart."""
+def read_keys(path: Path) -> list[str] | None:
+    """None where there is no such file. Raises CannotStart."""
     try:
         return path.read_text().split()
+    except (FileNotFoundError, NotADirectoryError):
+        return None
     except OSError as error:
-        raise CannotStart(f"the key file {path} cannot be read: {error.strerror}") from error
+        why = why_unread(path, error)
+        raise CannotStart(f"the key file {path} cannot be read: {why}") from error
     except UnicodeDecodeError as error:
         raise CannotStart(f"the key file {path} holds no key; restore it") from error
 
@@ -31,7 +35,7 @@ def make_key(path: Path) -> str:
         try:
             os.link(written, path)  # whole or not at all, and never over another's
         except FileExistsError:
-            return read_keys(path)[0]
+            return path.read_text().split()[0]
         finally:
             written.unlink()
     except OSError as error:
