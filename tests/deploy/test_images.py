@@ -19,10 +19,10 @@ from tests.test_docs import section
 DEPLOY = Path(__file__).parents[2] / "deploy"
 DOCKERFILE = (DEPLOY / "Dockerfile").read_text()
 COMPOSED = sorted(DEPLOY.glob("compose*.yaml"))
+OWN = DEPLOY / "own.env"
 GIVEN = {
     "SITE": "bayar.example.com",
     "POSTGRES_PASSWORD": "rahasia",
-    "PRIVATE_TARGETS": "host.docker.internal:3000",
 }
 
 each_composed = pytest.mark.parametrize("path", COMPOSED, ids=lambda path: path.name)
@@ -68,9 +68,11 @@ def test_the_image_does_not_run_as_root() -> None:
     assert f"--uid {user} " in DOCKERFILE
 
 
-def test_the_image_listens_where_the_settings_say() -> None:
+def test_the_image_listens_where_the_settings_say_and_is_heard_outside() -> None:
     port = Settings().port
     assert f"\nEXPOSE {port}\n" in DOCKERFILE
+    [host] = re.findall(r"^ENV .*(?:\\\n.*)*PAYMENT_SERVICE_HOST=(\S+)$", DOCKERFILE, re.M)
+    assert read_settings({"PAYMENT_SERVICE_HOST": host}).host == "0.0.0.0"
     assert f"127.0.0.1:{port}/healthz/ready" in DOCKERFILE
 
 
@@ -88,6 +90,33 @@ def test_a_service_runs_our_image_for_good_with_time_to_stop(path: Path) -> None
 
 
 @each_composed
+def test_a_service_can_be_watched_by_the_check_of_the_image(path: Path) -> None:
+    for name, service in ours(composed(path)).items():
+        words = service.get("command", ["serve"])
+        assert ("healthcheck" in service) is (words == ["migrate"]), name
+        if words[0] == "worker":
+            assert words[-2:] == ["--port", str(Settings().port)]
+
+
+@each_composed
+def test_a_setting_of_ones_own_needs_no_file_that_git_tracks(path: Path) -> None:
+    """What stands there is passed on, but for what the others rest upon."""
+    for service in ours(composed(path)).values():
+        [own] = service["env_file"]
+        assert own == {"path": "own.env", "required": False}
+        assert (DEPLOY / own["path"]) == OWN
+        fixed = {name for name in service["environment"] if name.startswith(PREFIX)}
+        assert {name.removeprefix(PREFIX) for name in fixed} <= {
+            "BASE_URL", "TRUSTED_PROXIES", "DATABASE_URL",
+        }  # fmt: skip
+
+
+def test_git_tracks_no_settings_of_ones_own() -> None:
+    ignored = (DEPLOY.parent / ".gitignore").read_text().splitlines()
+    assert {f"/deploy/{name}" for name in (OWN.name, ".env")} <= {*ignored}
+
+
+@each_composed
 def test_the_commands_of_the_page_are_of_services_that_there_are(path: Path) -> None:
     page = section((DEPLOY.parent / "docs" / "operations.md").read_text(), "### Docker")
     _, named, rest = page.partition(f"alias dc='docker compose -f deploy/{path.name}'")
@@ -99,7 +128,7 @@ def test_the_commands_of_the_page_are_of_services_that_there_are(path: Path) -> 
         words = [word for word in line.split() if not word.startswith("--") and word != "-T"]
         name = words[0]
         assert name in read["services"], line
-        if verb == "run":
+        if verb == "run" and "--entrypoint=sh" not in line:
             assert [*words[1:], *read["services"][name].get("command", [])][0] in COMMANDS, line
         if words[1:2] == ["payment-service"]:
             assert words[2] in COMMANDS, line

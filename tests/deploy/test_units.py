@@ -58,6 +58,19 @@ def test_every_unit_has_the_same_user_folder_and_settings(path: Path) -> None:
         assert this[name] == first[name]
 
 
+def shutting_in(path: Path) -> str:
+    """From the first line that shuts it in to the last."""
+    _, first, below = path.read_text().partition("\nProtectSystem=")
+    return first + below.partition("\n\n")[0].rstrip("\n")
+
+
+@each(SERVICES)
+def test_every_unit_is_shut_in_by_the_same_lines(path: Path) -> None:
+    lines = shutting_in(path)
+    assert len(lines.splitlines()) > 25
+    assert lines == shutting_in(DEPLOY / "payment-service.service")
+
+
 @each(SERVICES)
 def test_a_unit_is_shut_in(path: Path) -> None:
     found = analyze("security", "--offline=true", f"--threshold={MOST_EXPOSED}", path)
