@@ -3,7 +3,7 @@
 import asyncio
 from concurrent.futures import ThreadPoolExecutor
 
-from sqlalchemy import func, select
+from sqlalchemy import text
 
 from payment_service.actions.check_invariants import SOUND
 from payment_service.kit.database import open_database
@@ -14,14 +14,20 @@ from payment_service.migrations.upgrade import connected
 from payment_service.model.invariant.breach import Breach
 from payment_service.model.invariant.every import INVARIANTS
 
+COUNTS = text(
+    " UNION ALL ".join(
+        f"SELECT '{table.name}', count(*) FROM {table.name}"  # noqa: S608 - names of ours alone
+        for table in metadata.sorted_tables
+    )
+)
+"""As text, and of all tables at once: to compile one statement for each, anew for each connection,
+was half of what the tests that compare them cost."""
+
 
 def row_counts(url: str) -> dict[str, int]:
     """How many rows each table holds."""
     with connected(url) as connection:
-        return {
-            table.name: connection.scalar(select(func.count()).select_from(table)) or 0
-            for table in metadata.sorted_tables
-        }
+        return dict(map(tuple, connection.execute(COUNTS)))
 
 
 def check_invariants(url: str) -> None:
