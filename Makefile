@@ -80,6 +80,9 @@ check: $(READY) ## lint, types, floors and unsafe habits
 	$(BIN)/lint-imports
 	$(BIN)/bandit --quiet --recursive --severity-level medium src examples clients/python/src
 
+# Without bytecode each process of a run would compile every test and module anew, which where
+# Python may not write it is a second at each start.
+test faults: export PYTHONDONTWRITEBYTECODE =
 test: check $(NODE_READY) ## check, then every test on SQLite and a real PostgreSQL
 	$(BIN)/pytest -n $(WORKERS) --dist worksteal
 
