@@ -82,7 +82,7 @@ check: $(READY) ## lint, types, floors and unsafe habits
 
 # Without bytecode each process of a run would compile every test and module anew, which where
 # Python may not write it is a second at each start.
-test faults: export PYTHONDONTWRITEBYTECODE =
+test test-on faults: export PYTHONDONTWRITEBYTECODE =
 test: check $(NODE_READY) ## check, then every test on SQLite and a real PostgreSQL
 	$(BIN)/pytest -n $(WORKERS) --dist worksteal
 
