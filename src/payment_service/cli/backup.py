@@ -112,6 +112,7 @@ async def _note(settings: Settings, flaws: tuple[str, ...]) -> None:
     try:
         await note_flaws(database, flaws, SystemClock().now())
     except Unavailable as refusal:
-        say(f"no alert tells of it, since the database could not be written: {refusal.detail}")
+        deed = "raised" if flaws else "cleared"
+        say(f"the alert books_broken could not be {deed}: {refusal.detail}")
     finally:
         await database.close()
