@@ -8,19 +8,17 @@ import asyncio
 from datetime import datetime, timedelta
 
 import structlog
-from sqlalchemy import func, select
 
 from payment_service.books.open_channels import open_channels
 from payment_service.books.tell_owner import tell_by, unstored
 from payment_service.kit.errors import Unavailable
 from payment_service.kit.machine import MEGABYTE, Look, Machine
-from payment_service.kit.schema import Instant
-from payment_service.kit.statements import Transaction, value
+from payment_service.kit.statements import Transaction
 from payment_service.kit.write_metrics import WRITES_REFUSED
 from payment_service.migrations import NEWEST, revision
 from payment_service.model.alert import OPEN_ALERT_OF, clear_alert_of, raise_alert
 from payment_service.model.channel import CHANNELS, Channel
-from payment_service.model.clock_sense import is_settled, misgiving
+from payment_service.model.clock_sense import SERVER_NOW, is_settled, misgiving
 from payment_service.model.fact import CLOCK_SEEN, FACT, RENEW_FACT, WORKER_SEEN
 from payment_service.model.trouble import UNWRITABLE, Trouble
 from payment_service.runtime import Runtime
@@ -32,7 +30,6 @@ EARLY = 2
 FORGIVEN_SECONDS = 3600.0
 """Without another failure of the database, after which its alert is over."""
 STORED: tuple[Trouble, ...] = ("disk_full", "schema_newer", "key_missing")
-SERVER_NOW = value(select(func.clock_timestamp(type_=Instant)), datetime)
 
 
 async def watch_machine(runtime: Runtime) -> bool:

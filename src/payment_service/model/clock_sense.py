@@ -7,6 +7,14 @@ is small settles by itself; one of more than a day waits for the clock to come b
 
 from datetime import datetime, timedelta
 
+from sqlalchemy import func, select
+
+from payment_service.kit.schema import Instant
+from payment_service.kit.spans import spelled
+from payment_service.kit.statements import value
+
+SERVER_NOW = value(select(func.clock_timestamp(type_=Instant)), datetime)
+"""Of PostgreSQL; SQLite has no clock of its own."""
 BACK = timedelta(seconds=5)
 AHEAD = timedelta(seconds=30)
 SETTLES_SECONDS = 600.0
@@ -23,13 +31,14 @@ def misgiving(
     a restart, `database` what the database server's clock shows, where it has one.
     """
     if seen is not None and now < seen - BACK:
-        return f"The clock shows {_said(now)}, which is {_span(seen - now)} before what it showed."
+        behind = spelled(seen - now)
+        return f"The clock shows {_said(now)}, which is {behind} before what it showed."
     if step < -BACK:
-        return f"The clock was set back by {_span(-step)}, to {_said(now)}."
+        return f"The clock was set back by {spelled(-step)}, to {_said(now)}."
     if step > AHEAD:
-        return f"The clock was set forward by {_span(step)}, to {_said(now)}."
+        return f"The clock was set forward by {spelled(step)}, to {_said(now)}."
     if database is not None and abs(now - database) > AHEAD:
-        return f"The clock and the database server's differ by {_span(abs(now - database))}."
+        return f"The clock and the database server's differ by {spelled(abs(now - database))}."
     return None
 
 
@@ -41,7 +50,3 @@ def is_settled(now: datetime, seen: datetime | None, even_seconds: float) -> boo
 
 def _said(instant: datetime) -> str:
     return instant.isoformat(timespec="seconds")
-
-
-def _span(span: timedelta) -> str:
-    return str(timedelta(seconds=round(span.total_seconds())))

@@ -4,21 +4,20 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 
 from payment_service.cli.doctor.finding import Finding, attention, broken, ok
 from payment_service.kit.machine import Machine
-from payment_service.kit.schema import Instant
+from payment_service.kit.spans import spelled
 from payment_service.kit.statements import Transaction, value
 from payment_service.model.audit import audit_entries
 from payment_service.model.backup import STALE
 from payment_service.model.channel import CHANNELS
-from payment_service.model.clock_sense import AHEAD, BACK
+from payment_service.model.clock_sense import AHEAD, BACK, SERVER_NOW
 from payment_service.model.fact import CLOCK_SEEN, FACT
 from payment_service.model.vitals import LATE_CHECK, Vitals, vitals
 from payment_service.runtime import Runtime
 
-SERVER_NOW = value(select(func.clock_timestamp(type_=Instant)), datetime)
 NEWEST_DEED = value(
     select(audit_entries.c.created_at).order_by(audit_entries.c.position.desc()).limit(1), datetime
 )
@@ -70,11 +69,10 @@ def _clock(told: Told, now: datetime) -> Finding:
     remedy = "let a time server set the clock (timedatectl set-ntp true)"
     newest = max(filter(None, (told.seen, told.newest)), default=None)
     if newest is not None and now < newest - BACK:
-        return broken(
-            "clock", f"it shows {_span(newest - now)} less than the newest in the database", remedy
-        )
+        behind = spelled(newest - now)
+        return broken("clock", f"it shows {behind} less than the newest in the database", remedy)
     if told.server is not None and abs(now - told.server) > AHEAD:
-        return broken("clock", f"it is {_span(abs(now - told.server))} from PostgreSQL's", remedy)
+        return broken("clock", f"it is {spelled(abs(now - told.server))} from PostgreSQL's", remedy)
     if "clock_jumped" in told.vitals.alerts:
         return attention(
             "clock", "it jumped, and billing waits",
@@ -87,7 +85,7 @@ def _running(what: str, seen: datetime | None, now: datetime, remedy: str) -> Fi
     """As it said itself, every few seconds: a process that has just ended was seen too."""
     if seen is None:
         return attention(what, "it was never seen", remedy)
-    says = f"last seen {_span(max(now - seen, timedelta()))} ago"
+    says = f"last seen {spelled(max(now - seen, timedelta()))} ago"
     return ok(what, says) if now - seen <= AWAY else attention(what, says, remedy)
 
 
@@ -102,7 +100,7 @@ def _backups(machine: Machine, now: datetime) -> Finding:
         return attention(
             "backups", f"there is none in {machine.backups}", "see docs/operations.md, Backup"
         )
-    says = f"the newest is {_span(timedelta(seconds=age))} old"
+    says = f"the newest is {spelled(timedelta(seconds=age))} old"
     if timedelta(seconds=age) > STALE:
         return attention("backups", says, "look at the timer that makes them")
     return ok("backups", says)
@@ -125,11 +123,11 @@ def _alerts(found: Vitals) -> Finding:
 
 
 def _work(found: Vitals) -> Iterator[Finding]:
-    due, age = found.backlog.due, _span(found.backlog.age)
+    due, age = found.backlog.due, spelled(found.backlog.age)
     says = f"{due} due, the first for {age}" if due else "none is overdue"
     late = "see that a worker runs, and what its log says"
     yield attention("webhooks", says, late) if found.backlog.is_behind else ok("webhooks", says)
-    says = f"{found.checks_due} due, the first for {_span(found.oldest_check)}"
+    says = f"{found.checks_due} due, the first for {spelled(found.oldest_check)}"
     if found.oldest_check > LATE_CHECK:
         yield attention("verifications", says, "see that a worker runs, and the gateway's rows")
     else:
@@ -145,7 +143,3 @@ def _work(found: Vitals) -> Iterator[Finding]:
         yield attention("leases", f"{found.leases_over} ended, and nobody took over", late)
     else:
         yield ok("leases", "none is left behind")
-
-
-def _span(span: timedelta) -> str:
-    return str(timedelta(seconds=round(span.total_seconds())))
