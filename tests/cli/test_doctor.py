@@ -48,7 +48,6 @@ async def test_a_service_that_runs_well_is_well(set_up: SetUp) -> None:
         with operator.serving():
             await asyncio.to_thread(operator.runs, "app", "create", "--name", "Toko", "--mode",
                                     "test", "--webhook-url", receiver.url)  # fmt: skip
-            await asyncio.to_thread(operator.runs, "run-billing")
             done = await asyncio.to_thread(operator.runs, "doctor", "--json")
     assert (done.code, done.json["well"]) == (0, True), done.out
     assert set(states(done).values()) == {"ok"}

@@ -7,14 +7,14 @@ from typing import Any
 import msgspec
 from prometheus_client.parser import text_string_to_metric_families
 
+from payment_service.actions.register_app import Registration
 from payment_service.kit.ids import new_id
 from payment_service.kit.metrics import exposition, gauges
 from payment_service.model.alert import raise_alert
-from payment_service.model.billing_run import RUN_AT
-from payment_service.model.vitals import LATE_RUN
+from payment_service.model.billing_run import LATE_RUN, RUN_AT
 from tests.clocks import HandClock
 from tests.service import Answer, Service
-from tests.story import App
+from tests.story import App, register
 
 TOKEN = "a token of the owner's choice"
 FROM_AFAR = {"X-Forwarded-For": "203.0.113.9", "X-Forwarded-Proto": "https"}
@@ -86,6 +86,16 @@ async def test_what_is_open_late_or_missing_is_told(
     assert found.of("billing_runs_missing") == 1
     await service.bill()
     assert (await reads(service)).of("billing_runs_missing") == 0
+
+
+async def test_an_app_has_an_hour_until_its_first_run_is_missing(
+    service: Service, clock: HandClock
+) -> None:
+    clock.advance(clock.now().replace(hour=4, minute=6) - clock.now())  # 11:06 in Jakarta
+    await register(service, Registration(name="BukuBengkel", mode="test"))
+    assert (await reads(service)).of("billing_runs_missing") == 0
+    clock.advance(LATE_RUN)
+    assert (await reads(service)).of("billing_runs_missing") == 1
 
 
 async def test_addresses_and_methods_that_people_make_up_become_no_series(

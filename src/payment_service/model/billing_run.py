@@ -19,7 +19,7 @@ from payment_service.kit.statements import (
     stored_in,
     value,
 )
-from payment_service.model.app import App
+from payment_service.model.app import APPS, App
 from payment_service.model.subscription import subscriptions
 
 
@@ -140,6 +140,10 @@ def is_too_much(suspensions: int, with_access: int) -> bool:
 
 RUN_AT = timedelta(hours=1)
 """Local time from which a day's run is made."""
+LATE_RUN = timedelta(hours=1)
+"""After the time from which a day's run is made: then it should have been."""
+LONG_OVER = timedelta(minutes=5)
+"""After a lease's end: whoever looks for work should long have come by."""
 MAY_BE_LATE = timedelta(days=1)
 """A day's run is made when the service runs again, as long as the day lasts; from then on it is
 missed, and nobody but a person can help."""
@@ -168,6 +172,23 @@ def wants_run(tx: Transaction, app: App, now: datetime, machine_now: datetime) -
         return last.forced
     waits = last.counts.waiting > 0
     return waits and last.finished_at is not None and last.finished_at <= now - RUN_AGAIN
+
+
+def apps_without_run(tx: Transaction, now: datetime) -> list[App]:
+    """Those of which no run of today is finished or under way, an hour after it could have begun;
+    `now` is the machine's. Apps with a clock of their own have times of their own."""
+    return [app for app in tx.all(APPS) if not app.clock_offset and _lacks_run(tx, app, now)]
+
+
+def _lacks_run(tx: Transaction, app: App, now: datetime) -> bool:
+    today = local_date(now, app.zone)
+    # An app that was made in the middle of the day is billed at the worker's next turn.
+    if now < max(start_of(today, app.zone) + RUN_AT, app.created_at) + LATE_RUN:
+        return False
+    return not any(
+        run.finished_at or (run.lease_until and run.lease_until > now - LONG_OVER)
+        for run in tx.all(RUNS_OF_DAY, app_id=app.id, day=today)
+    )
 
 
 def unbilled_since(tx: Transaction, app: App, now: datetime) -> date | None:

@@ -7,24 +7,19 @@ from typing import Any
 import msgspec
 from sqlalchemy import column, func, select, text
 
-from payment_service.kit.calendar import local_date, start_of
 from payment_service.kit.schema import Number
 from payment_service.kit.statements import Record, Transaction, param, query, value
 from payment_service.model.alert import alerts
-from payment_service.model.app import APPS, App, apps
+from payment_service.model.app import apps
 from payment_service.model.backlog import Backlog, backlog
-from payment_service.model.billing_run import RUN_AT, billing_runs, wants_run
+from payment_service.model.billing_run import LONG_OVER, apps_without_run, billing_runs
 from payment_service.model.charge import charges
 from payment_service.model.delivery import deliveries
 from payment_service.model.endpoint import endpoints
 from payment_service.model.fact import FACT, WORKER_SEEN
 
 MOST = 100_001
-LATE_RUN = timedelta(hours=1)
-"""After the time from which a day's run is made: then it should have been."""
 LATE_CHECK = timedelta(minutes=10)
-LONG_OVER = timedelta(minutes=5)
-"""After a lease's end: whoever looks for work should long have come by."""
 
 
 class CountOfKind(Record, frozen=True):
@@ -36,10 +31,10 @@ class CountOfKind(Record, frozen=True):
 
 class Vitals(msgspec.Struct, frozen=True):
     """`checks_due` are charges that the gateway should be asked about, `oldest_check` for how long
-    the first has been due; `runs_missing` are apps without a billing run of today, an hour after it
-    should have begun; `leases_over` runs and endpoints whose lease has run out and that nobody took
-    over. Counts end at a hundred thousand. `worker_seen` is when a worker last said that it
-    runs."""
+    the first has been due; `runs_missing` are names of apps without a billing run of today, an hour
+    after it should have begun; `leases_over` runs and endpoints whose lease has run out and that
+    nobody took over. Counts end at a hundred thousand. `worker_seen` is when a worker last said
+    that it runs."""
 
     alerts: dict[str, int]
     backlog: Backlog
@@ -123,15 +118,8 @@ def vitals(tx: Transaction, now: datetime, *, dialect: str) -> Vitals:
         backlog=backlog(tx, now),
         checks_due=tx.one(COUNT_CHECKS, now=now, most=MOST) or 0 if is_due else 0,
         oldest_check=now - first if is_due and first is not None else timedelta(),
-        runs_missing=tuple(app.id for app in tx.all(APPS) if _is_missing(tx, app, now)),
+        runs_missing=tuple(app.name for app in apps_without_run(tx, now)),
         leases_over=runs + served,
         database_bytes=tx.one(SQLITE_BYTES if dialect == "sqlite" else POSTGRES_BYTES) or 0,
         worker_seen=None if worker is None else datetime.fromisoformat(worker),
     )
-
-
-def _is_missing(tx: Transaction, app: App, machine_now: datetime) -> bool:
-    """Whether the app's run of today should have been made, and was not."""
-    now = app.at(machine_now)
-    begins = start_of(local_date(now, app.zone), app.zone) + RUN_AT
-    return now >= begins + LATE_RUN and wants_run(tx, app, now, machine_now)
