@@ -13,6 +13,7 @@ from payment_service.actions.check_money_nightly import check_money_nightly
 from payment_service.actions.deliver import Courier
 from payment_service.actions.expire_invoices import expire_invoices
 from payment_service.actions.give_up_deliveries import give_up_deliveries
+from payment_service.actions.note_stop import note_stop
 from payment_service.actions.purge_answers import purge_answers
 from payment_service.actions.purge_attempts import purge_attempts
 from payment_service.actions.resend import go_on_with_resends
@@ -21,8 +22,10 @@ from payment_service.actions.send_alerts import send_alerts
 from payment_service.actions.send_reminders import send_reminders
 from payment_service.actions.verify_charges import claim_due_charges, verify_charge
 from payment_service.actions.watch_backups import watch_backups
+from payment_service.actions.watch_billing import watch_billing
 from payment_service.actions.watch_machine import watch_machine
 from payment_service.actions.watch_outbox import watch_outbox
+from payment_service.actions.watch_worker import watch_worker
 from payment_service.kit.errors import Unavailable
 from payment_service.kit.sparing_log import SparingLog
 from payment_service.kit.statements import Transaction
@@ -61,11 +64,13 @@ class Worker:
         self._verifying = UnderWay("verification_failed")
         self._courier = Courier(runtime)
         self._canceling = UnderWay("canceling_failed")
-        if runtime.machine is not None:
-            runtime.machine.does_work = not only_watches
+        if runtime.machine is not None and not only_watches:
+            runtime.machine.roles.add("worker")
         watch = (
             Turn("watch", WATCH_EVERY, partial(watch_machine, runtime), is_long=True),
             Turn("watch_backups", 60.0, partial(watch_backups, runtime), is_long=True),
+            Turn("watch_worker", 30.0, partial(watch_worker, runtime), is_long=True),
+            Turn("watch_billing", 60.0, partial(watch_billing, runtime), is_long=True),
             Turn("watch_outbox", 60.0, partial(watch_outbox, runtime), is_long=True),
             Turn("send_alerts", 5.0, partial(send_alerts, runtime), is_long=True),
         )
@@ -88,6 +93,7 @@ class Worker:
         await asyncio.gather(
             self._courier.finish(), self._verifying.finish(), self._canceling.finish()
         )
+        await note_stop(self._runtime)
 
     def stop(self) -> None:
         self._stopping.set()

@@ -1,15 +1,19 @@
 """`payment-service doctor`: a row for each thing, its remedy, and a code that a script can use."""
 
 import asyncio
+import json
 import sqlite3
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+import psycopg
 import pytest
 
 from payment_service.cli.doctor.place import look_at_place
 from payment_service.config import Settings
 from payment_service.kit.clock import SystemClock, monotonic
+from payment_service.kit.crypto import new_key
 from payment_service.model.backup import name_of
 from tests.cli.commands import Done, Operator
 from tests.cli.conftest import SetUp
@@ -165,6 +169,72 @@ async def test_a_web_alone_is_no_worker(set_up: SetUp) -> None:
     assert states(done)["service"] == "ok"
     assert states(done)["worker"] == "attention"
     assert states(done)["backups"] == "attention"
+
+
+async def test_each_process_of_several_is_missed_and_none_that_was_stopped(
+    tmp_path: Path, postgres_url: str
+) -> None:
+    operator = Operator(tmp_path, database_url=postgres_url, secret_key=new_key())
+
+    async def told() -> dict[str, dict[str, Any]]:
+        return rows(await asyncio.to_thread(operator.runs, "doctor", "--json"))
+
+    with operator.serving(with_worker=False):
+        workers = [operator.starts("worker") for _ in range(2)]
+        try:
+            await beating(postgres_url, 3)
+            found = await told()
+            assert found["service"]["says"].startswith("last seen 0:00:0")
+            assert found["worker"]["says"].startswith("2 run, last seen 0:00:0")
+            assert {found["service"]["state"], found["worker"]["state"]} == {"ok"}
+            workers[0].kill()
+            workers[0].wait()
+            has_been_silent_elsewhere(postgres_url, workers[0].pid)
+            found = await told()
+            assert found["worker"]["state"] == "attention"
+            silent = f"; silent: process {workers[0].pid} on web-2 for 0:02:0"
+            assert silent in found["worker"]["says"]
+            assert found["service"]["state"] == "ok"
+            workers[1].terminate()
+            workers[1].communicate()
+            found = await told()
+            assert found["worker"]["says"].startswith("none runs, last seen 0:00:0")
+        finally:
+            for worker in workers:
+                worker.kill()
+                worker.communicate()
+
+
+BEATS = "SELECT value FROM facts WHERE name LIKE 'heartbeat %'"
+
+
+async def beating(url: str, processes: int) -> None:
+    """Until so many say that they run."""
+    async with asyncio.timeout(60):
+        while True:
+            with psycopg.connect(url) as connection:
+                beats = [json.loads(one) for (one,) in connection.execute(BEATS)]
+            ago = (SystemClock().now() - datetime.fromisoformat(one["seen"]) for one in beats)
+            running = [not one["has_stopped"] and span < timedelta(minutes=1)
+                       for one, span in zip(beats, ago, strict=True)]  # fmt: skip
+            if sum(running) == processes:
+                return
+            await asyncio.sleep(0.1)
+
+
+def has_been_silent_elsewhere(url: str, process: int) -> None:
+    """For two minutes, and on another machine: here one that has just begun took its place."""
+    with psycopg.connect(url) as connection:
+        for (said,) in connection.execute(BEATS).fetchall():
+            beat = json.loads(said)
+            if beat["process"] == process:
+                beat["machine"] = "web-2"
+                for name in ("began", "seen"):
+                    earlier = datetime.fromisoformat(beat[name]) - timedelta(minutes=2)
+                    beat[name] = earlier.isoformat()
+                connection.execute(
+                    "UPDATE facts SET value = %s WHERE value = %s", (json.dumps(beat), said)
+                )
 
 
 def spoil(data: Path, change: str) -> None:

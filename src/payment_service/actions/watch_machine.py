@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 
 import structlog
 
+from payment_service.books.forget_machines import forget_machines
 from payment_service.books.open_channels import open_channels
 from payment_service.books.tell_owner import tell_by, unstored
 from payment_service.kit.errors import Unavailable
@@ -20,6 +21,7 @@ from payment_service.model.alert import OPEN_ALERT_OF, clear_alert_of, raise_ale
 from payment_service.model.channel import CHANNELS, Channel
 from payment_service.model.clock_sense import SERVER_NOW, is_settled, misgiving
 from payment_service.model.fact import CLOCK_SEEN, FACT, RENEW_FACT, WORKER_SEEN
+from payment_service.model.heartbeat import GONE, beat
 from payment_service.model.trouble import UNWRITABLE, Trouble
 from payment_service.runtime import Runtime
 
@@ -96,10 +98,15 @@ def _note(
             clear_alert_of(tx, kind, machine.name, now)
     if machine.up_seconds >= FORGIVEN_SECONDS:
         clear_alert_of(tx, "database_failed", machine.name, now)
-    if machine.does_work:
+    if machine.roles:
+        beat(tx, machine, now)
+    if "worker" in machine.roles:
         tx.run(RENEW_FACT, name=WORKER_SEEN, value=now.isoformat())
     if (doubt := _doubt_of_clock(tx, machine, look)) is not None:
         found["clock_jumped"] = doubt
+    # Who has just begun may find the others about to begin again.
+    elif machine.roles and machine.up_seconds >= GONE.total_seconds():
+        forget_machines(tx, machine.name, now)
     return found
 
 

@@ -47,6 +47,8 @@ async def _serve_on(
     door: socket, runtime: Runtime, settings: Settings, *, with_worker: bool
 ) -> None:
     app = web_app(runtime)
+    if runtime.machine is not None:
+        runtime.machine.roles.add("service")
     worker = Worker(runtime, only_watches=not with_worker)
     working = asyncio.create_task(worker.run())
 

@@ -6,10 +6,11 @@ import shutil
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 from payment_service.kit.clock import monotonic
 
+Role = Literal["service", "worker"]
 MEGABYTE = 2**20
 FULL_SECONDS = 300.0
 
@@ -28,7 +29,8 @@ class Look(NamedTuple):
 
 class Machine:
     """`folder` is where the database's file is, None where it is elsewhere; `made_at` tells the
-    instant of a backup by its name. Tests give what is looked at."""
+    instant of a backup by its name. `process` is its number on the machine, else this one's. Tests
+    give what is looked at."""
 
     def __init__(
         self,
@@ -42,6 +44,7 @@ class Machine:
         made_at: Callable[[str], datetime | None] = lambda _: None,
         free: Callable[[Path], int] = free_bytes,
         elapsed: Callable[[], float] = monotonic,
+        process: int | None = None,
     ) -> None:
         self.name = name
         """What alerts about it are about: several machines may share a database."""
@@ -51,8 +54,9 @@ class Machine:
         """Of processes before this one, since the last that started."""
         self.had_stopped = False
         """Whether the one before ended itself, because the database had failed."""
-        self.does_work = False
-        """Whether a worker is in this process."""
+        self.process = os.getpid() if process is None else process
+        self.roles: set[Role] = set()
+        """What this process does as long as it runs; commands that end by themselves have none."""
         self.has_server_clock = has_server_clock
         """Whether a database server has a clock to compare with."""
         self.elapsed = elapsed

@@ -46,10 +46,21 @@ Kind = Literal[
     "key_missing",
     "clock_jumped",
     "deliveries_behind",
+    "worker_missing",
+    "billing_late",
     "backup_old",
     "books_broken",
     "cannot_start",
 ]
+OF_MACHINES: tuple[Kind, ...] = (
+    "disk_full",
+    "database_failed",
+    "schema_newer",
+    "key_missing",
+    "clock_jumped",
+    "backup_old",
+)
+"""Those whose subject is a machine, by its name."""
 GATEWAY_ALERTS: dict[str, Kind] = {
     "refused": "gateway_refused",
     "unknown_order": "gateway_unknown_order",
@@ -119,6 +130,12 @@ OPEN_ALERTS = query(
 IS_OPEN = (alerts.c.kind.in_(get_args(Kind)), alerts.c.cleared_at.is_(None))
 OPEN_ALERTS_OF_APP = query(
     rows_of(Alert).where(*IS_OPEN, alerts.c.app_id == param("app_id")).order_by(alerts.c.id), Alert
+)
+ALERTS_OF_MACHINES = query(
+    rows_of(Alert)
+    .where(alerts.c.kind.in_(OF_MACHINES), alerts.c.cleared_at.is_(None))
+    .order_by(alerts.c.id),
+    Alert,
 )
 ALERT = query(rows_of(Alert).where(alerts.c.id == param("id")), Alert)
 # Ids sort by the time they were made; `after` may be the empty text.

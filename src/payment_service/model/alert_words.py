@@ -68,6 +68,8 @@ WORDS: dict[Kind, Words] = {
         "jam mesin melompat; penagihan ditahan", "the machine's clock jumped; billing is held"
     ),
     "deliveries_behind": Words("webhook terlambat dikirim", "webhooks are sent late"),
+    "worker_missing": Words("worker tidak berjalan", "no worker runs"),
+    "billing_late": Words("penagihan hari ini belum jalan", "today's billing run was not made"),
     "backup_old": Words("cadangan semalam tidak ada", "last night's backup was not made"),
     "books_broken": Words(
         "isi basis data tidak seperti seharusnya", "the database is not as it must be"

@@ -1,10 +1,10 @@
 """Facts about this database itself, such as which key file belongs to it."""
 
-from sqlalchemy import Column, Text, delete, select
+from sqlalchemy import Column, Text, delete, func, select
 from sqlalchemy.dialects.postgresql import insert
 
 from payment_service.kit.schema import table
-from payment_service.kit.statements import command, param, value
+from payment_service.kit.statements import Record, command, param, query, value
 
 KEY_FINGERPRINT = "key_fingerprint"
 
@@ -14,7 +14,21 @@ facts = table(
     Column("value", Text, nullable=False),
 )
 
+
+class Fact(Record, frozen=True):
+    """`name` is the kind, and of several the one that it is about."""
+
+    name: str
+    value: str
+
+
 FACT = value(select(facts.c.value).where(facts.c.name == param("name")), str)
+FACTS_OF = query(
+    select(facts)
+    .where(func.substr(facts.c.name, 1, func.length(param("kind", Text))) == param("kind", Text))
+    .order_by(facts.c.name),
+    Fact,
+)
 STATE_FACT = command(
     insert(facts)
     .values(name=param("name"), value=param("value"))
@@ -29,6 +43,8 @@ CLOCK_SEEN = "clock_seen "
 """And a machine's name: the last instant at which its clock was believed."""
 WORKER_SEEN = "worker_seen"
 """The last instant at which a worker said that it runs, whichever it was."""
+HEARTBEAT = "heartbeat "
+"""And a machine's name and a process's number: what that process said of itself last."""
 BACKUPS_AWAITED = "backups_awaited "
 """And a machine's name: since when backups are looked for there."""
 PROBED_AT = "probed_at"

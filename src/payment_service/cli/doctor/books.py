@@ -1,4 +1,4 @@
-"""What the database tells: the clock, the service and its worker, open alerts, stuck work."""
+"""What the database tells: the clock, which processes run, open alerts, stuck work."""
 
 from collections.abc import Iterator
 from datetime import datetime, timedelta
@@ -7,6 +7,7 @@ from typing import NamedTuple
 from sqlalchemy import select
 
 from payment_service.cli.doctor.finding import Finding, attention, broken, ok
+from payment_service.cli.doctor.processes import look_at_processes
 from payment_service.kit.machine import Machine
 from payment_service.kit.spans import spelled
 from payment_service.kit.statements import Transaction, value
@@ -15,19 +16,20 @@ from payment_service.model.backup import STALE
 from payment_service.model.channel import CHANNELS
 from payment_service.model.clock_sense import AHEAD, BACK, SERVER_NOW
 from payment_service.model.fact import CLOCK_SEEN, FACT
+from payment_service.model.heartbeat import Heartbeat, heartbeats
 from payment_service.model.vitals import LATE_CHECK, Vitals, vitals
 from payment_service.runtime import Runtime
 
 NEWEST_DEED = value(
     select(audit_entries.c.created_at).order_by(audit_entries.c.position.desc()).limit(1), datetime
 )
-AWAY = timedelta(minutes=1)
 
 
 class Told(NamedTuple):
     """What was read, in one look."""
 
     vitals: Vitals
+    beats: list[Heartbeat]
     seen: datetime | None
     server: datetime | None
     newest: datetime | None
@@ -40,13 +42,7 @@ async def look_at_books(runtime: Runtime, machine: Machine) -> list[Finding]:
     channels = told.channels + len(runtime.alert_channels)
     return [
         _clock(told, now),
-        _running("service", told.seen, now, "start it: `payment-service serve`, or its unit"),
-        _running(
-            "worker",
-            told.vitals.worker_seen,
-            now,
-            "start one: `payment-service serve` without --no-worker, or its unit",
-        ),
+        *look_at_processes(told.beats, told.vitals.worker_seen, now),
         _backups(machine, now),
         _channels(channels),
         _alerts(told.vitals),
@@ -58,6 +54,7 @@ def _read(tx: Transaction, machine: Machine, now: datetime, *, dialect: str) -> 
     seen = tx.one(FACT, name=CLOCK_SEEN + machine.name)
     return Told(
         vitals(tx, now, dialect=dialect),
+        heartbeats(tx),
         None if seen is None else datetime.fromisoformat(seen),
         tx.one(SERVER_NOW) if machine.has_server_clock else None,
         tx.one(NEWEST_DEED),
@@ -79,14 +76,6 @@ def _clock(told: Told, now: datetime) -> Finding:
             "see the alert; when the clock is right, clear it",
         )  # fmt: skip
     return ok("clock", now.isoformat(timespec="seconds"))
-
-
-def _running(what: str, seen: datetime | None, now: datetime, remedy: str) -> Finding:
-    """As it said itself, every few seconds: a process that has just ended was seen too."""
-    if seen is None:
-        return attention(what, "it was never seen", remedy)
-    says = f"last seen {spelled(max(now - seen, timedelta()))} ago"
-    return ok(what, says) if now - seen <= AWAY else attention(what, says, remedy)
 
 
 def _backups(machine: Machine, now: datetime) -> Finding:

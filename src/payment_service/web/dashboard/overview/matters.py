@@ -20,7 +20,7 @@ GRAVE = frozenset(
         "gateway_refused", "gateway_unknown_order", "code_refused", "billing_failed",
         "billing_missed",
         "disk_full", "key_missing", "clock_jumped", "deliveries_behind", "database_failed",
-        "backup_old", "books_broken",
+        "backup_old", "books_broken", "worker_missing", "billing_late",
     }
 )  # fmt: skip
 """Kinds in which money, access or news have gone wrong; the others are warnings."""
