@@ -153,7 +153,7 @@ BY_THE_SAME_TABLE = {
 }
 TOUCH_NEITHER = {
     "back_up", "note_restart", "note_stop", "restore", "watch_backups", "watch_billing",
-    "watch_machine", "watch_outbox", "watch_worker",
+    "watch_machine", "watch_outbox", "watch_worker", "check_money_nightly", "note_flaws",
     "add_customer", "edit_app", "edit_customer", "edit_invoice", "edit_subscription",
     "add_plan", "archive_plan", "edit_plan", "roll_pay_link",
     "cancel_codes", "check_gateway", "check_invariants", "check_money", "clear_alert",
