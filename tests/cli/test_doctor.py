@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import os
 import sqlite3
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -17,6 +18,7 @@ from payment_service.kit.crypto import new_key
 from payment_service.model.backup import name_of
 from tests.cli.commands import Done, Operator
 from tests.cli.conftest import SetUp
+from tests.databases import PROGRAMS
 from tests.hearing import free_port
 from tests.outside.parties import Receiver
 
@@ -57,8 +59,8 @@ async def test_a_service_that_runs_well_is_well(set_up: SetUp) -> None:
     assert set(states(done).values()) == {"ok"}
     assert {
         "settings", "sqlite", "database file", "disk", "key file", "database", "clock", "service",
-        "worker", "backups", "telling", "alerts", "webhooks", "verifications", "billing", "leases",
-        "gateway of Toko", "webhook of Toko",
+        "worker", "backups", "room for backups", "telling", "alerts", "webhooks", "verifications",
+        "billing", "leases", "gateway of Toko", "webhook of Toko",
     } <= set(states(done))  # fmt: skip
     assert [heard.path for heard in receiver.heard] == ["/hook"]
 
@@ -94,6 +96,7 @@ async def test_what_is_not_well_is_named_with_its_remedy_and_nothing_takes_long(
         what for what, state in found.items() if state == "attention"
     }
     assert all(one["remedy"] for one in rows(done).values() if one["state"] != "ok")
+    assert "docs/" not in done.out  # an installed server has them in its checkout only
     assert rows(done)["key file"]["remedy"] == "chmod 600 data/secret.key"
     assert "wrong_secret 1" in rows(done)["alerts"]["says"]
     people = await asyncio.to_thread(operator.runs, "doctor")
@@ -110,16 +113,18 @@ def test_it_makes_nothing_where_nothing_is(operator: Operator) -> None:
 
 
 @pytest.mark.parametrize(
-    ("spoil_it", "what", "state", "says"),
+    ("spoil_it", "what", "state", "says", "remedy"),
     [
-        ("UPDATE alembic_version SET version_num = '9999'", "database", "broken", "newer version"),
-        ("UPDATE alembic_version SET version_num = '0012'", "database", "attention", "needs"),
+        ("UPDATE alembic_version SET version_num = '9999'", "database", "broken", "newer version",
+         "install"),
+        ("UPDATE alembic_version SET version_num = '0012'", "database", "attention", "needs",
+         "migrate"),
         ("UPDATE facts SET value = 'another' WHERE name = 'key_fingerprint'", "start", "broken",
-         "not the key of this database"),
+         "not the key of this database", "back at data/secret.key"),
     ],
 )  # fmt: skip
 def test_what_prevents_the_start_is_told_and_left_as_it_is(
-    set_up: SetUp, spoil_it: str, what: str, state: str, says: str
+    set_up: SetUp, spoil_it: str, what: str, state: str, says: str, remedy: str
 ) -> None:
     data = set_up.operator.folder / "data"
     spoil(data, spoil_it)
@@ -128,7 +133,47 @@ def test_what_prevents_the_start_is_told_and_left_as_it_is(
     assert done.code == 1
     assert rows(done)[what]["state"] == state
     assert says in rows(done)[what]["says"]
+    assert remedy in rows(done)[what]["remedy"]
     assert files(data) == before
+
+
+def test_a_setting_that_prevents_the_start_is_no_key_that_is_missing(set_up: SetUp) -> None:
+    found = rows(set_up.operator.runs("doctor", "--json", alert_mail_to="sari@example.com"))
+    assert "PAYMENT_SERVICE_ALERT_MAIL_TO" in found["start"]["says"]
+    assert "environment" in found["start"]["remedy"]
+
+
+def test_a_server_that_does_not_answer_is_to_be_looked_at(operator: Operator) -> None:
+    url = f"postgresql://nobody@127.0.0.1:{free_port()}/nothing"
+    found = rows(operator.runs("doctor", "--json", database_url=url))["database"]
+    assert found["state"] == "broken"
+    assert "see that PostgreSQL runs" in found["remedy"]
+
+
+def test_programs_that_are_older_than_the_server_are_told_before_a_night_is_lost(
+    operator: Operator, postgres_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    operator.settings.update(database_url=postgres_url, secret_key=new_key(), least_free_mb="1")
+    (operator.folder / "backups").mkdir()
+
+    def told(**changes: str) -> dict[str, dict[str, Any]]:
+        return rows(operator.runs("doctor", "--json", **changes))
+
+    assert "backup programs" not in told()
+    monkeypatch.setenv("PATH", f"{PROGRAMS}:{os.environ['PATH']}")
+    found = told(backup_folder="backups")
+    assert (found["room for backups"]["state"], found["backup programs"]["state"]) == ("ok", "ok")
+    assert told(backup_folder="backups", least_free_mb=str(10**9))["room for backups"]["remedy"]
+    monkeypatch.setenv("PATH", str(operator.folder))
+    found = told(backup_folder="backups")
+    assert "pg_dump, pg_restore, psql: not installed" in found["backup programs"]["says"]
+    for name in ("pg_dump", "pg_restore", "psql"):
+        (operator.folder / name).write_text(f'#!/bin/sh\necho "{name} (PostgreSQL) 9.6.24"\n')
+        (operator.folder / name).chmod(0o755)
+    found = told(backup_folder="backups")
+    assert found["backup programs"]["state"] == "attention"
+    assert found["backup programs"]["says"].startswith("PostgreSQL 9's, for a server of version 1")
+    assert "postgresql-client-1" in found["backup programs"]["remedy"]
 
 
 def test_a_bad_setting_is_a_row_too(operator: Operator) -> None:

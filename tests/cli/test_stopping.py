@@ -138,3 +138,18 @@ def test_a_request_that_is_half_sent_gets_no_fault_and_no_traceback(set_up: SetU
     assert [answer[9:12] for answer in heard] == [b"503", b"503", b"", b""]
     assert "Traceback" not in log_of(set_up.operator)
     assert '"level":"error"' not in log_of(set_up.operator)
+
+
+def test_each_line_on_stderr_is_an_object_or_for_people(operator: Operator) -> None:
+    with operator.serving() as served:
+        with closing(connected(served)) as connection:
+            connection.sendall(b"GET /v1/plans HTTP/1.1\r\nHost: x\r\nConnection: close\r\n"
+                               b"Authorization: Bearer psk_test_nobody\r\n\r\n")  # fmt: skip
+            assert connection.recv(99).startswith(b"HTTP/1.1 401 ")
+        served.process.send_signal(signal.SIGTERM)
+        assert served.process.wait(timeout=30) == 0
+    lines = log_of(operator).splitlines()
+    people = [line for line in lines if line.startswith("payment-service: ")]
+    assert any("listening on http://" in line for line in people)
+    logged = [json.loads(line) for line in lines if line not in people]
+    assert "key_refused" in {line["event"] for line in logged}

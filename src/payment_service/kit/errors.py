@@ -84,3 +84,7 @@ class Unavailable(Refusal):
 
 class CannotStart(Exception):
     """The process cannot start or go on; the message is one line that says what to do."""
+
+
+class UnusableSetting(CannotStart):
+    """The message names it."""

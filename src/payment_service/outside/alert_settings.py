@@ -7,7 +7,7 @@ from pathlib import Path
 
 from pydantic import BaseModel, SecretStr, field_validator
 
-from payment_service.kit.errors import CannotStart, Invalid
+from payment_service.kit.errors import Invalid, UnusableSetting
 from payment_service.outside.addresses import Targets, check_url
 from payment_service.outside.alert_channel import AlertChannel, MailTo
 from payment_service.outside.alert_webhook import AlertWebhook
@@ -125,8 +125,8 @@ def check_secret(secret: str | None) -> None:
         raise ValueError(f"write whsec_ and {SECRET_BYTES} random bytes or more in base64")
 
 
-def unusable(name: str, why: str) -> CannotStart:
-    return CannotStart(f"the setting {PREFIX}{name} is not usable: {why}")
+def unusable(name: str, why: str) -> UnusableSetting:
+    return UnusableSetting(f"the setting {PREFIX}{name} is not usable: {why}")
 
 
 def _given(value: SecretStr | None, path: Path | None, name: str) -> str | None:

@@ -1,18 +1,18 @@
 """What the database tells: the clock, which processes run, open alerts, stuck work."""
 
 from collections.abc import Iterator
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import NamedTuple
 
 from sqlalchemy import select
 
+from payment_service.cli.doctor.backups import SERVER_VERSION, look_at_backups
 from payment_service.cli.doctor.finding import Finding, attention, broken, ok
 from payment_service.cli.doctor.processes import look_at_processes
 from payment_service.kit.machine import Machine
 from payment_service.kit.spans import spelled
 from payment_service.kit.statements import Transaction, value
 from payment_service.model.audit import audit_entries
-from payment_service.model.backup import STALE
 from payment_service.model.channel import CHANNELS
 from payment_service.model.clock_sense import AHEAD, BACK, SERVER_NOW
 from payment_service.model.fact import CLOCK_SEEN, FACT
@@ -32,6 +32,7 @@ class Told(NamedTuple):
     beats: list[Heartbeat]
     seen: datetime | None
     server: datetime | None
+    version: str | None
     newest: datetime | None
     channels: int
 
@@ -43,7 +44,7 @@ async def look_at_books(runtime: Runtime, machine: Machine) -> list[Finding]:
     return [
         _clock(told, now),
         *look_at_processes(told.beats, told.vitals.worker_seen, now),
-        _backups(machine, now),
+        *look_at_backups(machine, told.version, told.vitals.database_bytes, now),
         _channels(channels),
         _alerts(told.vitals),
         *_work(told.vitals),
@@ -57,6 +58,7 @@ def _read(tx: Transaction, machine: Machine, now: datetime, *, dialect: str) -> 
         heartbeats(tx),
         None if seen is None else datetime.fromisoformat(seen),
         tx.one(SERVER_NOW) if machine.has_server_clock else None,
+        tx.one(SERVER_VERSION) if dialect == "postgresql" else None,
         tx.one(NEWEST_DEED),
         len(tx.all(CHANNELS)),
     )
@@ -76,23 +78,6 @@ def _clock(told: Told, now: datetime) -> Finding:
             "see the alert; when the clock is right, clear it",
         )  # fmt: skip
     return ok("clock", now.isoformat(timespec="seconds"))
-
-
-def _backups(machine: Machine, now: datetime) -> Finding:
-    age = machine.backup_age(now)
-    if machine.backups is None:
-        return attention(
-            "backups", "nobody looks whether they are made",
-            "set PAYMENT_SERVICE_BACKUP_FOLDER to the folder that they go to",
-        )  # fmt: skip
-    if age is None:
-        return attention(
-            "backups", f"there is none in {machine.backups}", "see docs/operations.md, Backup"
-        )
-    says = f"the newest is {spelled(timedelta(seconds=age))} old"
-    if timedelta(seconds=age) > STALE:
-        return attention("backups", says, "look at the timer that makes them")
-    return ok("backups", says)
 
 
 def _channels(count: int) -> Finding:

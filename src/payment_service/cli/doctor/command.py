@@ -18,12 +18,20 @@ from payment_service.cli.log import leave_refusals_to_the_command
 from payment_service.cli.output import AsJson, say, show
 from payment_service.config import Settings, open_runtime, read_settings
 from payment_service.kit.database import is_there, open_database
-from payment_service.kit.errors import CannotStart
+from payment_service.kit.errors import CannotStart, UnusableSetting
 from payment_service.migrations import NEWEST, revision_of
 
 commands = typer.Typer(add_completion=False)
 
 NEEDS_ATTENTION = 1
+MEND_SETTINGS = "mend the environment that the service starts with"
+LOOK_AT_FILE = (
+    "see that the service's user may write the file and its folder, and that the disk is sound; a "
+    "damaged file is replaced by a backup: `payment-service restore --from … --replace`"
+)
+LOOK_AT_SERVER = (
+    "see that PostgreSQL runs and lets this user in, and that PAYMENT_SERVICE_DATABASE_URL names it"
+)
 MARKS = {"ok": ("✓", "green"), "attention": ("!", "yellow"), "broken": ("✗", "bold red")}
 
 
@@ -60,7 +68,7 @@ async def _look() -> list[Finding]:
     try:
         settings = read_settings()
     except CannotStart as error:
-        return [broken("settings", str(error), "mend the environment that the service starts with")]
+        return [broken("settings", str(error), MEND_SETTINGS)]
     findings = list(look_at_place(settings))
     database, is_usable = await _database(settings)
     findings.append(database)
@@ -80,7 +88,8 @@ async def _database(settings: Settings) -> tuple[Finding, bool]:
         finally:
             await db.close()
     except CannotStart as error:
-        return broken("database", str(error), "docs/runbook.md says what to do"), False
+        remedy = LOOK_AT_FILE if url.startswith("sqlite") else LOOK_AT_SERVER
+        return broken("database", str(error), remedy), False
     if schema == NEWEST:
         return ok("database", f"it opens, schema {schema}"), True
     if schema is not None and schema > NEWEST:
@@ -93,8 +102,14 @@ async def _database(settings: Settings) -> tuple[Finding, bool]:
 async def _inside(settings: Settings) -> list[Finding]:
     try:
         runtime = await open_runtime(settings)
-    except CannotStart as error:
-        return [broken("start", str(error), "until then the service does not start")]
+    except UnusableSetting as error:
+        return [broken("start", str(error), MEND_SETTINGS)]
+    except CannotStart as error:  # with a database that is well, it is the key
+        place = "in PAYMENT_SERVICE_SECRET_KEY"
+        if settings.secret_key is None:
+            place = f"back at {settings.key_path}, from its copy,"
+        remedy = f"put the key that belongs to this database {place} and start the service again"
+        return [broken("start", str(error), remedy)]
     try:
         books: Any = [] if runtime.machine is None else look_at_books(runtime, runtime.machine)
         looked = await asyncio.gather(books, look_at_network(runtime))

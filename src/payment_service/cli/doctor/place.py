@@ -64,7 +64,7 @@ def _names(environ: Mapping[str, str]) -> Finding:
     meant = ", ".join(one for found in near for one in found)
     return attention(
         "names of settings", f"ignored, since there are none of these: {', '.join(unknown)}",
-        f"mend the spelling{f': {meant}' * bool(meant)}; docs/settings.md has all of them",
+        f"mend the spelling{f': {meant}' * bool(meant)}, or leave them out",
     )  # fmt: skip
 
 
