@@ -16,7 +16,7 @@ from tests.faults.world import world_of
 from tests.invariants import check_invariants
 from tests.seeds import seeds
 
-SEEDS = seeds(times(50, 500, push=100))
+SEEDS = seeds(times(20, 500, push=100))
 ENOUGH = 0.8
 """The share of the seeds in which a fault must come true, or the test shows nothing."""
 

