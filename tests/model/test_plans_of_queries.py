@@ -27,11 +27,13 @@ READ_WHOLE = {
     "OFF_WITH_SOMETHING", "ENDPOINTS", "CHANNELS", "COUNT_CHANNELS", "EVERY_ENDPOINT",
     "FIRST_DUE", "COUNT_DUE", "ENDPOINTS_LONG_OVER", "FIRST_CHECK", "OPEN_BY_KIND",
     "RUNS_LONG_OVER", "COUNT_CHECKS", "SQLITE_BYTES", "POSTGRES_BYTES",
+    "FACTS_OF", "SERVER_NOW",
 }  # fmt: skip
-"""A handful of rows, and all of them wanted: apps, keys, endpoints, open alerts. How each app's
-charges are found: `test_backlog`. How large the database is, each kind says in its own words, and
-no table is read for it. Of billing runs there is one for each app and day, and of charges
-to be asked about the metrics count up to a bound, in an index of those alone."""
+"""A handful of rows, and all of them wanted: apps, keys, endpoints, open alerts, facts. How each
+app's charges are found: `test_backlog`. How large the database is, each kind says in its own words,
+as PostgreSQL says what its clock shows: no table is read for it. Of billing runs there is one for
+each app and day, and of charges to be asked about the metrics count up to a bound, in an index of
+those alone."""
 
 WAITING = {"payments_in_doubt", "alerts_to_send", "one_resend_of_an_endpoint"}
 """Partial indexes of what waits for a person: few rows, however large their tables."""
