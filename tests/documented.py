@@ -10,6 +10,7 @@ from starlette.applications import Starlette
 from payment_service.web.reference.served import Reference
 
 DOCUMENT: dict[str, Any] = {}
+"""Made at the first answer: it takes a second, and who is only told what to do never asks."""
 
 
 class Told(NamedTuple):
@@ -36,8 +37,8 @@ def operations() -> dict[str, list[Told]]:
     return told
 
 
-def tell(web: Starlette) -> None:
-    """Learn what is told, from the first service that runs."""
+def learn(web: Starlette) -> None:
+    """What is told, from the first service that is asked."""
     if not DOCUMENT:
         reference: Reference = web.state.reference
         DOCUMENT.update(reference.build())
@@ -52,8 +53,9 @@ def codes_in(answer: dict[str, Any]) -> set[str]:
     return set(problem["schema"]["allOf"][1]["properties"]["code"]["enum"])
 
 
-def check(method: str, path: str, status: int, body: bytes) -> None:
+def check(web: Starlette, method: str, path: str, status: int, body: bytes) -> None:
     """Raises AssertionError for an answer that nobody was told of."""
+    learn(web)
     place = path.partition("?")[0]
     found = [one for one in operations().get(method, []) if one.path.fullmatch(place)]
     if not found or status == 405:

@@ -78,7 +78,7 @@ class Service:
         async with self.http.request(method, url, allow_redirects=False, **options) as response:
             answer = Answer(response.status, response.headers, await response.read())
         if url.startswith(self.origin):
-            documented.check(method, path, answer.status, answer.body)
+            documented.check(self.web, method, path, answer.status, answer.body)
         return answer
 
     async def rest(self) -> None:
@@ -152,7 +152,6 @@ async def running_service(
         if passwords is not None:
             runtime = msgspec.structs.replace(runtime, passwords=passwords)
         app = web_app(runtime)
-        documented.tell(app)
         worker = Worker(runtime)
         serving = asyncio.create_task(
             serve_until_stopped(

@@ -13,7 +13,6 @@ from pydantic import SecretStr
 from payment_service.config import Settings, open_runtime
 from payment_service.model.billing_run import BillingRun
 from payment_service.web.app import web_app
-from tests import documented
 from tests.clocks import HandClock
 from tests.instances import Instance, Instances
 from tests.service import KEY, Service
@@ -106,7 +105,6 @@ async def several_services(
         )
         runtime = await open_runtime(settings, clock=clock, make_schema=True, paced=paced)
         app = web_app(runtime)
-        documented.tell(app)
         opening = (
             one.opens(database_url, targets=list(targets), paced=paced, base_url=origin, key=KEY)
             for one in instances.all
