@@ -26,7 +26,9 @@ def test_every_answer_is_one_that_was_told_of(
 ) -> None:
     database_url: str = request.getfixturevalue(DATABASES[database])
     with served_apart(database_url, tmp_path) as service:
-        outcome = run(service, mode, EXAMPLES)
+        # What breaks the schema is refused before any database is asked: in short once is enough.
+        every_fault = FULL or database == "sqlite"
+        outcome = run(service, mode, EXAMPLES, every_fault=every_fault)
     assert outcome.failures == [], "\n\n".join([f"seed {outcome.seed}", *outcome.failures[:20]])
     assert [key for key in outcome.answers if key[3] >= 500] == []
     for operation in OPERATIONS.values():
