@@ -10,7 +10,7 @@ from contextlib import ExitStack
 import pytest
 from playwright.sync_api import Browser, Response
 
-from tests.browser.axe import violations
+from tests.browser.axe import comes_with_axe, violations
 from tests.browser.clerk import Clerk, clerk
 from tests.browser.crawl import Town, picture, steps
 from tests.browser.looks import FEWER, LOOKS, OPEN_ALL, SMALL_TARGETS, TOUCHED, WIDTHS
@@ -82,7 +82,9 @@ def test_every_page_of_the_table_is_whole_quiet_and_open_to_all(
     with ExitStack() as stack:
 
         def comes(scheme: str) -> Clerk:
-            return stack.enter_context(clerk(place, browser, DESK, locale, color_scheme=scheme))
+            one = stack.enter_context(clerk(place, browser, DESK, locale, color_scheme=scheme))
+            comes_with_axe(one.context)
+            return one
 
         inside = {"light": comes("light"), "dark": comes("dark")}
         for one in inside.values():
