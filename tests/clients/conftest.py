@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from payment_service_client import AsyncClient, Client
-from tests.clients.node import Library, build
+from tests.clients.node import Library, built
 from tests.clocks import HandClock
 from tests.scenarios.conftest import told_story
 from tests.story import Story
@@ -62,15 +62,7 @@ async def face(request: pytest.FixtureRequest) -> AsyncIterator[Face]:
     await face.close()
 
 
-@pytest.fixture(scope="session")
-def place(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Where this process of tests builds the TypeScript client, once."""
-    return tmp_path_factory.mktemp("typescript")
-
-
 @pytest.fixture
-async def library(story: Story, place: Path) -> Library:
+async def library(story: Story) -> Library:
     """The TypeScript client, with types of the running service."""
-    if (place / "dist").is_dir():
-        return Library(place)
-    return await build(story.service, place)
+    return await built(story.service)

@@ -4,7 +4,10 @@ import asyncio
 import json
 import os
 import shutil
+import tempfile
 from collections.abc import Mapping
+from contextlib import suppress
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +17,7 @@ from tests.service import Service
 ROOT = Path(__file__).parents[2]
 SOURCE = ROOT / "clients" / "typescript"
 PACKAGES = ROOT / "tests" / "node" / "node_modules"
+KEPT = PACKAGES / ".built"
 SCENARIOS = Path(__file__).with_name("scenarios.mjs")
 SUBJECT = "the TypeScript client"
 
@@ -49,18 +53,40 @@ class Library:
         return await self.does("call", client=client, of=of, args=args)
 
 
-async def build(service: Service, folder: Path) -> Library:
-    """Types are made from the OpenAPI document of this very service."""
+async def built(service: Service) -> Library:
+    """Types are made from the OpenAPI document of this very service. Kept beside the packages, as
+    a build takes as long as a hundred tests: one for each content of what it is made of."""
     node()
-    document = folder / "openapi.json"
-    document.write_bytes((await service.ask("GET", "/v1/openapi.json")).body)
+    document = (await service.ask("GET", "/v1/openapi.json")).body
+    wanted = KEPT / _named_after(document.replace(service.origin.encode(), b""))
+    if not wanted.is_dir():
+        KEPT.mkdir(exist_ok=True)
+        # Another process of tests may be at it, too: whoever comes second drops theirs.
+        with tempfile.TemporaryDirectory(dir=KEPT) as place:
+            await _build(document, Path(place) / "client")
+            with suppress(OSError):
+                (Path(place) / "client").rename(wanted)
+    return Library(wanted)
+
+
+def _named_after(document: bytes) -> str:
+    parts = [ROOT / "tests" / "node" / "package-lock.json", *sorted(SOURCE.rglob("*"))]
+    texts = [
+        part.relative_to(ROOT).as_posix().encode() + part.read_bytes()
+        for part in parts
+        if part.is_file() and not {"node_modules", "dist"} & set(part.parts)
+    ]
+    return sha256(b"\0".join([document, *texts])).hexdigest()
+
+
+async def _build(described: bytes, folder: Path) -> None:
+    shutil.copytree(SOURCE / "src", folder / "src", ignore=shutil.ignore_patterns("schema.ts"))
     for name in ("package.json", "tsconfig.json", "README.md"):
         shutil.copyfile(SOURCE / name, folder / name)
-    written = shutil.ignore_patterns("schema.ts")
-    shutil.copytree(SOURCE / "src", folder / "src", ignore=written)
+    document = folder / "openapi.json"
+    document.write_bytes(described)
     (folder / "node_modules").symlink_to(PACKAGES)
     await run("npm", "run", "--silent", "build", cwd=folder, settings={"OPENAPI": str(document)})
-    return Library(folder)
 
 
 async def run(
