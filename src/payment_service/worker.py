@@ -31,6 +31,7 @@ from payment_service.kit.sparing_log import SparingLog
 from payment_service.kit.statements import Transaction
 from payment_service.model.app import APPS, App
 from payment_service.model.billing_run import wants_run
+from payment_service.model.flaw import standing_flaw
 from payment_service.runtime import Runtime
 
 log = structlog.get_logger()
@@ -141,9 +142,11 @@ class Worker:
 
     async def bill(self) -> bool:
         """What the calendar brings: invoices whose time is over, each app's run, reminders.
-        Not while the clock is not believed."""
+        Not while clock or books are not believed."""
         await watch_machine(self._runtime)
         if "clock_jumped" in self._runtime.troubles.standing:
+            return False
+        if await self._runtime.db.read(standing_flaw) is not None:
             return False
         for app in await self._runtime.db.read(_apps):
             await expire_invoices(self._runtime, app)

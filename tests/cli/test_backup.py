@@ -93,6 +93,8 @@ def test_a_flaw_that_a_night_finds_is_told_until_a_night_finds_none(
     flawed = backs_up()
     assert flawed.stem.endswith("Z-flawed")
     assert told() == [("books_broken", True)]
+    waits = operator.runs("run-billing")
+    assert (waits.code, "clear the alert" in waits.err) == (1, True)
     seen = operator.runs("doctor", "--json", backup_folder=str(folder)).json["findings"]
     (row,) = [one for one in seen if one["what"] == "backups"]
     assert (row["state"], "there is none" in row["says"]) == ("attention", True)

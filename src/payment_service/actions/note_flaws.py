@@ -5,9 +5,8 @@ from datetime import datetime
 
 from payment_service.kit.database import Database
 from payment_service.kit.statements import Transaction
-from payment_service.model.alert import OPEN_ALERT_OF, clear_alert_of, raise_alert
-
-SUBJECT = "database"
+from payment_service.model.alert import clear_alert_of, raise_alert
+from payment_service.model.flaw import SUBJECT, standing_flaw
 
 
 async def note_flaws(db: Database, flaws: Sequence[str], now: datetime) -> None:
@@ -24,7 +23,7 @@ def _message(flaws: Sequence[str]) -> str:
 
 
 def _told(tx: Transaction) -> str | None:
-    alert = tx.one(OPEN_ALERT_OF, kind="books_broken", subject_id=SUBJECT)
+    alert = standing_flaw(tx)
     return None if alert is None else alert.message
 
 

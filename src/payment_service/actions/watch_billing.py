@@ -8,6 +8,7 @@ from payment_service.kit.statements import Transaction
 from payment_service.model.alert import clear_alert_of, raise_alert
 from payment_service.model.app import App
 from payment_service.model.billing_run import LONG_OVER, apps_without_run
+from payment_service.model.flaw import standing_flaw
 from payment_service.runtime import Runtime
 
 SUBJECT = "billing"
@@ -16,8 +17,8 @@ NAMED = 5
 
 
 async def watch_billing(runtime: Runtime) -> bool:
-    """One look; never more to do at once. Not while the clock is not believed: then billing waits,
-    which is told already."""
+    """One look; never more to do at once. Not while clock or books are not believed: then billing
+    waits, which is told already."""
     machine = runtime.machine
     if machine is not None and "clock_jumped" not in runtime.troubles.standing:
         now = runtime.clock.now()
@@ -27,7 +28,7 @@ async def watch_billing(runtime: Runtime) -> bool:
 
 
 def _note(tx: Transaction, machine: Machine, late: Sequence[App], now: datetime) -> None:
-    if not late:
+    if not late or standing_flaw(tx) is not None:
         clear_alert_of(tx, "billing_late", SUBJECT, now)
         return
     # What was not made while nothing ran, the worker makes up for at its start.

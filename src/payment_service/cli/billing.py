@@ -22,6 +22,7 @@ from payment_service.kit.money import rupiah
 from payment_service.kit.statements import Transaction
 from payment_service.model.app import APPS, App, app_by_id
 from payment_service.model.due import COUNT_WALK
+from payment_service.model.flaw import standing_flaw
 from payment_service.runtime import Runtime, now_of
 
 commands = typer.Typer(add_completion=False)
@@ -88,6 +89,10 @@ async def _run(
     if (doubt := runtime.troubles.standing.get("clock_jumped")) is not None:
         raise CannotStart(
             f"{doubt.message} When it is right, clear the alert: payment-service alert list"
+        )
+    if (flaw := await runtime.db.read(standing_flaw)) is not None:
+        raise CannotStart(
+            f"{flaw.message}. When it is dealt with, clear the alert: payment-service alert list"
         )
     spare_what_is_here()
     console = Console(stderr=True)
