@@ -119,7 +119,7 @@ def served(stage: Stage) -> Iterator[None]:
     listening.bind(("127.0.0.1", 0))
     stage.address = f"http://127.0.0.1:{listening.getsockname()[1]}"
     server = uvicorn.Server(
-        uvicorn.Config(stage.app(), log_level="critical", timeout_graceful_shutdown=1)
+        uvicorn.Config(stage.app(), log_config=None, timeout_graceful_shutdown=1)
     )
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]})
     thread.start()
