@@ -5,7 +5,7 @@
 .PHONY: help setup run demo install sqlite check test test-all faults test-on docs sbom bench
 READY := .venv/.ready
 BIN := .venv/bin
-WORKERS ?= 3
+WORKERS ?= 2
 # The suite of faults; CONTRIBUTING.md tells what is where.
 FAULTS := tests/faults tests/simulation tests/trouble tests/test_upgrades.py \
 	tests/scenarios/test_restored.py tests/actions/test_restore_killed.py \

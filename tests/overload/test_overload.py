@@ -5,6 +5,7 @@ import asyncio
 from collections.abc import Iterator
 from contextlib import ExitStack
 from itertools import count
+from pathlib import Path
 from typing import NamedTuple
 
 import pytest
@@ -27,7 +28,7 @@ URGENT = 40
 URGENT_AT_ONCE = 12
 AT_ONCE = 16
 SECONDS = times(4, 30)
-LATE, LATEST = 1.5, 2.5
+LATE, LATEST = 2.0, 3.0
 """Seconds in which all but one in a hundred are answered, and all, on a core of its own."""
 RECOVERY = 5.0
 SLOWEST = 10.0
@@ -40,7 +41,8 @@ MEGABYTES = 300
 class Overload(NamedTuple):
     """What was seen. On a core that others use as well everything takes longer: `slowness` is how
     much, for while it is overloaded the server works without a pause. It never counts for more than
-    SLOWEST: a server that waits for something else than the core is slow itself."""
+    SLOWEST: a server that waits for something else than the core is slow itself. `waited` is for
+    how many seconds the asking process was ready and had no core: answers lay there unread."""
 
     house: House
     rate: float
@@ -48,6 +50,7 @@ class Overload(NamedTuple):
     offered: Offered
     urgent: Offered
     slowness: float
+    waited: float
     after: Offered
     recovered_in: float
     megabytes: float
@@ -79,14 +82,14 @@ async def _overload(house: House) -> Overload:
         rate = quiet.rate
         await crowd.come(CLIENTS)
         await urgent.come(URGENT_AT_ONCE)
-        cpu, began = cpu_seconds(pid), monotonic()
+        cpu, began, waited = cpu_seconds(pid), monotonic(), seconds_without_a_core()
         offering = asyncio.create_task(crowd.offer(_asked_of(house, "much"), 10 * rate, SECONDS))
         await asyncio.sleep(SECONDS / 10)
         must = {"notice": house.notices, "live": live, "ready": ready}
         got_through = await urgent.offer(must, URGENT, SECONDS * 0.8)
         offered = await offering
-        slowness = min((monotonic() - began) / (cpu_seconds(pid) - cpu), SLOWEST)
-        ended = monotonic()
+        slowness = (monotonic() - began) / (cpu_seconds(pid) - cpu)
+        ended, waited = monotonic(), seconds_without_a_core() - waited
         crowd.go()
         await crowd.come(AT_ONCE)
         for again in count():
@@ -94,7 +97,7 @@ async def _overload(house: House) -> Overload:
             recovered_in = monotonic() - ended - after.seconds
             if share(after.samples, 0.5) <= AS_BEFORE * share(quiet.samples, 0.5):
                 break
-            if recovered_in > RECOVERY * slowness:
+            if recovered_in > RECOVERY * max(slowness, 1.0):
                 break
         crowd.go()
         urgent.go()
@@ -102,8 +105,14 @@ async def _overload(house: House) -> Overload:
         served.process.terminate()
         code = served.process.wait(40)
     return Overload(
-        house, rate, quiet, offered, got_through, slowness, after, recovered_in, megabytes, code
-    )
+        house, rate, quiet, offered, got_through, min(max(slowness, 1.0), SLOWEST), waited,
+        after, recovered_in, megabytes, code,
+    )  # fmt: skip
+
+
+def seconds_without_a_core() -> float:
+    """For which this thread has been ready to run so far, and others ran."""
+    return int(Path("/proc/thread-self/schedstat").read_text().split()[1]) / 1e9
 
 
 def _asked_of(house: House, who: str) -> dict[str, Make]:
@@ -128,14 +137,16 @@ def test_ten_times_as_much_is_answered_well_or_refused_and_nothing_else(
 
 
 def test_every_answer_comes_in_time(overload: Overload) -> None:
-    assert share(overload.offered.samples, 0.99) <= LATE * overload.slowness
-    assert share(overload.offered.samples, 1) <= LATEST * overload.slowness
+    late, latest = share(overload.offered.samples, 0.99), share(overload.offered.samples, 1)
+    assert late <= LATE * overload.slowness + overload.waited
+    assert latest <= LATEST * overload.slowness + overload.waited
 
 
 def test_notices_and_health_get_through(overload: Overload) -> None:
     assert overload.urgent.statuses() == {200: len(overload.urgent.samples)}
     assert {one.kind for one in overload.urgent.samples} == {"notice", "live", "ready"}
-    assert share(overload.urgent.samples, 0.99) <= LATE * overload.slowness
+    late = share(overload.urgent.samples, 0.99)
+    assert late <= LATE * overload.slowness + overload.waited
 
 
 def test_memory_is_bounded(overload: Overload) -> None:
