@@ -88,7 +88,8 @@ async def _overload(house: House) -> Overload:
         must = {"notice": house.notices, "live": live, "ready": ready}
         got_through = await urgent.offer(must, URGENT, SECONDS * 0.8)
         offered = await offering
-        slowness = (monotonic() - began) / (cpu_seconds(pid) - cpu)
+        busy = cpu_seconds(pid) - cpu
+        slowness = min(max((monotonic() - began) / busy, 1.0), SLOWEST)
         ended, waited = monotonic(), seconds_without_a_core() - waited
         crowd.go()
         await crowd.come(AT_ONCE)
@@ -97,7 +98,7 @@ async def _overload(house: House) -> Overload:
             recovered_in = monotonic() - ended - after.seconds
             if share(after.samples, 0.5) <= AS_BEFORE * share(quiet.samples, 0.5):
                 break
-            if recovered_in > RECOVERY * max(slowness, 1.0):
+            if recovered_in > RECOVERY * slowness:
                 break
         crowd.go()
         urgent.go()
@@ -105,7 +106,7 @@ async def _overload(house: House) -> Overload:
         served.process.terminate()
         code = served.process.wait(40)
     return Overload(
-        house, rate, quiet, offered, got_through, min(max(slowness, 1.0), SLOWEST), waited,
+        house, rate, quiet, offered, got_through, slowness, waited,
         after, recovered_in, megabytes, code,
     )  # fmt: skip
 
