@@ -26,8 +26,9 @@ from payment_service.config import Settings, open_runtime
 from payment_service.kit.clock import Clock
 from payment_service.kit.crypto import new_key
 from payment_service.kit.database import Database
+from payment_service.kit.door import address_of, listening
 from payment_service.kit.passwords import Passwords
-from payment_service.kit.serving import address_of, listening, serve_until_stopped
+from payment_service.kit.serving import serve_until_stopped
 from payment_service.kit.statements import query, rows_of
 from payment_service.model.app import APPS
 from payment_service.model.billing_run import BillingRun, wants_run

@@ -14,7 +14,8 @@ from payment_service.actions.invite_admin import invite_admin
 from payment_service.actions.register_app import Registration, register_app
 from payment_service.config import Settings, open_runtime
 from payment_service.kit.crypto import new_key
-from payment_service.kit.serving import listening, serve_until_stopped
+from payment_service.kit.door import listening
+from payment_service.kit.serving import serve_until_stopped
 from payment_service.model.admin import ADMINS, Admin, Role
 from payment_service.model.audit import By
 from payment_service.runtime import Runtime

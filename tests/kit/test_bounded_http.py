@@ -12,7 +12,8 @@ from structlog.testing import capture_logs
 from payment_service.kit import serving
 from payment_service.kit.bounded_http import HEAD_BYTES, REQUEST_BYTES
 from payment_service.kit.clock import monotonic
-from payment_service.kit.serving import listening, serve_until_stopped
+from payment_service.kit.door import listening
+from payment_service.kit.serving import serve_until_stopped
 
 PATIENCE = 1.0
 GET = b"GET / HTTP/1.1\r\nHost: x\r\n"

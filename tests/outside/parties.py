@@ -13,7 +13,8 @@ from starlette.applications import Starlette
 
 from payment_service.kit.clock import Clock
 from payment_service.kit.database import Database
-from payment_service.kit.serving import Server, listening
+from payment_service.kit.door import listening
+from payment_service.kit.serving import Server
 from payment_service.outside.simulator.notices import NoticeSender
 from payment_service.outside.simulator.server import simulator_app
 from payment_service.outside.simulator.settings import SimulatorSettings

@@ -2,6 +2,7 @@
 gets through, and afterwards all is as before."""
 
 import asyncio
+import gc
 from collections.abc import Iterator
 from contextlib import ExitStack
 from itertools import count
@@ -30,6 +31,8 @@ AT_ONCE = 16
 SECONDS = times(4, 30)
 LATE, LATEST = 2.0, 3.0
 """Seconds in which all but one in a hundred are answered, and all, on a core of its own."""
+URGENT_LATE = 1.0
+"""The same for notices and health: half a second, and what takes a core in the way."""
 RECOVERY = 5.0
 SLOWEST = 10.0
 """Times that, at most, is allowed on a core that others use as well."""
@@ -68,6 +71,10 @@ def overload(
             postgres = request.getfixturevalue("postgres")
             url = held.enter_context(postgres.fresh_database())
         house = house_in(folder, url)
+        # A pause of whoever asks, to look for garbage, is a rest for the server: in it notices got
+        # through that would not have done so in a flood.
+        gc.collect()
+        gc.freeze()
         with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
             yield runner.run(_overload(house))
 
@@ -147,7 +154,7 @@ def test_notices_and_health_get_through(overload: Overload) -> None:
     assert overload.urgent.statuses() == {200: len(overload.urgent.samples)}
     assert {one.kind for one in overload.urgent.samples} == {"notice", "live", "ready"}
     late = share(overload.urgent.samples, 0.99)
-    assert late <= LATE * overload.slowness + overload.waited
+    assert late <= URGENT_LATE * overload.slowness + overload.waited
 
 
 def test_memory_is_bounded(overload: Overload) -> None:

@@ -10,7 +10,8 @@ from payment_service.cli.output import say
 from payment_service.cli.starting import started
 from payment_service.config import Settings, read_settings
 from payment_service.kit.collector import spare_what_is_here
-from payment_service.kit.serving import address_of, listening, run, serve_until_stopped
+from payment_service.kit.door import address_of, listening
+from payment_service.kit.serving import run, serve_until_stopped
 from payment_service.runtime import Runtime
 from payment_service.web.app import web_app
 from payment_service.worker import Worker

@@ -9,7 +9,8 @@ import typer
 from payment_service.cli.output import say
 from payment_service.cli.starting import started
 from payment_service.config import read_settings
-from payment_service.kit.serving import listening, run, serve_until_stopped, told_to_stop
+from payment_service.kit.door import listening
+from payment_service.kit.serving import run, serve_until_stopped, told_to_stop
 from payment_service.runtime import Runtime
 from payment_service.worker import Worker
 

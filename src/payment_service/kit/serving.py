@@ -1,4 +1,4 @@
-"""Serving HTTP from this process: a listening socket, and a server that ends when it is told to."""
+"""Serving HTTP from this process until it is told to stop."""
 
 import asyncio
 import contextlib
@@ -12,7 +12,7 @@ from typing import Any, TypeVar
 import uvicorn
 
 from payment_service.kit.bounded_http import SECONDS, BoundedHttp
-from payment_service.kit.errors import CannotStart
+from payment_service.kit.door import Door
 
 try:
     import uvloop
@@ -23,8 +23,6 @@ except ImportError:  # not made for this system
 
 T = TypeVar("T")
 ENDED_AT_ONCE = 1
-PASSED = 3
-"""The first file descriptor after those for input, output and errors."""
 TICK_SECONDS = 0.1  # uvicorn counts on ten ticks a second
 TICKS_A_LOOK = 5
 LOOK_EVERY = 0.01
@@ -48,10 +46,17 @@ class Server(uvicorn.Server):
         super().__init__(config)
         self._patience = patience
         self._asked_to_stop = asyncio.Event()
+        self._doors: list[Door] = []
 
     def stop(self) -> None:
         self.should_exit = True
         self._asked_to_stop.set()
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets=[])
+        self._doors = [Door(one, self._connection) for one in sockets or []]
+        for door in self._doors:
+            door.open()
 
     async def main_loop(self) -> None:
         """As uvicorn's, which sleeps through being asked to stop."""
@@ -70,20 +75,8 @@ class Server(uvicorn.Server):
         return await super().on_tick(counter)
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
-        """Whom the kernel has let in is answered too: to them the connection stands, and closing
-        the door would reset it, with what they have asked."""
-        loop = asyncio.get_running_loop()
-        for door in sockets or []:
-            loop.remove_reader(door)
-        await asyncio.sleep(0)  # asyncio's own loop takes up a turn later what it has accepted
-        let_in = [one for door in sockets or [] for one in self._who_waits(door)]
-        for server in self.servers:
-            server.close()
-        for door in sockets or []:
-            door.close()
-        for one in let_in:
-            with contextlib.suppress(OSError):  # gone by now
-                await loop.connect_accepted_socket(self._connection, one)
+        for door in self._doors:
+            await door.close()
         for connection in list(self.server_state.connections):
             connection.shutdown()
         await self._see_to_the_end()
@@ -101,12 +94,6 @@ class Server(uvicorn.Server):
             for task in state.tasks:
                 task.cancel(msg="the time to stop is over")
 
-    def _who_waits(self, door: socket.socket) -> Iterator[socket.socket]:
-        """Those that nobody has taken yet, and no more than could wait."""
-        with contextlib.suppress(OSError):  # there is nobody, or no room for more
-            for _ in range(self.config.backlog):
-                yield door.accept()[0]
-
     def _connection(self) -> BoundedHttp:
         return BoundedHttp(self.config, self.server_state, self.lifespan.state)
 
@@ -116,45 +103,6 @@ class Server(uvicorn.Server):
     @contextmanager
     def capture_signals(self) -> Iterator[None]:
         yield
-
-
-@contextmanager
-def listening(host: str, port: int) -> Iterator[socket.socket]:
-    """A socket that listens, closed at the end; port 0 takes a free one.
-
-    Where systemd holds one for this process, that one. Raises CannotStart when the port is taken.
-    """
-    passed = _passed_socket()
-    if passed is not None:
-        with passed:
-            yield passed
-        return
-    family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    try:
-        door = socket.create_server((host, port), family=family, backlog=512)
-    except OSError as error:
-        raise CannotStart(
-            f"cannot listen on {host} port {port} ({error.strerror}); choose another port"
-        ) from error
-    with door:
-        yield door
-
-
-def _passed_socket() -> socket.socket | None:
-    """By the protocol of sd_listen_fds(3). The socket outlives this process: who connects while
-    the service restarts waits for the next one, and is not refused."""
-    if os.environ.get("LISTEN_PID") != str(os.getpid()):
-        return None
-    if os.environ.get("LISTEN_FDS") != "1":
-        raise CannotStart("systemd passes several sockets; keep one ListenStream= in the unit")
-    os.set_inheritable(PASSED, False)
-    return socket.socket(fileno=PASSED)
-
-
-def address_of(door: socket.socket) -> str:
-    """The origin at which this socket is reached from the same machine."""
-    host, port = door.getsockname()[:2]
-    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
 
 
 async def serve_until_stopped(

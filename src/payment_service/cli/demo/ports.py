@@ -8,8 +8,8 @@ from contextlib import contextmanager
 
 import msgspec
 
+from payment_service.kit.door import listening
 from payment_service.kit.errors import CannotStart
-from payment_service.kit.serving import listening
 
 
 class Ports(msgspec.Struct, frozen=True):

@@ -10,7 +10,8 @@ from starlette.routing import Route
 
 from payment_service.kit.clock import Clock, SystemClock
 from payment_service.kit.database import Database, open_database
-from payment_service.kit.serving import address_of, listening, serve_until_stopped
+from payment_service.kit.door import address_of, listening
+from payment_service.kit.serving import serve_until_stopped
 from payment_service.outside.simulator.codes import by_reference, create_table
 from payment_service.outside.simulator.fault_pages import fault_routes
 from payment_service.outside.simulator.faults import Faults
