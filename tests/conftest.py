@@ -1,5 +1,6 @@
 """What every test may ask for: an empty database of either kind, and a clock."""
 
+import gc
 import os
 import shutil
 from collections.abc import AsyncIterator, Iterator
@@ -96,6 +97,14 @@ def pytest_configure() -> None:
     """The files of this run in memory, where there is room."""
     if memory := memory_folder():
         os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", memory)
+
+
+def pytest_collection_finish() -> None:
+    """What is here now stays to the end: looked through again and again for garbage, it took a
+    fifth of what most tests cost."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(50_000, 10, 10)
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
