@@ -37,6 +37,8 @@ class Crossed:
         self._passes()
         return result
 
+    write_between = write
+
 
 class CrossedTransaction:
     def __init__(self, tx: Transaction, passes: Passes) -> None:

@@ -250,6 +250,8 @@ class Failing:
             assert contents(self._url) == before, "a unit that failed has left something"
             raise
 
+    write_between = write
+
 
 @pytest.mark.timeout(1_200)
 @flows_in(FAILING, "failures")

@@ -337,3 +337,5 @@ class Counted:
     def write(self, unit: Any, /, *args: Any, **kwargs: Any) -> Any:
         self.writes += 1
         return self._db.write(unit, *args, **kwargs)
+
+    write_between = write

@@ -34,6 +34,8 @@ class MemoryDatabase:
         self._connection.execute("COMMIT")
         return result
 
+    write_between = write
+
     async def read(self, query: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Any:
         return call(query, SQLiteTransaction(self._connection), args, kwargs)
 

@@ -46,7 +46,7 @@ async def _walk(runtime: Runtime, app: App, plan_id: str, status: Status) -> int
     after: str | None = ""
     while after is not None:
         now = now_of(runtime, app)
-        (count, after), seconds = await runtime.db.write(
+        (count, after), seconds = await runtime.db.write_between(
             timed, _move_some, app, runtime.links, plan_id, status, after, pace.size, now
         )
         moved += count

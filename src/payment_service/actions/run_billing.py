@@ -140,7 +140,7 @@ class _Run:
         while True:
             walk = Walk(place, last_day, size.size, most.size)
             try:
-                chunk, seconds = await self._db.write(
+                chunk, seconds = await self._db.write_between(
                     timed, unit, self._case(), self._run, walk, self._lease()
                 )
             except Unavailable:

@@ -29,7 +29,7 @@ async def send_reminders(runtime: Runtime, app: App) -> int:
     out from the app's `reminder_time` on."""
     sent, pace = 0, Pace(32, most=200)
     while await runtime.db.read(_somebody, app, now_of(runtime, app)):
-        (looked_at, told), seconds = await runtime.db.write(
+        (looked_at, told), seconds = await runtime.db.write_between(
             timed, _remind, app, runtime.links, pace.size, now_of(runtime, app)
         )
         if not looked_at:  # another process has those that are left

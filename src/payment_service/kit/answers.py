@@ -11,13 +11,14 @@ Outcome = tuple[Any, Exception | None]
 
 class Waiting(NamedTuple):
     """A unit in the queue and the caller to answer. In the caller's context it says in the log for
-    whose request it runs."""
+    whose request it runs. Long work `lets_pass` whoever else waits, between its parts."""
 
     unit: Callable[..., Any]
     args: tuple[Any, ...]
     kwargs: dict[str, Any]
     answer: asyncio.Future[Any]
     context: Context
+    lets_pass: bool = False
 
 
 def answer(batch: list[Waiting], outcomes: list[Outcome]) -> None:

@@ -44,6 +44,12 @@ class Database(Examined, Protocol):
         transaction.
         """
 
+    def write_between(
+        self, unit: Callable[Concatenate[Transaction, P], T], /, *args: P.args, **kwargs: P.kwargs
+    ) -> Awaitable[T]:
+        """The same for a part of long work: where one thread writes for all, whoever waits to
+        write goes first, and this unit commits alone."""
+
     def read(
         self, query: Callable[Concatenate[Transaction, P], T], /, *args: P.args, **kwargs: P.kwargs
     ) -> Awaitable[T]:

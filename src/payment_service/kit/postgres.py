@@ -125,6 +125,8 @@ class PostgresDatabase:
     async def write(self, unit: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Any:
         return await self._in_thread(self._write, unit, args, kwargs)
 
+    write_between = write
+
     async def read(self, query: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Any:
         return await self._in_thread(self._read, query, args, kwargs)
 

@@ -13,7 +13,6 @@ from collections.abc import Callable
 from contextlib import closing
 from contextvars import copy_context
 from pathlib import Path
-from queue import Empty, SimpleQueue
 from typing import Any
 
 from payment_service.kit.answers import Outcome, Waiting, answer
@@ -24,6 +23,7 @@ from payment_service.kit.folder import share_folder, sync_folder
 from payment_service.kit.sqlite_errors import error_name, fatal, lost_for_writing, refused
 from payment_service.kit.sqlite_transaction import SQLiteTransaction
 from payment_service.kit.statements import call
+from payment_service.kit.write_line import WriteLine
 from payment_service.kit.write_metrics import count_batch
 
 try:
@@ -36,7 +36,6 @@ SAFE_VERSION = (3, 51, 3)
 """SQLite 3.7.0 to 3.51.2 can lose commits in WAL mode: a checkpoint races the commit that resets
 the log."""
 
-BATCH = 128
 WARY = 16
 """Batches with savepoints after one in which a unit failed: where one fails others may."""
 PATIENCE = 5.0
@@ -120,17 +119,25 @@ class SQLiteDatabase:
         self._reader.execute("PRAGMA query_only=ON")
         sync_folder(path)
         self._checkpointer = Checkpointer(connect(path), self._on_checkpoint_error)
-        self._queue: SimpleQueue[Waiting | None] = SimpleQueue()
+        self._line = WriteLine()
         self._closed = False
         self._wary = 0
         self._thread = threading.Thread(target=self._work, name="sqlite-writer", daemon=True)
         self._thread.start()
 
     async def write(self, unit: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Any:
+        return await self._wait(unit, args, kwargs, lets_pass=False)
+
+    async def write_between(self, unit: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Any:
+        return await self._wait(unit, args, kwargs, lets_pass=True)
+
+    async def _wait(
+        self, unit: Callable[..., Any], args: Any, kwargs: Any, *, lets_pass: bool
+    ) -> Any:
         if self._closed:
             raise Unavailable("shutting_down", "The service is stopping; ask again in a moment.")
         answer = asyncio.get_running_loop().create_future()
-        self._queue.put(Waiting(unit, args, kwargs, answer, copy_context()))
+        self._line.join(Waiting(unit, args, kwargs, answer, copy_context(), lets_pass))
         return await answer
 
     async def read(self, query: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Any:
@@ -161,7 +168,7 @@ class SQLiteDatabase:
         if self._closed:
             return
         self._closed = True
-        self._queue.put(None)
+        self._line.end()
         await asyncio.to_thread(self._thread.join)
         await asyncio.to_thread(self._checkpointer.close)
         self._reader.close()
@@ -170,30 +177,16 @@ class SQLiteDatabase:
 
     def _work(self) -> None:
         try:
-            stopping = False
-            while not stopping:
-                waiting = self._next_batch()
-                stopping = waiting[-1] is None
-                batch = [one for one in waiting if one is not None]
+            while batch := self._line.next():
                 began = monotonic()
                 outcomes = self._commit(batch)
-                count_batch(len(batch), self._queue.qsize(), monotonic() - began)
+                count_batch(len(batch), len(self._line), monotonic() - began)
                 answer(batch, outcomes)
                 self._checkpointer.committed(self._writer)
         except BaseException as error:
             # Without its writer the process could only hang; whatever this was, it is no answer.
             self._on_fatal(f"the writer ended: {error!r}")
             raise
-
-    def _next_batch(self) -> list[Waiting | None]:
-        """What waits now, at least one; None at the end asks to stop after it."""
-        batch = [self._queue.get()]
-        while batch[-1] is not None and len(batch) < BATCH:
-            try:
-                batch.append(self._queue.get_nowait())
-            except Empty:
-                break
-        return batch
 
     def _commit(self, batch: list[Waiting]) -> list[Outcome]:
         """Run the batch in one transaction; what each unit gave or raised.
