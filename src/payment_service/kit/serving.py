@@ -5,6 +5,7 @@ import contextlib
 import os
 import signal
 import socket
+import sys
 from collections.abc import Callable, Coroutine, Iterator
 from contextlib import contextmanager
 from typing import Any, TypeVar
@@ -23,6 +24,9 @@ except ImportError:  # not made for this system
 
 T = TypeVar("T")
 ENDED_AT_ONCE = 1
+SWITCH_SECONDS = 0.001
+"""After which a thread that computes lets another go on. With Python's 5 ms the writer keeps
+answers waiting: half of the reads beside a billing run took 4.5 ms and take 3.8."""
 TICK_SECONDS = 0.1  # uvicorn counts on ten ticks a second
 TICKS_A_LOOK = 5
 LOOK_EVERY = 0.01
@@ -35,6 +39,7 @@ has a shorter deadline of its own."""
 
 def run(main: Coroutine[Any, Any, T]) -> T:
     """Run a process that serves, on the faster event loop where there is one."""
+    sys.setswitchinterval(SWITCH_SECONDS)
     with asyncio.Runner(loop_factory=new_loop) as runner:
         return runner.run(main)
 
