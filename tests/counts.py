@@ -1,5 +1,5 @@
-"""How often random and fault tests repeat: a short form in `make test`, the numbers of a push with
-`make faults`, in full with `make test-all`."""
+"""How often random and fault tests repeat: a short form in `make test`, the numbers of a push in CI
+and with `make faults`, in full with `make test-all`."""
 
 import os
 

@@ -34,7 +34,7 @@ def repeat(reads: float, writes: float, longest: float) -> Repeat:
 
 @linux
 def test_the_worker_makes_the_run_while_the_load_goes_on(tmp_path: Path) -> None:
-    report = run_beside(tmp_path, "sqlite", 5_000, 1, unseen, quiet=1.0)
+    report = run_beside(tmp_path, "sqlite", 2_000, 1, unseen, quiet=1.0)
     (day,) = report.repeats
     assert (day.changes, report.mismatches) == (report.expected.changes, [])
     assert day.quiet_reads.samples > day.quiet_writes.samples > 0

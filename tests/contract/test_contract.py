@@ -10,7 +10,7 @@ from tests.contract.run import run
 from tests.counts import FULL, times
 from tests.invariants import check_invariants
 
-EXAMPLES = times(20, 200)
+EXAMPLES = times(6, 200, push=20)
 """Requests that are made up for each operation, beside those that its schema makes certain."""
 DATABASES = {"sqlite": "sqlite_url", "postgresql": "postgres_url"}
 PAIRS = [("sqlite", "test"), ("postgresql", "live")]

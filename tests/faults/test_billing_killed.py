@@ -28,7 +28,7 @@ from tests.seeds import SEED
 from tests.service import KEY
 from tests.story import PLANS
 
-TENANTS = times(1_500, 20_000, push=4_000)
+TENANTS = times(800, 20_000, push=4_000)
 KILLS = times(2, 10)
 CHUNK = 100
 TRIAL = next(plan for plan in PLANS if plan.trial_days == 14)

@@ -44,7 +44,7 @@ from tests.seeds import seeds
 from tests.service import KEY
 from tests.story import FAST, PLANS
 
-KILLS = times(2, 10, push=10)
+KILLS = times(1, 10, push=10)
 """In one life of an installation."""
 LIVES = {"sqlite": times(1, 100, push=10), "postgresql": times(1, 30, push=3)}
 RUNS = value(select(func.count()).select_from(billing_runs), int)

@@ -16,8 +16,8 @@ from tests.invariants import check_invariants
 from tests.seeds import replayed, seeds
 
 AT_ONCE = 50
-SEEDS = seeds(times(25, 10_000, push=300))
-ON_POSTGRESQL = seeds(times(10, 1_000, push=50))
+SEEDS = seeds(times(10, 10_000, push=300))
+ON_POSTGRESQL = seeds(times(4, 1_000, push=50))
 
 
 @pytest.mark.timeout(7200)

@@ -23,7 +23,7 @@ from tests.invariants import check_invariants
 from tests.seeds import again, seeds
 from tests.strace import needs_strace
 
-IMAGES = times(100, 50_000, push=2_000)
+IMAGES = times(40, 50_000, push=2_000)
 UNSYNCED = times(25, 1_000, push=200)
 LOOKED_THROUGH = 20
 """One of so many images is gone through as a whole."""

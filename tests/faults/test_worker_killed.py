@@ -31,7 +31,7 @@ from tests.invariants import check_invariants
 from tests.seeds import SEED
 from tests.service import KEY
 
-KILLS = times(4, 100, push=10)
+KILLS = times(2, 100, push=10)
 APPS, ENDPOINTS = 3, 2
 PER_SECOND = 100
 PATIENCE = 40.0

@@ -135,4 +135,4 @@ def test_a_part_of_them_on_postgresql(postgres: PostgresServer) -> None:
             finally:
                 self.server.close()
 
-    run_state_machine_as_test(LifeOnPostgres, settings=lives(times(250, 2_500)))
+    run_state_machine_as_test(LifeOnPostgres, settings=lives(times(120, 2_500, push=250)))
