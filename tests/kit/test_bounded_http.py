@@ -13,7 +13,7 @@ from payment_service.kit import serving
 from payment_service.kit.bounded_http import HEAD_BYTES, REQUEST_BYTES
 from payment_service.kit.clock import monotonic
 from payment_service.kit.door import listening
-from payment_service.kit.serving import serve_until_stopped
+from payment_service.kit.serving import CROWDED_PATIENCE, serve_until_stopped
 
 PATIENCE = 1.0
 GET = b"GET / HTTP/1.1\r\nHost: x\r\n"
@@ -65,7 +65,11 @@ class Caller(NamedTuple):
 
 @asynccontextmanager
 async def served(
-    patience: float = PATIENCE, takes: float = 0.0, *, has_pages: bool = False
+    patience: float = PATIENCE,
+    takes: float = 0.0,
+    *,
+    has_pages: bool = False,
+    most: int | None = None,
 ) -> AsyncIterator[Served]:
     """An application that answers with the length of the body, after so many seconds; one that
     `has_pages` tells in its own way what the server refuses."""
@@ -97,7 +101,12 @@ async def served(
     with listening("127.0.0.1", 0) as door:
         under_way = asyncio.create_task(
             serve_until_stopped(
-                app, door, lifespan="off", patience=patience, timeout_graceful_shutdown=5
+                app,
+                door,
+                lifespan="off",
+                patience=patience,
+                most=most,
+                timeout_graceful_shutdown=5,
             )
         )
         try:
@@ -349,3 +358,24 @@ async def come_until_the_door_closes() -> None:
             with one:
                 assert one.recv(12) == b"HTTP/1.1 200"
     assert let_in
+
+
+async def test_who_says_nothing_on_every_connection_that_there_is_locks_nobody_out() -> None:
+    async with served(patience=60, most=8) as server:
+        silent = [await server.connect() for _ in range(20)]
+        await silent[0].sends(b"GET / HTTP/1.1\r\nX-Slow: ")
+        began = monotonic()
+        caller = await server.connect()
+        await caller.sends(GET + b"Connection: close\r\n\r\n")
+        assert status(await caller.hears(20)) == 200
+        assert monotonic() - began < 4 * (CROWDED_PATIENCE + 1)
+        assert status(await silent[0].hears(1)) == 408
+
+
+async def test_where_few_connections_stand_a_slow_one_has_its_time() -> None:
+    async with served(patience=60, most=8) as server:
+        slow, _ = await server.connect(), await server.connect()
+        await slow.sends(b"GET / HTTP/1.1\r\n")
+        await asyncio.sleep(2 * CROWDED_PATIENCE)
+        await slow.sends(b"Host: x\r\nConnection: close\r\n\r\n")
+        assert status(await slow.hears()) == 200

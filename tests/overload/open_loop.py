@@ -108,14 +108,17 @@ Make = Callable[[int], bytes]
 
 
 class Crowd:
-    """So many clients of one server, who all come with connections that stand."""
+    """Clients of one server: those that come before the load, with connections that stand, and
+    others up to `most`, who come when all who are there wait for an answer."""
 
-    def __init__(self, origin: str) -> None:
+    def __init__(self, origin: str, most: int = 0) -> None:
         address = urlsplit(origin)
         self._host, self._port = address.hostname or "", address.port or 0
+        self._most = most
         self._all: list[Client] = []
         self._idle: deque[Client] = deque()
         self._connecting: set[asyncio.Task[None]] = set()
+        self._count = 0
         self._asking = 0
         self._answered = asyncio.Event()
         self._samples: list[Sample] = []
@@ -129,6 +132,7 @@ class Crowd:
             )
             client.rests_since = monotonic()
             self._all.append(client)
+            self._count += 1
             self._idle.append(client)
 
     async def offer(self, kinds: Mapping[str, Make], rate: float, seconds: float) -> Offered:
@@ -178,13 +182,16 @@ class Crowd:
     def _free(self) -> Client | None:
         """The one that rested last. Who has rested for long may be hung up on in the moment in
         which it asks, as HTTP has it, and comes with a new connection."""
-        if not self._idle:
+        if self._idle:
+            client = self._idle.pop()
+            if client.is_open and monotonic() - client.rests_since < RESTS:
+                return client
+            client.close()
+            self._count -= 1
+        elif self._count >= self._most:
             return None
-        client = self._idle.pop()
-        if client.is_open and monotonic() - client.rests_since < RESTS:
-            return client
-        client.close()
         another = Client(self._told)
+        self._count += 1
         self._all.append(another)
         connecting = asyncio.get_running_loop().create_task(self._connect(another))
         self._connecting.add(connecting)
@@ -210,6 +217,7 @@ class Crowd:
     def go(self) -> None:
         for client in self._all:
             client.close()
+        self._count = 0
         self._all.clear()
         self._idle.clear()
 

@@ -30,6 +30,10 @@ SECONDS = times(3, 30)
 FLOOR = times(500, 100) / 1000
 """Seconds. Beside other tests a hundredth take as long without any cause."""
 MEGABYTES = 300
+BODIES = 3_000
+"""At once, each all but whole: together they are 195 MB."""
+SHARE_KEPT = 0.15
+"""Of them, at most, for which there is room until they are cut."""
 
 
 class Served(NamedTuple):
@@ -165,6 +169,29 @@ def test_a_thousand_slow_connections_slow_down_nobody(served: Served) -> None:
 
     before, beside, after = served.runner.run(compared())
     assert beside <= 2 * max(before, after, FLOOR)
+    assert memory(served.serving.process.pid)[1] <= MEGABYTES
+
+
+def test_thousands_of_bodies_that_are_all_but_whole_are_refused_and_fill_no_memory(
+    served: Served,
+) -> None:
+    """Whoever asks meanwhile is answered, and notices have room of their own."""
+    begun = b"POST /v1/plans HTTP/1.1\r\nHost: x\r\nContent-Length: 65536\r\n\r\n" + b"a" * 65_000
+
+    async def beside() -> Counter[int]:
+        holding = Holding(served.serving.origin)
+        try:
+            for _ in range(BODIES):
+                await holding.more(begun)
+            await asked_beside(served, "bodies")
+            await holding.heard(int(BODIES * (1 - SHARE_KEPT)))
+        finally:
+            holding.go()
+        return holding.statuses
+
+    statuses = served.runner.run(beside())
+    assert set(statuses) <= {503, 408, 0}
+    assert statuses[503] >= BODIES * (1 - SHARE_KEPT)
     assert memory(served.serving.process.pid)[1] <= MEGABYTES
 
 

@@ -23,7 +23,12 @@ from tests.invariants import check_invariants
 from tests.overload.house import House, house_in, live, ready
 from tests.overload.open_loop import Crowd, Make, Offered, share
 
-CLIENTS = 1000
+TIMES = 10
+"""What is offered, of what was answered in the quiet."""
+CLIENTS = 8000
+"""At most: enough that none of what is due waits for a client."""
+OFFERED = 0.95
+"""The share of it that must have been offered: what was not is no load."""
 URGENT = 40
 """A second, of notices and health, by fewer at once than there are places kept for them."""
 URGENT_AT_ONCE = 12
@@ -82,15 +87,14 @@ def overload(
 async def _overload(house: House) -> Overload:
     with house.operator.serving() as served:
         pid = served.process.pid
-        crowd, urgent = Crowd(served.origin), Crowd(served.origin)
+        crowd, urgent = Crowd(served.origin, most=CLIENTS), Crowd(served.origin)
         await crowd.come(AT_ONCE)
         await crowd.play(_asked_of(house, "warm"), AT_ONCE, 1)
         quiet = await crowd.play(_asked_of(house, "quiet"), AT_ONCE, 1.5)
         rate = quiet.rate
-        await crowd.come(CLIENTS)
         await urgent.come(URGENT_AT_ONCE)
         cpu, began, waited = cpu_seconds(pid), monotonic(), seconds_without_a_core()
-        offering = asyncio.create_task(crowd.offer(_asked_of(house, "much"), 10 * rate, SECONDS))
+        offering = asyncio.create_task(crowd.offer(_asked_of(house, "much"), TIMES * rate, SECONDS))
         await asyncio.sleep(SECONDS / 10)
         must = {"notice": house.notices, "live": live, "ready": ready}
         got_through = await urgent.offer(must, URGENT, SECONDS * 0.8)
@@ -137,6 +141,9 @@ def test_ten_times_as_much_is_answered_well_or_refused_and_nothing_else(
     overload: Overload,
 ) -> None:
     offered = overload.offered
+    # Of a core that others use as well a server can do less, and ten times of that is less too.
+    sent = len(offered.samples) * overload.slowness
+    assert sent >= OFFERED * TIMES * overload.rate * SECONDS
     assert set(overload.quiet.statuses()) == {200, 201}
     assert set(offered.statuses()) <= {200, 201, 429, 503}
     assert offered.statuses()[503] > offered.statuses()[200] > 0

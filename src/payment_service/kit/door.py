@@ -7,17 +7,17 @@ import socket
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
-import structlog
-
 from payment_service.kit.errors import CannotStart
+from payment_service.kit.sparing_log import SparingLog
 
-log = structlog.get_logger()
+log = SparingLog()
 
 WAITING = 2048
 """At most, outside the door; the kernel drops who comes then, and their system tries again."""
 PASSED = 3
 """The first file descriptor after those for input, output and errors."""
 CROWDED_SECONDS = 1.0
+FULL_SECONDS = 0.1
 
 
 @contextmanager
@@ -66,9 +66,16 @@ class Door:
     notice on a new connection waited behind hundreds of others until the flood was over.
     """
 
-    def __init__(self, listener: socket.socket, protocol: Callable[[], asyncio.Protocol]) -> None:
+    def __init__(
+        self,
+        listener: socket.socket,
+        protocol: Callable[[], asyncio.Protocol],
+        room: Callable[[], int],
+    ) -> None:
+        """`room` tells how many more may be inside; the others wait at the door."""
         self._listener = listener
         self._protocol = protocol
+        self._room = room
         self._loop = asyncio.get_running_loop()
         self._entering: set[asyncio.Task[None]] = set()
 
@@ -90,8 +97,9 @@ class Door:
             self._loop.add_reader(self._listener, self._let_in)
 
     def _let_in(self) -> None:
+        room = self._room() - len(self._entering)
         try:
-            for _ in range(WAITING):
+            for _ in range(min(WAITING, room)):
                 self._enter(self._listener.accept()[0])
         except BlockingIOError:  # nobody waits
             return
@@ -100,9 +108,15 @@ class Door:
         except OSError as error:
             # As many files are open as this process may have. Those outside wait until some have
             # gone, and the loop is not woken for them all the time.
-            log.error("door_closed", why=error.strerror, seconds=CROWDED_SECONDS)
-            self._loop.remove_reader(self._listener)
-            self._loop.call_later(CROWDED_SECONDS, self._answer)
+            self._close_for(CROWDED_SECONDS, error.strerror)
+        else:
+            if room <= WAITING:
+                self._close_for(FULL_SECONDS, "as many connections as there may be")
+
+    def _close_for(self, seconds: float, why: str | None) -> None:
+        log.tell("door_closed", str(why), why=why)
+        self._loop.remove_reader(self._listener)
+        self._loop.call_later(seconds, self._answer)
 
     def _enter(self, connection: socket.socket) -> None:
         task = self._loop.create_task(self._connect(connection))

@@ -14,6 +14,7 @@ import uvicorn
 
 from payment_service.kit.bounded_http import SECONDS, BoundedHttp
 from payment_service.kit.door import Door
+from payment_service.kit.open_files import room_for_connections
 
 try:
     import uvloop
@@ -29,6 +30,9 @@ SWITCH_SECONDS = 0.001
 answers waiting: half of the reads beside a billing run took 4.5 ms and take 3.8."""
 TICK_SECONDS = 0.1  # uvicorn counts on ten ticks a second
 TICKS_A_LOOK = 5
+CROWDED_PATIENCE = 1.0
+"""Seconds in which a request must arrive where a quarter of all connections stand: whoever says
+nothing on thousands leaves none to others."""
 LOOK_EVERY = 0.01
 """Seconds, while the server stops."""
 TICKS_A_DAY = 864_000
@@ -47,9 +51,12 @@ def run(main: Coroutine[Any, Any, T]) -> T:
 class Server(uvicorn.Server):
     """uvicorn without its signal handling, which ends the process before we have tidied up."""
 
-    def __init__(self, config: uvicorn.Config, *, patience: float = SECONDS) -> None:
+    def __init__(
+        self, config: uvicorn.Config, *, patience: float = SECONDS, most: int | None = None
+    ) -> None:
         super().__init__(config)
         self._patience = patience
+        self._most = most or room_for_connections()
         self._asked_to_stop = asyncio.Event()
         self._doors: list[Door] = []
 
@@ -59,7 +66,7 @@ class Server(uvicorn.Server):
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets=[])
-        self._doors = [Door(one, self._connection) for one in sockets or []]
+        self._doors = [Door(one, self._connection, self._room) for one in sockets or []]
         for door in self._doors:
             door.open()
 
@@ -74,9 +81,11 @@ class Server(uvicorn.Server):
 
     async def on_tick(self, counter: int) -> bool:
         if counter % TICKS_A_LOOK == 0:
-            now = asyncio.get_running_loop().time()
-            for connection in self._connections():
-                connection.look(now, self._patience)
+            now, connections = asyncio.get_running_loop().time(), self._connections()
+            crowded = len(connections) > self._most // 4
+            patience = min(self._patience, CROWDED_PATIENCE) if crowded else self._patience
+            for connection in connections:
+                connection.look(now, patience)
         return await super().on_tick(counter)
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
@@ -99,6 +108,9 @@ class Server(uvicorn.Server):
             for task in state.tasks:
                 task.cancel(msg="the time to stop is over")
 
+    def _room(self) -> int:
+        return self._most - len(self.server_state.connections)
+
     def _connection(self) -> BoundedHttp:
         return BoundedHttp(self.config, self.server_state, self.lifespan.state)
 
@@ -116,15 +128,17 @@ async def serve_until_stopped(
     *,
     on_stop: Callable[[], None] | None = None,
     patience: float = SECONDS,
+    most: int | None = None,
     **options: Any,
 ) -> None:
     """Serve on the socket until SIGTERM, SIGINT or cancellation; requests in flight finish.
 
     `on_stop` is called at once, before that wait: whoever goes on by itself, such as a worker and
-    answers that stay open, needs to be told. `patience` is for requests to arrive.
+    answers that stay open, needs to be told. `patience` is for requests to arrive, `most` how many
+    connections may stand, by default as many as there are files for.
     """
     config = uvicorn.Config(app, http=BoundedHttp, access_log=False, log_config=None, **options)
-    server = Server(config, patience=patience)
+    server = Server(config, patience=patience, most=most)
     serving = asyncio.create_task(server.serve([door]))
 
     def stop() -> None:

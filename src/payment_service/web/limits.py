@@ -70,6 +70,7 @@ class RequestLimits:
             visit.status = visit.status or 500
             raise
         finally:
+            self._visits.end(visit)
             measure(scope, visit.status, monotonic() - began, stayed=visit.is_long)
 
     async def _let_in(self, visit: Visit, scope: Scope, receive: Receive, send: Send) -> None:
@@ -83,25 +84,25 @@ class RequestLimits:
         if (answer := self._refused(scope, length)) is not None:
             await answer(scope, receive, named)
             return
-        if length:
-            is_awaited = length <= READ_ON or not self._tells_overlong
-            read = await self._read(receive) if is_awaited else (b"", True)
-            if read is None:  # gone before it had asked
-                return
-            body, is_overlong = read
-            if is_overlong:
-                self._log_refusal("body_too_large", scope)
-                if not self._tells_overlong:
-                    await self._too_large(scope)(scope, receive, named)
-                    return
-                scope["overlong"] = True
-            receive = _again(body, receive)
+        is_urgent = self._is_urgent(scope["path"])
         try:
-            is_urgent = self._is_urgent(scope["path"])
+            if length:
+                is_awaited = length <= READ_ON or not self._tells_overlong
+                read = await self._read(visit, receive, is_urgent) if is_awaited else (b"", True)
+                if read is None:  # gone before it had asked
+                    return
+                body, is_overlong = read
+                if is_overlong:
+                    self._log_refusal("body_too_large", scope)
+                    if not self._tells_overlong:
+                        await self._too_large(scope)(scope, receive, named)
+                        return
+                    scope["overlong"] = True
+                receive = _again(body, receive)
             if not self._visits.began(visit, is_urgent=is_urgent):
                 await self._visits.begin(visit, is_urgent=is_urgent)
             await self._app(scope, receive, named)
-        except Unavailable as refusal:  # no place among those under way
+        except Unavailable as refusal:  # no place among those under way, no room for its body
             headers = {"Retry-After": str(refusal.retry_after)}
             answer = problem(503, refusal.code, refusal.detail, headers=headers)
             answer = refusal_to(scope, answer)
@@ -113,8 +114,6 @@ class RequestLimits:
             log.error("took_too_long", path=masked_path(scope["path"]))
             if visit.status is None:
                 await refusal_to(scope, _took_too_long())(scope, receive, named)
-        finally:
-            self._visits.end(visit)
 
     def _refused(self, scope: Scope, length: int) -> Response | None:
         if scope["scheme"] == "http" and not (is_local(scope) or _is_watched(scope["path"])):
@@ -135,7 +134,9 @@ class RequestLimits:
         path = masked_path(scope["path"])[:100]
         self._log.tell(event, address, path=path, address=address)
 
-    async def _read(self, receive: Receive) -> tuple[bytes, bool] | None:
+    async def _read(
+        self, visit: Visit, receive: Receive, is_urgent: bool
+    ) -> tuple[bytes, bool] | None:
         """The body and whether it is too large, and then what is needed of it; None when its sender
         went away."""
         body, squeezed, more = b"", None, True
@@ -147,6 +148,7 @@ class RequestLimits:
             if squeezed is not None:
                 squeezed.take(message["body"])
                 continue
+            self._visits.hold(visit, len(message["body"]), is_urgent=is_urgent)
             body += message["body"]
             if len(body) > self._body_bytes:
                 if not self._tells_overlong:

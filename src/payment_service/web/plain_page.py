@@ -2,12 +2,14 @@
 its language, in place of what programs are told."""
 
 from collections.abc import Iterable
+from functools import cache
 from http.cookies import CookieError, SimpleCookie
 
 import msgspec
 from starlette.responses import Response
 from starlette.types import Scope
 
+from payment_service.kit.money import Language
 from payment_service.web.pages.languages import language_of
 from payment_service.web.pages.render import page, page_headers
 
@@ -36,8 +38,13 @@ def refusal_page(
         return None
     language = language_of(given.get(b"accept-language"), _chosen(given.get(b"cookie", "")))
     code = msgspec.json.decode(problem)["code"]
-    body = page("plain.html", language, code=code, is_pay=is_pay)
-    return page_headers(language), body
+    return page_headers(language), _said(language, code, is_pay)
+
+
+@cache
+def _said(language: Language, code: str, is_pay: bool) -> bytes:
+    """Made once: in a flood thousands a second are shown it."""
+    return page("plain.html", language, code=code, is_pay=is_pay)
 
 
 def _chosen(cookie: str) -> str | None:

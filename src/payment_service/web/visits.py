@@ -20,10 +20,16 @@ RESERVED = 13
 IN_LINE = 1000
 PATIENCE = 1.0
 """Seconds that a request waits for its turn."""
+SHORT_LINE = 128
 SHORT_PATIENCE = 0.4
 """The same once somebody has been waiting all through the last second. A crowd that comes at once
 is served within that; in what lasts longer, waiting makes every answer late, and the work that is
-done is the same. Not shorter: who is refused asks again, and refusing is work too."""
+done is the same. Not shorter: who is refused asks again. Who would stand so far behind that the
+turn does not come in time is refused at once, which costs a third of waiting for it in vain."""
+BODIES = 16 * 2**20
+"""Bytes, of all requests that are read, wait or are under way: 256 bodies of the largest size."""
+URGENT_BODIES = 4 * 2**20
+"""Besides, of notices."""
 SECONDS = 15.0
 """For one request, from its turn to the end of its answer."""
 LOOK_EVERY = 0.5
@@ -35,6 +41,8 @@ class Visit:
     task: asyncio.Task[object] | None = None
     ends_at = 0.0
     is_overdue = False
+    held = 0
+    """Bytes of its body."""
     is_long = False
     """Whether its answer stays open."""
     status: int | None = None
@@ -76,6 +84,7 @@ class Visits:
         self._names = f"req_{new_token()[:10]}"
         self._numbers = count(1)
         self._placed = 0
+        self._held = 0
         self._timed: set[Visit] = set()
         self._urgent: deque[asyncio.Future[None]] = deque()
         self._line: deque[asyncio.Future[None]] = deque()
@@ -85,13 +94,21 @@ class Visits:
     def open(self) -> Visit:
         return Visit(f"{self._names}{next(self._numbers):06x}")
 
+    def hold(self, visit: Visit, size: int, *, is_urgent: bool) -> None:
+        """So many more bytes of its body, until its end. Raises Unavailable: with thousands of
+        bodies that are all but whole the process would run out of memory."""
+        if self._held + size > BODIES + (URGENT_BODIES if is_urgent else 0):
+            raise overloaded()
+        self._held += size
+        visit.held += size
+
     async def begin(self, visit: Visit, *, is_urgent: bool) -> None:
         """Wait for a place, and take it. Raises Unavailable when none gets free in time."""
         if not self.began(visit, is_urgent=is_urgent):
             if is_urgent:
-                await self._wait(self._urgent, PATIENCE)
+                await self._wait(self._urgent, PATIENCE, IN_LINE)
             else:
-                await self._wait(self._line, self._patience())
+                await self._wait(self._line, *self._patience())
             self._begin(visit)
 
     def began(self, visit: Visit, *, is_urgent: bool) -> bool:
@@ -110,6 +127,8 @@ class Visits:
 
     def end(self, visit: Visit) -> None:
         self._timed.discard(visit)
+        self._held -= visit.held
+        visit.held = 0
         visit.free()
 
     async def watch(self) -> None:
@@ -123,16 +142,18 @@ class Visits:
                 if visit.task is not None:
                     visit.task.cancel()
 
-    def _patience(self) -> float:
-        """Of the next in the line."""
+    def _patience(self) -> tuple[float, int]:
+        """Of the next in the line, and how many may stand before it."""
         now = monotonic()
         if not self._line:
             self._line_since = now
-        return PATIENCE if now - self._line_since < PATIENCE else SHORT_PATIENCE
+        if now - self._line_since < PATIENCE:
+            return PATIENCE, IN_LINE
+        return SHORT_PATIENCE, SHORT_LINE
 
-    async def _wait(self, line: deque[asyncio.Future[None]], patience: float) -> None:
+    async def _wait(self, line: deque[asyncio.Future[None]], patience: float, longest: int) -> None:
         """For a place that is handed over, so that nobody who comes later takes it."""
-        if len(line) >= IN_LINE:
+        if len(line) >= longest:
             raise overloaded()
         mine = asyncio.get_running_loop().create_future()
         line.append(mine)
