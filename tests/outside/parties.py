@@ -177,5 +177,5 @@ async def serving(app: Starlette) -> AsyncIterator[int]:
     with listening("127.0.0.1", 0) as door:
         task = asyncio.create_task(server.serve([door]))
         yield door.getsockname()[1]
-        server.should_exit = True
+        server.stop()
         await task

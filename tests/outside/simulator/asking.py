@@ -34,9 +34,10 @@ class Said(NamedTuple):
 class Asker:
     """A running simulator, its faults, the notices it has sent in order, and ways to ask it."""
 
-    def __init__(self, origin: str, http: aiohttp.ClientSession, faults: Faults) -> None:
+    http: aiohttp.ClientSession
+
+    def __init__(self, origin: str, faults: Faults) -> None:
         self.origin = origin
-        self.http = http
         self.faults = faults
         self.notices: list[Notice] = []
         self._arrived = asyncio.Event()

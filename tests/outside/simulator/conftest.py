@@ -23,15 +23,16 @@ async def simulate(file_of_codes: Database, clock: HandClock) -> AsyncIterator[S
 
         async def start(*, seed: int = 0, seconds: float = 0.01, **changes: object) -> Asker:
             faults = Faults(seed, seconds=seconds)
-            http = await stack.enter_async_context(
-                aiohttp.ClientSession(headers={"X-Api-Key": API_KEY})
-            )
-            asker = Asker("", http, faults)
+            asker = Asker("", faults)
             app = simulator_app(
                 file_of_codes, clock, settings(**changes), asker.hear, faults=faults
             )
             port = await stack.enter_async_context(serving(app))
             asker.origin = f"http://127.0.0.1:{port}"
+            # Closed before the server, which gives connections that stand half a second.
+            asker.http = await stack.enter_async_context(
+                aiohttp.ClientSession(headers={"X-Api-Key": API_KEY})
+            )
             stack.push_async_callback(faults.close)
             return asker
 
