@@ -62,7 +62,8 @@ def test_however_many_pass_its_turn_comes(line: Waits) -> None:
         line.joins(str(number))
         assert line.turn() == [str(number)]
     line.joins("one more")
-    assert line.turn() == ["one more", "-long work"]
+    assert line.turn() == ["-long work"]
+    assert line.turn() == ["one more"]
 
 
 def test_at_the_end_everybody_who_waits_has_had_a_turn(line: Waits) -> None:

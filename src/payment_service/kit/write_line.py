@@ -35,14 +35,13 @@ class WriteLine:
 
         Who lets others pass goes alone: together with others it would keep those waiting.
         """
-        batch = self._who_came()
-        if not self._aside:
-            return batch
-        if batch and self._passed < MOST_PASSED:
-            self._passed += 1
-            return batch
+        if self._passed < MOST_PASSED:
+            batch = self._who_came()
+            if batch or not self._aside:
+                self._passed += bool(self._aside)
+                return batch
         self._passed = 0
-        return [*batch, self._aside.popleft()]
+        return [self._aside.popleft()]
 
     def _who_came(self) -> list[Waiting]:
         batch: list[Waiting] = []
