@@ -140,6 +140,16 @@ class RestartedServer(NamedTuple):
         """`fast` ends its connections, `immediate` is as if it had crashed."""
         self._tell("-w", "-m", way, "restart", "-l", str(self.embedded.pgdata / "again.log"))
 
+    @contextmanager
+    def away(self) -> Iterator[None]:
+        """It ends, letting commits be answered, and is there again afterwards."""
+        self._tell("-w", "-m", "fast", "stop")
+        try:
+            yield
+        finally:
+            # One that does not run is started as it was; `start` would know nothing of its socket.
+            self.restarts("immediate")
+
     def ends(self) -> None:
         """The library looks for the one that it had started itself."""
         self._tell("-w", "-m", "immediate", "stop")

@@ -7,6 +7,7 @@ from typing import Any
 import aiohttp
 import psycopg
 
+from payment_service.kit.clock import monotonic
 from payment_service.model.trouble import Troubles
 from tests.cli.commands import Operator
 from tests.counts import times
@@ -84,6 +85,45 @@ async def test_what_was_answered_is_there_and_the_service_comes_back(tmp_path: P
     assert served.log.count("the database failed") == served.ends.count(70)
     assert ("started_again" in served.log) == bool(served.ends)
     assert "Traceback" not in served.log
+    assert ("database_lost" in served.log) or served.ends
+
+
+async def test_while_it_is_away_all_are_refused_at_once_and_its_return_is_seen_at_once(
+    tmp_path: Path,
+) -> None:
+    with restarted_server() as server:
+        operator = Operator(tmp_path, database_url=server.url)
+        app = await asyncio.to_thread(set_up, operator)
+        async with supervised(operator, free_port()) as served:
+            await served.is_ready(20)
+            with server.away():
+                await asyncio.sleep(4)
+                refusals = [await refused(served, app["api_key"]) for _ in range(2)]
+                # Tries that come ever more rarely are eight seconds apart by now.
+                await asyncio.sleep(5)
+            began = monotonic()
+            await served.is_ready(20)
+            came = monotonic() - began
+    told = [told for asked in refusals for told in asked]
+    assert {(status, code) for status, code, _ in told} == {(503, "database_unreachable")}
+    assert max(seconds for _, _, seconds in told) < 1
+    assert came < 5
+    assert served.ends == []
+    assert served.log.count('"database_lost"') == served.log.count('"database_back"') == 1
+    assert "took_too_long" not in served.log
+
+
+async def refused(served: Supervised, key: str) -> list[tuple[int, str, float]]:
+    """Status, code and seconds of 40 calls at once, and of ready beside them."""
+
+    async def ask(path: str) -> tuple[int, str, float]:
+        began = monotonic()
+        async with http.get(served.origin + path) as answer:
+            said: Any = await answer.json(content_type=None)
+            return answer.status, said["code"], monotonic() - began
+
+    async with aiohttp.ClientSession(headers={"Authorization": f"Bearer {key}"}) as http:
+        return list(await asyncio.gather(*map(ask, ["/v1/plans"] * 40 + ["/healthz/ready"])))
 
 
 def set_up(operator: Operator) -> Any:

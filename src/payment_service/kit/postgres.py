@@ -1,24 +1,22 @@
 """PostgreSQL: each unit is its own transaction, on a pool of connections and threads."""
 
 import asyncio
-import logging
 import random
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
 from contextvars import copy_context
 from typing import Any
 
 import psycopg
 from psycopg import errors
-from psycopg_pool import ConnectionPool, PoolTimeout
 from sqlalchemy import func, select, text
 from sqlalchemy.dialects.postgresql.psycopg import PGDialect_psycopg
 
 from payment_service.kit.clock import monotonic
 from payment_service.kit.compiled import R, Rows
-from payment_service.kit.errors import CannotStart, Unavailable
+from payment_service.kit.errors import Unavailable
+from payment_service.kit.postgres_connections import Connections, unreachable
 from payment_service.kit.statements import (
     Duplicate,
     Moved,
@@ -40,15 +38,9 @@ RETRIED = (
     errors.LockNotAvailable,
     Moved,
 )
-SETTINGS = {
-    "TimeZone": "UTC",
-    "synchronous_commit": "on",
-    "statement_timeout": "5s",
-    "lock_timeout": "2s",
-    "idle_in_transaction_session_timeout": "10s",
-}
 _number = func.hashtextextended(param("name"), 0)
 RESERVE = value(select(func.pg_try_advisory_xact_lock(_number)), bool)
+BEGIN_READING = "BEGIN ISOLATION LEVEL REPEATABLE READ, READ ONLY"
 NO_LIMIT = command(text("SET LOCAL statement_timeout = 0"))
 
 
@@ -102,25 +94,7 @@ class PostgresDatabase:
         self._on_fatal = on_fatal
         self._closed = False
         self._threads = ThreadPoolExecutor(connections, thread_name_prefix="postgres")
-        options = " ".join(f"-c {name}={value}" for name, value in SETTINGS.items())
-        self._pool = ConnectionPool(
-            url,
-            min_size=1,
-            max_size=connections,
-            timeout=10,
-            kwargs={"autocommit": True, "options": options},
-            open=False,
-        )
-        # The pool warns of each try; what matters is told once, below.
-        logging.getLogger("psycopg.pool").setLevel(logging.ERROR)
-        try:
-            self._pool.open(wait=True, timeout=patience)
-        except (PoolTimeout, psycopg.Error) as error:
-            self._pool.close()
-            raise CannotStart(
-                "PostgreSQL does not answer; check PAYMENT_SERVICE_DATABASE_URL and that the "
-                f"server runs ({str(error).splitlines()[0]})"
-            ) from error
+        self._connections = Connections(url, connections, patience)
 
     async def write(self, unit: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Any:
         return await self._in_thread(self._write, unit, args, kwargs)
@@ -136,31 +110,34 @@ class PostgresDatabase:
     async def _in_thread(self, run: Callable[..., Any], *args: Any) -> Any:
         if self._closed:
             raise Unavailable("shutting_down", "The service is stopping; ask again in a moment.")
+        if self._connections.is_away:
+            raise unreachable()
         loop, context = asyncio.get_running_loop(), copy_context()
         WAITING.move(1)
         return await loop.run_in_executor(self._threads, context.run, _begun, run, *args)
 
     async def close(self) -> None:
         self._closed = True
+        self._connections.wait_no_more()
         await asyncio.to_thread(self._threads.shutdown)
-        await asyncio.to_thread(self._pool.close)
+        await asyncio.to_thread(self._connections.close)
 
     def _read(self, query: Callable[..., Any], args: Any, kwargs: Any) -> Any:
         try:
-            with self._begun("BEGIN ISOLATION LEVEL REPEATABLE READ, READ ONLY") as connection:
+            with self._connections.begun(BEGIN_READING) as connection:
                 result = call(query, PostgresTransaction(connection), args, kwargs)
                 connection.execute("COMMIT")
                 return result
         except errors.UndefinedTable as error:
             raise NoSuchTable(str(error)) from error
-        except (PoolTimeout, psycopg.OperationalError) as error:
+        except psycopg.OperationalError as error:
             raise unreachable() from error
 
     def _write(self, unit: Callable[..., Any], args: Any, kwargs: Any) -> Any:
         for attempt in range(TRIES):
             try:
                 began = monotonic()
-                with self._begun("BEGIN") as connection:
+                with self._connections.begun("BEGIN") as connection:
                     result = call(unit, PostgresTransaction(connection), args, kwargs)
                     self._commit(connection)
                     WRITE_SECONDS.observe(monotonic() - began)
@@ -185,35 +162,9 @@ class PostgresDatabase:
                         "database_read_only", "The database can only be read; nothing was changed."
                     )
                 ) from error
-            except (PoolTimeout, psycopg.OperationalError) as error:
+            except psycopg.OperationalError as error:
                 raise unreachable() from error
         raise AssertionError("unreachable")
-
-    @contextmanager
-    def _begun(self, begin: str) -> Iterator[psycopg.Connection[Any]]:
-        """A connection in a transaction, rolled back when the block raises."""
-        connection = self._begin(begin)
-        try:
-            yield connection
-        except BaseException:
-            if not connection.closed:
-                connection.execute("ROLLBACK")
-            raise
-        finally:
-            self._pool.putconn(connection)
-
-    def _begin(self, begin: str) -> psycopg.Connection[Any]:
-        # After a restart of the server every connection in the pool fails once, and nothing has
-        # happened on it yet: take the next one.
-        for _ in range(self._pool.max_size + 1):
-            connection = self._pool.getconn()
-            try:
-                connection.execute(begin)
-            except psycopg.OperationalError:
-                self._pool.putconn(connection)
-            else:
-                return connection
-        raise unreachable()
 
     def _commit(self, connection: psycopg.Connection[Any]) -> None:
         try:
@@ -239,7 +190,3 @@ def _without_limit(
 def _begun(run: Callable[..., Any], *args: Any) -> Any:
     WAITING.move(-1)
     return run(*args)
-
-
-def unreachable() -> Unavailable:
-    return counted(Unavailable("database_unreachable", "The database does not answer; ask again."))

@@ -16,7 +16,9 @@ class SparingLog:
         self._log = structlog.get_logger()
         self._told = Allowance()
 
-    def tell(self, event: str, whose: str, **fields: object) -> None:
-        """`whose` doing it is: one flood must not hide another."""
-        if self._told.take(f"{event} {whose}", monotonic(), rate=1 / EVERY, most=1).is_taken:
+    def tell(self, event: str, whose: str, **fields: object) -> bool:
+        """`whose` doing it is: one flood must not hide another. Whether it was not left out."""
+        told = self._told.take(f"{event} {whose}", monotonic(), rate=1 / EVERY, most=1).is_taken
+        if told:
             self._log.warning(event, **fields)
+        return told
