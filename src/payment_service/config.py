@@ -150,9 +150,8 @@ async def open_runtime(
             raise no_database(settings.database_url)
         if revision != NEWEST:
             if not (make_schema or (make_schema is None and is_file)):
-                raise CannotStart(
-                    "the database has the schema of another version; run `payment-service migrate`"
-                )
+                has = "is empty" if revision is None else f"has the older schema {revision}"
+                raise CannotStart(f"the database {has}; run `payment-service migrate`")
             migrate(settings.database_url)
         box = await _open_box(settings, db)
         if not await db.read(lambda tx: tx.all(SIGNING_KEYS)):

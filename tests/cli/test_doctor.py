@@ -18,7 +18,7 @@ from payment_service.kit.crypto import new_key
 from payment_service.model.backup import name_of
 from tests.cli.commands import Done, Operator
 from tests.cli.conftest import SetUp
-from tests.databases import PROGRAMS
+from tests.databases import PROGRAMS, PostgresServer
 from tests.hearing import free_port
 from tests.outside.parties import Receiver
 
@@ -110,6 +110,33 @@ def test_it_makes_nothing_where_nothing_is(operator: Operator) -> None:
     assert done.code == 1
     assert states(done)["database"] == "broken"
     assert files(operator.folder) == set()
+    key = rows(done)["key file"]
+    assert (key["state"], key["says"]) == ("attention", "there is none yet")
+    assert "`payment-service serve` makes data/secret.key" in key["remedy"]
+
+
+def test_an_empty_postgresql_lacks_its_schema_and_no_key_has_been_lost(
+    operator: Operator, postgres: PostgresServer
+) -> None:
+    with postgres.copies() as copy:
+        operator.settings.update(database_url=copy("", ""))
+        told = operator.runs("serve")
+        done = operator.runs("doctor", "--json")
+    assert told.refused("the database is empty", "run `payment-service migrate`")
+    found = rows(done)
+    assert (found["database"]["state"], found["database"]["says"]) == ("attention", "it is empty")
+    assert found["database"]["remedy"] == "`payment-service migrate` makes it"
+    assert (found["key file"]["state"], found["key file"]["says"]) == (
+        "attention", "there is none yet",
+    )  # fmt: skip
+    assert "`payment-service migrate` makes" in found["key file"]["remedy"]
+
+
+def test_a_key_that_was_lost_is_to_be_put_back(set_up: SetUp) -> None:
+    (set_up.operator.folder / "data" / "secret.key").unlink()
+    key = rows(set_up.operator.runs("doctor", "--json"))["key file"]
+    assert key["state"] == "broken"
+    assert "put it back from its copy" in key["remedy"]
 
 
 @pytest.mark.parametrize(

@@ -2,7 +2,7 @@
 
 import asyncio
 import sys
-from typing import Any
+from typing import Any, NamedTuple
 
 import msgspec
 import typer
@@ -13,7 +13,7 @@ from rich.text import Text
 from payment_service.cli.doctor.books import look_at_books
 from payment_service.cli.doctor.finding import Finding, attention, broken, ok
 from payment_service.cli.doctor.network import look_at_network
-from payment_service.cli.doctor.place import look_at_place
+from payment_service.cli.doctor.place import look_at_key, look_at_place, maker_of
 from payment_service.cli.log import leave_refusals_to_the_command
 from payment_service.cli.output import AsJson, say, show
 from payment_service.config import Settings, open_runtime, read_settings
@@ -69,18 +69,28 @@ async def _look() -> list[Finding]:
         settings = read_settings()
     except CannotStart as error:
         return [broken("settings", str(error), MEND_SETTINGS)]
-    findings = list(look_at_place(settings))
-    database, is_usable = await _database(settings)
-    findings.append(database)
-    return [*findings, *(await _inside(settings) if is_usable else ())]
+    database = await _database(settings)
+    return [
+        *look_at_place(settings),
+        look_at_key(settings, is_new=database.is_new),
+        database.finding,
+        *(await _inside(settings) if database.is_usable else ()),
+    ]
 
 
-async def _database(settings: Settings) -> tuple[Finding, bool]:
-    """How it stands, and whether there is a use in looking into it; it is neither made nor
-    migrated by looking."""
-    url = settings.database_url
+class _Database(NamedTuple):
+    """How it stands, whether there is a use in looking into it, and whether nothing is in it."""
+
+    finding: Finding
+    is_usable: bool = False
+    is_new: bool = False
+
+
+async def _database(settings: Settings) -> _Database:
+    """It is neither made nor migrated by looking."""
+    url, makes_it = settings.database_url, f"{maker_of(settings)} makes it"
     if not is_there(url):
-        return broken("database", "there is none yet", "`payment-service serve` makes it"), False
+        return _Database(broken("database", "there is none yet", makes_it), is_new=True)
     try:
         db = open_database(url, on_fatal=lambda _: None)
         try:
@@ -89,14 +99,16 @@ async def _database(settings: Settings) -> tuple[Finding, bool]:
             await db.close()
     except CannotStart as error:
         remedy = LOOK_AT_FILE if url.startswith("sqlite") else LOOK_AT_SERVER
-        return broken("database", str(error), remedy), False
+        return _Database(broken("database", str(error), remedy))
     if schema == NEWEST:
-        return ok("database", f"it opens, schema {schema}"), True
-    if schema is not None and schema > NEWEST:
+        return _Database(ok("database", f"it opens, schema {schema}"), is_usable=True)
+    if schema is None:
+        return _Database(attention("database", "it is empty", makes_it), is_new=True)
+    if schema > NEWEST:
         says = f"schema {schema} is of a newer version; this one knows {NEWEST}"
-        return broken("database", says, "install that version"), False
-    says = f"schema {schema or 'none'}, this version needs {NEWEST}"
-    return attention("database", says, "`payment-service migrate`"), False
+        return _Database(broken("database", says, "install that version"))
+    says = f"schema {schema}, this version needs {NEWEST}"
+    return _Database(attention("database", says, "`payment-service migrate`"))
 
 
 async def _inside(settings: Settings) -> list[Finding]:

@@ -32,7 +32,6 @@ def look_at_place(settings: Settings, environ: Mapping[str, str] = os.environ) -
         if path.exists():
             yield _rights("database file", path)
             yield _room(path.parent, settings.least_free_mb)
-    yield from _key_file(settings)
 
 
 def _settings(settings: Settings) -> Finding:
@@ -97,13 +96,24 @@ def _room(folder: Path, least: int) -> Finding:
     return ok("disk", says)
 
 
-def _key_file(settings: Settings) -> Iterator[Finding]:
+def look_at_key(settings: Settings, *, is_new: bool) -> Finding:
+    """`is_new`: there is no database yet, or an empty one, and so no key that it needs."""
     if settings.secret_key is not None:
-        yield ok("key file", "the key is in PAYMENT_SERVICE_SECRET_KEY")
-    elif settings.key_path.exists():
-        yield _rights("key file", settings.key_path)
-    else:
-        yield broken(
-            "key file", f"{settings.key_path} is not there",
-            "put it back from its copy; a new database makes one by itself",
+        return ok("key file", "the key is in PAYMENT_SERVICE_SECRET_KEY")
+    if settings.key_path.exists():
+        return _rights("key file", settings.key_path)
+    if is_new:
+        return attention(
+            "key file", "there is none yet",
+            f"{maker_of(settings)} makes {settings.key_path}; keep a copy of it",
         )  # fmt: skip
+    return broken(
+        "key file", f"{settings.key_path} is not there",
+        "put it back from its copy; a new database makes one by itself",
+    )  # fmt: skip
+
+
+def maker_of(settings: Settings) -> str:
+    """Who makes a database's schema and its key."""
+    is_file = settings.database_url.startswith("sqlite")
+    return f"`payment-service {'serve' if is_file else 'migrate'}`"
