@@ -25,12 +25,10 @@ ROOM = 2
 def look_at_backups(
     machine: Machine, server: str | None, database_bytes: int, now: datetime
 ) -> Iterator[Finding]:
-    """`server` is PostgreSQL's version; what they are made with is of no use where no folder for
-    them is set."""
+    """`server` is PostgreSQL's version. What backups are made with is looked at where no folder is
+    set too: by hand they fail as well."""
     yield _age(machine, now)
-    if machine.backups is None:
-        return
-    if machine.backups.is_dir():
+    if machine.backups is not None and machine.backups.is_dir():
         yield _room(machine.backups, max(ROOM * database_bytes, machine.reserve))
     if server is not None:
         yield _programs(int(server) // 10_000)
