@@ -11,21 +11,24 @@ from payment_service.model.fact import CLOCK_SEEN, FORGET_FACT
 MOST_CHARACTERS = 500
 
 
-def clear_alert(tx: Transaction, alert_id: str, by: By) -> Alert:
-    """The first time counts; a second one changes nothing. The note is the reason.
+def clear_alert(tx: Transaction, alert_id: str, by: By, *, once: bool = False) -> Alert:
+    """The first time counts; a second one changes nothing, and `once` tells it so by a Conflict.
+    The note is the reason.
 
     Raises NotFound, Invalid for a note that is empty or longer than 500 characters, and Conflict
     for a payment in review: money is dealt with by deciding about it, which clears the alert.
     """
     alert = alert_by_id(tx, alert_id)
+    if alert.cleared_at is not None:
+        if once:
+            raise Conflict("alert_cleared", "This alert has been cleared already.", id=alert_id)
+        return alert
     note = by.reason.strip()
     # PostgreSQL's text takes no NUL.
     if not 1 <= len(note) <= MOST_CHARACTERS or "\0" in note:
         raise Invalid(
             "alert_note", f"Say in 1 to {MOST_CHARACTERS} characters how this was dealt with."
         )
-    if alert.cleared_at is not None:
-        return alert
     if alert.kind == "payment_needs_review":
         raise Conflict(
             "review_open",

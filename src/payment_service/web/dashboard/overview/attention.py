@@ -3,11 +3,8 @@
 from starlette.responses import Response
 
 from payment_service.actions import clear_alert, release_run, see_alert
-from payment_service.kit.errors import Conflict
 from payment_service.kit.statements import Transaction
-from payment_service.model.alert import Alert, alert_by_id
 from payment_service.model.app import APPS
-from payment_service.model.audit import By
 from payment_service.web.dashboard.ask import Ask
 from payment_service.web.dashboard.door import PREFIX
 from payment_service.web.dashboard.overview.matters import Matters, matters
@@ -26,7 +23,8 @@ async def mark_seen(ask: Ask) -> Response:
 
 async def mark_dealt_with(ask: Ask) -> Response:
     alert_id = ask.params["id"]
-    await ask.write(_clear, alert_id, ask.by(ask.text(f"note_{alert_id}")))
+    by = ask.by(ask.text(f"note_{alert_id}"))
+    await ask.write(clear_alert.clear_alert, alert_id, by, once=True)
     return ask.go(HERE, "alert_cleared")
 
 
@@ -39,10 +37,3 @@ async def let_run(ask: Ask) -> Response:
 
 def _matters(tx: Transaction, ask: Ask) -> Matters:
     return matters(tx, ask, tx.all(APPS))
-
-
-def _clear(tx: Transaction, alert_id: str, by: By) -> Alert:
-    """Of two at once the second is told."""
-    if alert_by_id(tx, alert_id).cleared_at is not None:
-        raise Conflict("alert_cleared", "This alert has been cleared already.", id=alert_id)
-    return clear_alert.clear_alert(tx, alert_id, by)
