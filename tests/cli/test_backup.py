@@ -1,5 +1,6 @@
 """`payment-service backup` and `restore`, as an operator types them."""
 
+import asyncio
 import os
 import sqlite3
 import time
@@ -7,9 +8,11 @@ from pathlib import Path
 
 import pytest
 
+from payment_service.kit.clock import monotonic
 from payment_service.kit.crypto import new_key
 from tests.cli.commands import Operator
 from tests.cli.conftest import SetUp
+from tests.databases import PROGRAMS
 from tests.invariants import row_counts
 
 
@@ -39,7 +42,36 @@ def test_a_backup_made_beside_the_service_is_put_back_on_a_new_machine(
     restored = operator.runs("restore", "--from", str(file), "--json", database_url=url)
     assert restored.code == 0, restored.err
     assert (restored.json["kept"], restored.json["breaches"]) == (None, [])
-    assert row_counts(url) == row_counts(f"sqlite:///{file}")  # the service went on
+    counts = row_counts(f"sqlite:///{file}")  # the service went on
+    # What the process that was running had said of itself is forgotten: two facts.
+    assert row_counts(url) == {**counts, "facts": counts["facts"] - 2}
+
+
+async def test_the_processes_of_the_old_machine_are_not_taken_to_run_after_a_restore(
+    database_url: str, operator: Operator, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PATH", f"{PROGRAMS}:{os.environ['PATH']}")
+    operator.settings.update(database_url=database_url, secret_key=new_key())
+    (operator.folder / "backups").mkdir()
+
+    def rows() -> dict[str, str]:
+        found = operator.runs("doctor", "--json").json["findings"]
+        return {one["what"]: f"{one['state']} {one['says']}" for one in found}
+
+    def until(beginning: str) -> None:
+        ends = monotonic() + 60
+        while not (said := rows())["worker"].startswith(beginning):
+            assert monotonic() < ends, said
+
+    with operator.serving():
+        await asyncio.to_thread(until, "ok last seen")
+        made = operator.runs("backup", "--to", "backups", "--json")
+        assert made.code == 0, made.err
+    done = operator.runs("restore", "--from", made.json["file"], "--replace")
+    assert (done.code, operator.runs("verify").code) == (0, 0), done.err
+    found = rows()
+    assert found["service"] == "attention none has been seen"
+    assert found["worker"] == "attention none has been seen"
 
 
 def changes(set_up: SetUp, statement: str) -> None:

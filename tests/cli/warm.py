@@ -38,7 +38,7 @@ class Warm:
         self._mine, its = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         with its:
             self._process = subprocess.Popen(
-                ["bash", "-c", f'exec "$@" {ASKED_BY}<&{its.fileno()}', "bash",
+                ["/bin/bash", "-c", f'exec "$@" {ASKED_BY}<&{its.fileno()}', "bash",
                  sys.executable, "-m", "tests.cli.warm"],
                 cwd=Path(__file__).parents[2],
                 env=kept,

@@ -7,8 +7,10 @@ from pathlib import Path
 from payment_service.books.look_through import look_through
 from payment_service.kit.copies import Copies
 from payment_service.kit.errors import CannotStart
+from payment_service.kit.statements import Transaction
 from payment_service.migrations import NEWEST
 from payment_service.model.backup import Backup
+from payment_service.model.heartbeat import forget_all
 
 ASIDE = "before_%Y%m%d_%H%M%S"
 
@@ -36,3 +38,9 @@ def restore(
             f"fingerprint {backup.key_fingerprint}; {at_hand}. Put that key file back first"
         )
     return backup, copies.put_back(copy, now.astimezone(UTC).strftime(ASIDE))
+
+
+def begin_anew(tx: Transaction) -> None:
+    """When it has this version's schema: with the backup came what the processes of then had said
+    of themselves, and right after it they would be taken to run."""
+    forget_all(tx)

@@ -9,6 +9,7 @@ import msgspec
 import typer
 
 from payment_service.actions.check_invariants import NAMES, check_invariants
+from payment_service.actions.restore import begin_anew
 from payment_service.actions.restore import restore as put_back
 from payment_service.cli.output import AsJson, say, show
 from payment_service.config import Settings, keys_at_hand, open_runtime, read_settings
@@ -73,6 +74,7 @@ def restore(
 async def _verify(settings: Settings) -> list[Breach]:
     runtime = await open_runtime(settings, make_schema=True)
     try:
+        await runtime.db.write(begin_anew)
         return await check_invariants(runtime.db)
     finally:
         await runtime.close()

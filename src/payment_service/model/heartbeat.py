@@ -9,7 +9,13 @@ import msgspec
 
 from payment_service.kit.machine import Machine, Role
 from payment_service.kit.statements import Transaction
-from payment_service.model.fact import FACTS_OF, FORGET_FACT, HEARTBEAT, RENEW_FACT
+from payment_service.model.fact import (
+    FACTS_OF,
+    FORGET_FACT,
+    HEARTBEAT,
+    RENEW_FACT,
+    WORKER_SEEN,
+)
 
 AWAY = timedelta(minutes=1)
 """Without a word, after which a process is no longer taken to run."""
@@ -78,3 +84,10 @@ def forget_ended(tx: Transaction, beats: Sequence[Heartbeat], now: datetime) -> 
     for one in beats:
         if one.name not in kept and not one.is_heard(now, within=GONE):
             tx.run(FORGET_FACT, name=one.name)
+
+
+def forget_all(tx: Transaction) -> None:
+    """Whoever runs is heard again within seconds."""
+    for one in heartbeats(tx):
+        tx.run(FORGET_FACT, name=one.name)
+    tx.run(FORGET_FACT, name=WORKER_SEEN)
