@@ -112,6 +112,8 @@ sbom: $(READY) ## write SBOM: what the service is made of, in CycloneDX
 	@mkdir -p "$(dir $(SBOM))"
 	@PYTHONWARNINGS=ignore::UserWarning $(BIN)/cyclonedx-py requirements --output-reproducible \
 		--pyproject pyproject.toml --output-file "$(SBOM)" requirements/runtime.txt
+	@$(BIN)/cyclonedx-py environment --output-reproducible --output-file - $(BIN)/python \
+		| $(BIN)/python requirements/name_licences.py "$(SBOM)"
 	@echo "$(SBOM) is written"
 
 bench: $(READY) ## measure all, some 25 minutes; bench/README.md says how

@@ -9,11 +9,17 @@ import tomllib
 from pathlib import Path
 from typing import Any
 
+from cyclonedx.schema import SchemaVersion
+from cyclonedx.spdx import is_expression, is_supported_id
+from cyclonedx.validation.json import JsonStrictValidator
+
 ROOT = Path(__file__).parents[1]
 INSTALLERS = ("Makefile", ".ci/run", "deploy/Dockerfile")
 NODE = ROOT / "tests" / "node"
 MOST = 32
 """Libraries that the service itself asks for."""
+MOST_READ = 12
+"""Licences that we read in a package, because it declares none by its name in SPDX."""
 
 Hashes = dict[tuple[str, str], set[str]]
 """Of each name and version."""
@@ -100,7 +106,7 @@ def test_every_package_of_npm_has_its_hash_and_no_registry_is_named() -> None:
     assert [name for name, one in packages.items() if "resolved" in one] == []
 
 
-def test_the_bill_of_materials_has_every_pin_with_its_hashes(tmp_path: Path) -> None:
+def made_bill(tmp_path: Path) -> str:
     written = tmp_path / "sbom.json"
     # Under `make test` make has told those below it about itself; and no network is asked.
     plain = {name: text for name, text in os.environ.items() if not name.startswith("MAKE")}
@@ -111,13 +117,43 @@ def test_the_bill_of_materials_has_every_pin_with_its_hashes(tmp_path: Path) -> 
         cwd=ROOT, env=plain | nowhere, capture_output=True, text=True, timeout=60, check=False,
     )  # fmt: skip
     assert done.returncode == 0, done.stderr
-    document = json.loads(written.read_text())
+    return written.read_text()
+
+
+def licences(part: dict[str, Any]) -> list[tuple[str, str]]:
+    """Each with how it is known."""
+    return [
+        (one.get("expression") or one["license"]["id"],
+         one.get("acknowledgement") or one["license"]["acknowledgement"])
+        for one in part["licenses"]
+    ]  # fmt: skip
+
+
+def test_the_bill_of_materials_has_every_pin_with_its_hashes_and_its_licence(
+    tmp_path: Path,
+) -> None:
+    text = made_bill(tmp_path)
+    assert JsonStrictValidator(SchemaVersion.V1_6).validate_str(text) is None
+    document = json.loads(text)
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
     described = document["metadata"]["component"]
     assert (document["bomFormat"], described["name"]) == ("CycloneDX", project["name"])
     assert described["version"] == project["version"]
     assert listed(document) == pinned()
     assert all(listed(document).values())
+    read = {}
+    for part in document["components"]:
+        ((licence, known),) = licences(part)
+        assert is_supported_id(licence) or is_expression(licence), part["name"]
+        if known == "concluded":
+            (read[part["name"]],) = (one["value"] for one in part["properties"])
+        else:
+            assert known == "declared"
+    assert len(read) <= MOST_READ
+    assert all(read.values())
+    for place in (str(ROOT), str(Path.home()), "/simple", "pypi.org"):
+        assert place not in text
+    assert made_bill(tmp_path) == text
 
 
 def test_git_keeps_no_bill_of_materials() -> None:
