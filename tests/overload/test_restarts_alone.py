@@ -30,6 +30,8 @@ CALLERS = 12
 LONGEST_PAUSE = 0.1
 """Seconds between an answer and the next request, on the same connection if it still stands."""
 EXIT_SECONDS = 25
+MOST_UNACCEPTED = max(1, RESTARTS // 10)
+"""Of some 12 who come within a tenth of a second, one in hundreds of restarts meets the moment."""
 
 
 class Stop:
@@ -41,10 +43,11 @@ class Stop:
 class Line:
     """Who asks one after another, on a connection that is kept as long as the service keeps it.
 
-    `failed` is every request that had no whole answer, with two exceptions that are counted too.
-    `crossed` were sent on a connection that had been silent for half a second after the service was
-    told to stop: it closes those, and HTTP has no way to tell the client in time. `unaccepted` came
-    on connections that were made after that, and reset unread as the door was closed.
+    `failed` is every request that had no whole answer, with one exception: `unaccepted` came on
+    connections that were being made in the microseconds in which the door was closed, after the
+    last look at who waits outside, and were reset unread. A connection that was silent for half a
+    second is closed by a service that stops, and HTTP has no way to tell the client in time: who
+    stood still for half of that, which here only a busy machine makes anybody do, takes a new one.
     """
 
     def __init__(self, port: int, stop: Stop, over: Event) -> None:
@@ -55,7 +58,8 @@ class Line:
         self._answers = 0
         self.statuses: Counter[int] = Counter()
         self.failed: list[str] = []
-        self.refused = self.crossed = self.unaccepted = 0
+        self._spoke_at = 0.0
+        self.refused = self.unaccepted = 0
 
     def plays(self, make: Make, seed: int) -> "Line":
         pauses, place = Random(seed), 0
@@ -68,13 +72,15 @@ class Line:
     def _ask(self, request: bytes) -> None:
         """Until it is answered, or has failed."""
         while not self._over.is_set():
+            if monotonic() - self._spoke_at > LAST_WORD_SECONDS / 2:
+                self._hang_up()
             try:
                 connection = self._connection or self._connect()
             except OSError:  # nobody listens
                 self.refused += 1
                 time.sleep(0.01)
                 continue
-            heard, sent = b"", monotonic()
+            heard, self._spoke_at = b"", monotonic()
             try:
                 connection.sendall(request)
                 while not is_whole(heard):
@@ -85,8 +91,6 @@ class Line:
                 self._hang_up()
                 if not heard and not self._answers and self._connected_at > self._stop.at:
                     self.unaccepted += 1
-                elif not heard and sent > self._stop.at + LAST_WORD_SECONDS:
-                    self.crossed += 1
                 else:
                     self.failed.append(f"{error!r} after {self._answers} answers: {heard!r}")
                     return
@@ -159,7 +163,7 @@ def test_whoever_was_let_in_is_answered(house: House) -> None:
     failed = [told for line in lines for told in line.failed]
     assert failed == []
     assert max(took) <= EXIT_SECONDS
-    assert sum(line.crossed + line.unaccepted for line in lines) <= RESTARTS
+    assert sum(line.unaccepted for line in lines) <= MOST_UNACCEPTED
     assert {status for line in lines[::2] for status in line.statuses} == {200}
     assert {status for line in lines[1::2] for status in line.statuses} == {201}
     assert all(line.refused for line in lines)  # all of them saw it gone
