@@ -183,7 +183,9 @@ class Courier:
         while self._served and failed < LAST_TRIES:
             await self._gather(renewed + RENEW_SECONDS - loop.time())
             batch = self._ended[:most]
-            renews = loop.time() - renewed >= RENEW_SECONDS
+            # The lease runs from before the write, which may take longer than it lasts.
+            began = loop.time()
+            renews = began - renewed >= RENEW_SECONDS
             try:
                 await self._record(batch, renews=renews)
             except Exception as error:
@@ -196,7 +198,7 @@ class Courier:
                 await asyncio.sleep(RETRY_SECONDS)
             else:
                 most = WRITTEN_AT_ONCE
-                renewed = loop.time() if renews else renewed
+                renewed = began if renews else renewed
         self._writing = None
 
     async def _gather(self, seconds: float) -> None:
@@ -212,7 +214,8 @@ class Courier:
         """In one write. An endpoint with nothing left is let go of with it, and served no more
         from before it: else more of its queue could be read in between."""
         written = Counter(one.endpoint.id for one, _ in batch)
-        idle = [one for one in self._served.values() if self._is_over(one, written)]
+        known = dict(self._served)
+        idle = [one for one in known.values() if self._is_over(one, written)]
         for one in idle:
             del self._served[one.endpoint.id]
             self._turns.remove(one)
@@ -229,16 +232,19 @@ class Courier:
             self._served.update({one.endpoint.id: one for one in idle})
             self._turns.extend(idle)
             raise
+        for endpoint_id in done.lost:
+            most = known[endpoint_id].twice_at_most
+            log.warning("endpoint_taken_over", endpoint=endpoint_id, twice_at_most=most)
+            known[endpoint_id].stops()
         self._forget(batch)
         for one, result in batch:
             one.in_hand.discard(result.outgoing.id)
+            one.written += 1
+        for endpoint in kept:
+            known[endpoint.id].written = 0
         for endpoint in done.changed:
             if endpoint.id in self._served:
                 self._served[endpoint.id].becomes(endpoint)
-        for endpoint_id in done.lost:
-            log.warning("endpoint_taken_over", endpoint=endpoint_id)
-            if endpoint_id in self._served:
-                self._served[endpoint_id].stops()
         for one in idle:
             self._remember(one)
             self._tenures.ended(one)

@@ -27,6 +27,8 @@ class Served:
         """Ids of what waits, is under way, or is not written down yet."""
         self.under_way = 0
         self.unwritten = 0
+        self.written = 0
+        """Since the lease was last known to be held."""
         self.failures = endpoint.failures
         """In a row, as seen here: the endpoint's row follows some milliseconds later."""
         self.steps = 0
@@ -59,6 +61,12 @@ class Served:
         self.is_dry = not found
         self.waiting += found
         self.in_hand.update(one.id for one in found)
+
+    @property
+    def twice_at_most(self) -> int:
+        """Whoever has taken the lease meanwhile may have found so many of its messages still due,
+        and have sent them too: what was written down since then may have come too late."""
+        return self.under_way + self.unwritten + self.written
 
     def stops(self) -> None:
         """What waits stays due in the database."""
