@@ -100,10 +100,9 @@ class Door:
         room = self._room() - len(self._entering)
         try:
             for _ in range(min(WAITING, room)):
-                self._enter(self._listener.accept()[0])
+                with contextlib.suppress(ConnectionAbortedError):  # gone while waiting
+                    self._enter(self._listener.accept()[0])
         except BlockingIOError:  # nobody waits
-            return
-        except ConnectionAbortedError:  # gone while waiting; more may stand behind
             return
         except OSError as error:
             # As many files are open as this process may have. Those outside wait until some have
