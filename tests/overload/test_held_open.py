@@ -13,6 +13,7 @@ import uvloop
 from bench.readings import memory
 
 from payment_service.kit.clock import monotonic
+from payment_service.kit.open_files import room_for_connections
 from payment_service.web.streams import CALLS_OF_KEY, PAGES, STREAM_SECONDS
 from tests.cli.commands import Serving
 from tests.counts import FULL, times
@@ -46,6 +47,7 @@ class Served(NamedTuple):
 
 @pytest.fixture(scope="module")
 def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+    assert room_for_connections() > BODIES
     folder = tmp_path_factory.mktemp("held")
     house = house_in(folder, f"sqlite:///{folder}/test.sqlite3")
     with (

@@ -15,6 +15,7 @@ from bench.readings import cpu_seconds, memory
 from sqlalchemy import select
 
 from payment_service.kit.clock import monotonic
+from payment_service.kit.open_files import room_for_connections
 from payment_service.migrations.upgrade import connected
 from payment_service.model.charge import charges
 from payment_service.model.customer import customers
@@ -87,7 +88,8 @@ def overload(
 async def _overload(house: House) -> Overload:
     with house.operator.serving() as served:
         pid = served.process.pid
-        crowd, urgent = Crowd(served.origin, most=CLIENTS), Crowd(served.origin)
+        most = min(CLIENTS, room_for_connections())
+        crowd, urgent = Crowd(served.origin, most), Crowd(served.origin)
         await crowd.come(AT_ONCE)
         await crowd.play(_asked_of(house, "warm"), AT_ONCE, 1)
         quiet = await crowd.play(_asked_of(house, "quiet"), AT_ONCE, 1.5)
