@@ -31,11 +31,14 @@ class Sample(NamedTuple):
 
 class Offered(NamedTuple):
     """What was offered, and what came of it. `held_back` are those for which every client was
-    still waiting for an earlier answer, as clients do that there are only so many of."""
+    still waiting for an earlier answer, as clients do that there are only so many of. `lag` is for
+    how many seconds at most the asking process was busy with something else: for as long answers
+    lay there unread."""
 
     samples: list[Sample]
     held_back: int
     seconds: float
+    lag: float = 0.0
 
     @property
     def rate(self) -> float:
@@ -140,7 +143,7 @@ class Crowd:
     async def offer(self, kinds: Mapping[str, Make], rate: float, seconds: float) -> Offered:
         """Each kind in turn, at so many a second; then wait for the answers."""
         makes = list(kinds.items())
-        total, place, held_back = int(rate * seconds), 0, 0
+        total, place, held_back, lag = int(rate * seconds), 0, 0, 0.0
         with without_pauses():
             self._samples, self._begun = [], monotonic()
             while place < total:
@@ -155,9 +158,11 @@ class Crowd:
                     self._asking += 1
                     client.ask(kind, place, make(place))
                     place += 1
+                rests = monotonic()
                 await asyncio.sleep(TICK)
+                lag = max(lag, monotonic() - rests - TICK)
             await self._rest()
-        return Offered(self._samples, held_back, monotonic() - self._begun)
+        return Offered(self._samples, held_back, monotonic() - self._begun, lag)
 
     async def play(self, kinds: Mapping[str, Make], at_once: int, seconds: float) -> Offered:
         """As fast as answers come, so many at once: what the server can do."""
