@@ -17,6 +17,7 @@ from tests.invariants import check_invariants
 from tests.trouble.supervised import Supervised, supervised
 
 CLIENTS = 8
+MOST_TRIES = 5
 WAYS = (("immediate", "fast") * 4)[: times(1, 8)]
 PLAN = ("--code", "bulanan", "--name", "Bulanan", "--price", "99000", "--months", "1")
 
@@ -95,22 +96,30 @@ async def test_while_it_is_away_all_are_refused_at_once_and_its_return_is_seen_a
         operator = Operator(tmp_path, database_url=server.url)
         app = await asyncio.to_thread(set_up, operator)
         async with supervised(operator, free_port()) as served:
-            await served.is_ready(20)
-            with server.away():
-                await asyncio.sleep(4)
-                refusals = [await refused(served, app["api_key"]) for _ in range(2)]
-                # Tries that come ever more rarely are eight seconds apart by now.
-                await asyncio.sleep(5)
+            told: list[tuple[int, str, float]] = []
+            for _ in range(MOST_TRIES):
+                await served.is_ready(20)
+                log_before = len(served.log)
+                served.ends.clear()
+                with server.away():
+                    await asyncio.sleep(4)
+                    if served.ends == [70]:  # a commit was under way as it went: rightly so
+                        continue
+                    told = await refused(served, app["api_key"])
+                    told += await refused(served, app["api_key"])
+                    # Tries that come ever more rarely are eight seconds apart by now.
+                    await asyncio.sleep(5)
+                break
             began = monotonic()
             await served.is_ready(20)
             came = monotonic() - began
-    told = [told for asked in refusals for told in asked]
+    log = served.log[log_before:]
     assert {(status, code) for status, code, _ in told} == {(503, "database_unreachable")}
     assert max(seconds for _, _, seconds in told) < 1
     assert came < 5
     assert served.ends == []
-    assert served.log.count('"database_lost"') == served.log.count('"database_back"') == 1
-    assert "took_too_long" not in served.log
+    assert log.count('"database_lost"') == log.count('"database_back"') == 1
+    assert "took_too_long" not in log
 
 
 async def refused(served: Supervised, key: str) -> list[tuple[int, str, float]]:

@@ -20,12 +20,15 @@ async def test_what_the_gateway_has_and_we_have_not_is_found_and_booked(shop: Sh
     page = await shop.owner.browser.sees(HERE)
     assert "Belum pernah" in page.text
     fields = {"app": tenant.app.id, "first": today, "last": today}
+    shop.story.pakasir.hold("transaction-status")
     done = await shop.owner.browser.sends(f"{HERE}/check", **fields)
+    await shop.story.pakasir.holds(1)
     page = await shop.owner.browser.follows(done)
     assert "Pemeriksaan uang BukuBengkel berjalan." in page.text
     assert "data-waits" in page.html
     assert '<noscript><meta http-equiv="refresh"' in page.html
     running = shop.story.service.web.state.money_checks
+    await shop.story.pakasir.let_go()
     await running.finish()
     page = await shop.owner.browser.sees(HERE)
     assert "1 berbeda" in page.text
