@@ -12,8 +12,9 @@ from hypothesis import settings
 from payment_service.kit.database import Database, open_database
 from payment_service.migrations import migrate
 from tests.clocks import HandClock
-from tests.counts import times
+from tests.counts import DRAWN, times
 from tests.databases import PostgresServer, memory_folder, postgres_server
+from tests.drawn import left_out
 from tests.instances import Instances, running_instances
 from tests.missing import MARK
 from tests.seeds import SEED, again
@@ -99,6 +100,13 @@ def pytest_configure() -> None:
         os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", memory)
 
 
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    if DRAWN:
+        left = left_out(items)
+        config.hook.pytest_deselected(items=list(left))
+        items[:] = [item for item in items if item not in left]
+
+
 def pytest_collection_finish() -> None:
     """What is here now stays to the end: looked through again and again for garbage, it took a
     fifth of what most tests cost."""
@@ -111,6 +119,10 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     """The seed of what is random, and how to run again what failed; and, loudly, what this machine
     could not test."""
     terminalreporter.write_line(f"what is random is from FAULT_SEED={SEED}")
+    if DRAWN:
+        terminalreporter.write_line(
+            "of the tests on PostgreSQL a third was drawn; all of them: PUSH_COUNTS=1 make test"
+        )
     for report in terminalreporter.stats.get("failed", []):
         terminalreporter.write_line(f"again: {again(report.nodeid)}")
     for report in terminalreporter.stats.get("skipped", []):

@@ -5,6 +5,8 @@ import os
 
 FULL = bool(os.environ.get("FULL_COUNTS"))
 PUSH = bool(os.environ.get("PUSH_COUNTS"))
+DRAWN = bool(os.environ.get("DRAW_POSTGRESQL")) and not (FULL or PUSH)
+"""Whether PostgreSQL is asked a part only: `tests/drawn.py`."""
 
 
 def times(quick: int, full: int, *, push: int | None = None) -> int:
