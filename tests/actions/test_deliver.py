@@ -31,7 +31,7 @@ from tests.actions.ears import (
 )
 from tests.clocks import HandClock
 from tests.invariants import check_invariants
-from tests.model.records import an_endpoint
+from tests.model.records import NOW, an_endpoint
 from tests.outside.parties import RawServer
 from tests.service import running_service
 
@@ -157,7 +157,7 @@ async def test_a_result_that_comes_after_the_lease_was_lost_undoes_nothing(
     """The attempt is kept, and what another process has delivered stays delivered."""
     app = await registered(runtime, ears.url("one"))
     await happens(runtime, app)
-    slow, other = Courier(runtime), Courier(runtime)
+    slow, other = Courier(runtime, renew=60), Courier(runtime)
     ears.held.add("one")
     await slow.take()
     await ears.until(lambda: ears.under_way["one"] == 1)
@@ -178,6 +178,45 @@ async def test_a_result_that_comes_after_the_lease_was_lost_undoes_nothing(
     assert len(await attempts(runtime, delivery)) == 2
     assert endpoint.failures == 0
     assert set(ears.ids.values()) == {2}
+
+
+async def test_who_slept_through_its_lease_begins_nothing_that_another_has_taken(
+    runtime: Runtime, ears: Ears, clock: HandClock
+) -> None:
+    app = await registered(runtime, ears.url("one"))
+    await happens(runtime, app, CAREFUL + 1)
+    slow, other = Courier(runtime, renew=60), Courier(runtime)
+    ears.held.add("one")
+    await slow.take()
+    await ears.until(lambda: ears.under_way["one"] == CAREFUL)
+    clock.advance(LEASE)
+    await other.take()
+    await ears.until(lambda: ears.under_way["one"] == 2 * CAREFUL)
+    ears.held.clear()
+    await ears.let_go()
+    await ears.until(lambda: len(ears.ids) == CAREFUL + 1)
+    with capture_logs() as logs:
+        await asyncio.gather(slow.finish(), other.finish())
+    assert sorted(ears.ids.values()) == [1] + [2] * CAREFUL
+    told = [line for line in logs if line["event"] == "endpoint_taken_over"]
+    assert [line["twice_at_most"] for line in told] == [CAREFUL]
+
+
+async def test_who_slept_through_its_lease_goes_on_once_it_has_it_again(
+    runtime: Runtime, ears: Ears, clock: HandClock
+) -> None:
+    app = await registered(runtime, ears.url("one"))
+    await happens(runtime, app, CAREFUL + 1)
+    slow = Courier(runtime)
+    ears.held.add("one")
+    await slow.take()
+    await ears.until(lambda: ears.under_way["one"] == CAREFUL)
+    clock.advance(LEASE)
+    ears.held.clear()
+    await ears.let_go()
+    await ears.until(lambda: ears.heard["one"] == CAREFUL + 1)
+    await slow.finish()
+    assert set(ears.ids.values()) == {1}
 
 
 async def test_a_stop_lets_what_is_under_way_end_and_begins_nothing(
@@ -371,7 +410,7 @@ async def test_an_endpoint_hears_every_event_from_its_position_on_whoever_is_fas
 
 
 def test_failures_that_were_under_way_together_are_one() -> None:
-    one, fails = Served(an_endpoint(), HEALTHY), Answer(500, None, 5, "", None)
+    one, fails = Served(an_endpoint(), HEALTHY, NOW + LEASE), Answer(500, None, 5, "", None)
     begun = one.steps
     assert [one.hears(fails, begun, by_hand=False) for _ in range(16)] == [True] + [False] * 15
     assert (one.failures, one.allowed) == (1, CAREFUL)
@@ -383,7 +422,7 @@ def test_failures_that_were_under_way_together_are_one() -> None:
 
 
 def test_a_slow_endpoint_is_served_with_care_until_it_is_quick_again() -> None:
-    one = Served(an_endpoint(), HEALTHY)
+    one = Served(an_endpoint(), HEALTHY, NOW + LEASE)
     one.hears(Answer(200, None, 2_000, "", None), 0, by_hand=False)
     assert (one.allowed, one.failures, one.is_proven) == (CAREFUL, 0, False)
     for _ in range(20):

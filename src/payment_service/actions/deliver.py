@@ -9,6 +9,7 @@ import random
 from collections import Counter, OrderedDict, deque
 from collections.abc import Sequence
 from contextlib import suppress
+from datetime import datetime
 
 import msgspec
 import structlog
@@ -21,7 +22,7 @@ from payment_service.books.take_due import Wish, lease, look
 from payment_service.kit.errors import Unavailable
 from payment_service.model.endpoint import Endpoint
 from payment_service.model.endpoint_health import JITTER, Outcome, is_open
-from payment_service.model.sending import Outgoing
+from payment_service.model.sending import LEASE, Outgoing
 from payment_service.runtime import Runtime
 
 log = structlog.get_logger()
@@ -43,8 +44,11 @@ REMEMBERED = 10_000
 class Courier:
     """Sends what is due, from when it is first told to `take` until it is told to `finish`."""
 
-    def __init__(self, runtime: Runtime, *, tenure: float = TENURE_SECONDS) -> None:
+    def __init__(
+        self, runtime: Runtime, *, tenure: float = TENURE_SECONDS, renew: float = RENEW_SECONDS
+    ) -> None:
         self._runtime = runtime
+        self._renew = renew
         self._served: dict[str, Served] = {}
         self._turns: deque[Served] = deque()
         self._of_app: Counter[str] = Counter()
@@ -89,7 +93,7 @@ class Courier:
         ]
         if ready and not self._is_finishing:
             for endpoint, due in await runtime.db.write(lease, ready, now):
-                self._serve(endpoint, due)
+                self._serve(endpoint, due, now + LEASE)
         self._start()
         return bool(ready) or any(more for _, more in found.more)
 
@@ -116,8 +120,8 @@ class Courier:
                 await asyncio.wait((self._writing,), timeout=0.1)
             await asyncio.sleep(self._tenures.wait)
 
-    def _serve(self, endpoint: Endpoint, due: Sequence[Outgoing]) -> None:
-        one = Served(endpoint, self._allowed.get(endpoint.id, CAREFUL))
+    def _serve(self, endpoint: Endpoint, due: Sequence[Outgoing], held_until: datetime) -> None:
+        one = Served(endpoint, self._allowed.get(endpoint.id, CAREFUL), held_until)
         self._tenures.begin(one)
         one.takes(due)
         self._served[endpoint.id] = one
@@ -127,19 +131,19 @@ class Courier:
 
     def _start(self) -> None:
         """Begin one for each endpoint in turn, round and round, while there is room."""
-        passed_over = 0
+        passed_over, now = 0, self._runtime.clock.now()
         while passed_over < len(self._turns) and self._under_way < IN_FLIGHT:
             one = self._turns[0]
             self._turns.rotate(-1)
-            if self._may_begin(one):
+            if self._may_begin(one, now):
                 passed_over = 0
                 self._begin(one)
             else:
                 passed_over += 1
 
-    def _may_begin(self, one: Served) -> bool:
+    def _may_begin(self, one: Served, now: datetime) -> bool:
         return (
-            one.has_room
+            one.has_room(now)
             and self._of_app[one.endpoint.app_id] < OF_AN_APP
             and (one.is_proven or self._unproven < UNPROVEN)
             and len(self._ended) < UNWRITTEN
@@ -181,11 +185,11 @@ class Courier:
         loop, most, failed = asyncio.get_running_loop(), WRITTEN_AT_ONCE, 0
         renewed = loop.time()
         while self._served and failed < LAST_TRIES:
-            await self._gather(renewed + RENEW_SECONDS - loop.time())
+            await self._gather(renewed + self._renew - loop.time())
             batch = self._ended[:most]
             # The lease runs from before the write, which may take longer than it lasts.
             began = loop.time()
-            renews = began - renewed >= RENEW_SECONDS
+            renews = began - renewed >= self._renew or self._has_lapsed()
             try:
                 await self._record(batch, renews=renews)
             except Exception as error:
@@ -203,7 +207,8 @@ class Courier:
 
     async def _gather(self, seconds: float) -> None:
         """Until something is to be written, and some milliseconds more, for what comes with it."""
-        if not any(self._is_over(one, Counter()) for one in self._served.values()):
+        is_over = any(self._is_over(one, Counter()) for one in self._served.values())
+        if not is_over and not self._has_lapsed():
             with suppress(TimeoutError):
                 async with asyncio.timeout(max(0, seconds)):
                     await self._has_ended.wait()
@@ -221,13 +226,11 @@ class Courier:
             self._turns.remove(one)
         kept = [one.endpoint for one in self._served.values()] if renews else []
         results = [msgspec.structs.replace(result, endpoint=one.endpoint) for one, result in batch]
-        released = [one.endpoint for one in idle]
+        released, now = [one.endpoint for one in idle], self._runtime.clock.now()
         if not results and not kept and not released:
             return
         try:
-            done = await self._runtime.db.write(
-                record_attempts, results, kept, released, self._runtime.clock.now()
-            )
+            done = await self._runtime.db.write(record_attempts, results, kept, released, now)
         except Exception:
             self._served.update({one.endpoint.id: one for one in idle})
             self._turns.extend(idle)
@@ -242,12 +245,20 @@ class Courier:
             one.written += 1
         for endpoint in kept:
             known[endpoint.id].written = 0
+            known[endpoint.id].held_until = now + LEASE
         for endpoint in done.changed:
             if endpoint.id in self._served:
                 self._served[endpoint.id].becomes(endpoint)
         for one in idle:
             self._remember(one)
             self._tenures.ended(one)
+        if kept:
+            self._start()  # what waited for its lease to be renewed
+
+    def _has_lapsed(self) -> bool:
+        """Whether it slept through a lease: nothing is begun until that is renewed, or lost."""
+        now = self._runtime.clock.now()
+        return any(one.held_until <= now for one in self._served.values())
 
     def _is_over(self, one: Served, written: Counter[str]) -> bool:
         if one.waiting or one.under_way or one.unwritten > written[one.endpoint.id]:

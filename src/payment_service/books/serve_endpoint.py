@@ -2,6 +2,7 @@
 
 from collections import deque
 from collections.abc import Sequence
+from datetime import datetime
 from math import inf
 
 from payment_service.model.endpoint import Endpoint
@@ -19,8 +20,10 @@ LOW = 16
 class Served:
     """An endpoint whose lease this process holds."""
 
-    def __init__(self, endpoint: Endpoint, allowed: int) -> None:
+    def __init__(self, endpoint: Endpoint, allowed: int, held_until: datetime) -> None:
         self.endpoint = endpoint
+        self.held_until = held_until
+        """When its lease ends unless it is renewed: then another may have taken it already."""
         self.allowed = allowed
         self.waiting: deque[Outgoing] = deque()
         self.in_hand: set[str] = set()
@@ -45,12 +48,12 @@ class Served:
     def is_proven(self) -> bool:
         return self.allowed > CAREFUL
 
-    @property
-    def has_room(self) -> bool:
+    def has_room(self, now: datetime) -> bool:
         most = self.allowed
         if self.failures:  # no more than the breaker lets fail; one, when it is open
             most = min(most, max(1, BREAKER - self.failures))
-        return self.may_start and bool(self.waiting) and self.under_way < most
+        may_begin = self.may_start and now < self.held_until
+        return may_begin and bool(self.waiting) and self.under_way < most
 
     @property
     def runs_low(self) -> bool:
