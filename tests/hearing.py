@@ -1,19 +1,28 @@
 """Being heard: whatever is asked on a port of the loopback reaches one function."""
 
+import random
 import socket
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
+from itertools import count, islice
 
 from aiohttp import web
 
 Hear = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
+PORTS = range(20_000, 32_768)
+"""Below those that Linux gives to whoever asks for any. One of those could be given away before it
+is listened on, and who knocks at it meanwhile now and then hears only itself."""
+_places = count(random.SystemRandom().randrange(len(PORTS)))
+
 
 def free_port() -> int:
-    """One that nobody has at this moment."""
-    with socket.create_server(("127.0.0.1", 0)) as door:
-        port: int = door.getsockname()[1]
-    return port
+    """One that nobody has, nor gets by chance before it is listened on."""
+    for place in islice(_places, len(PORTS)):
+        port = PORTS[place % len(PORTS)]
+        with suppress(OSError), socket.create_server(("127.0.0.1", port)):
+            return port
+    raise AssertionError("every port is taken")
 
 
 @asynccontextmanager
