@@ -16,11 +16,11 @@ is listened on, and who knocks at it meanwhile now and then hears only itself.""
 _places = count(random.SystemRandom().randrange(len(PORTS)))
 
 
-def free_port() -> int:
+def free_port(host: str = "127.0.0.1") -> int:
     """One that nobody has, nor gets by chance before it is listened on."""
     for place in islice(_places, len(PORTS)):
         port = PORTS[place % len(PORTS)]
-        with suppress(OSError), socket.create_server(("127.0.0.1", port)):
+        with suppress(OSError), socket.create_server((host, port)):
             return port
     raise AssertionError("every port is taken")
 

@@ -248,7 +248,7 @@ class Pakasir:
 
     async def holds(self, count: int) -> None:
         """Until so many answers are kept back."""
-        async with asyncio.timeout(5), self._gate:
+        async with asyncio.timeout(30), self._gate:
             await self._gate.wait_for(lambda: len(self._held) >= count)
 
     async def let_go(self) -> None:

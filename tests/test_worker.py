@@ -43,7 +43,7 @@ class Silent(SimulatedGateway):
 
 
 async def becomes_active(app: App, subscription_id: str) -> None:
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(60):
         while True:
             found = (await app.asks("GET", f"/v1/subscriptions/{subscription_id}")).json
             if found["status"] == "active":

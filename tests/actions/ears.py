@@ -55,7 +55,7 @@ class Ears:
             self._changed.notify_all()
 
     async def until(self, holds: Callable[[], bool]) -> None:
-        async with asyncio.timeout(10), self._changed:
+        async with asyncio.timeout(60), self._changed:
             await self._changed.wait_for(holds)
 
     async def _hear(self, request: web.Request) -> web.Response:

@@ -109,9 +109,11 @@ async def test_a_long_queue_delays_no_other_endpoint(runtime: Runtime, ears: Ear
     await happens(runtime, many, 1_000)
     async with at_work(Courier(runtime)):
         await ears.until(lambda: ears.heard["many"] > 50)
+        ears.held.add("many")  # its queue stands, and is long
         await happens(runtime, few, 5)
         await ears.until(lambda: ears.heard["few"] == 5)
         assert ears.heard["many"] < 900
+        await ears.let_go()
         await ears.until(lambda: ears.heard["many"] == 1_000)
     assert set(ears.ids.values()) == {1}
 
@@ -199,7 +201,8 @@ async def test_who_slept_through_its_lease_begins_nothing_that_another_has_taken
         await asyncio.gather(slow.finish(), other.finish())
     assert sorted(ears.ids.values()) == [1] + [2] * CAREFUL
     told = [line for line in logs if line["event"] == "endpoint_taken_over"]
-    assert [line["twice_at_most"] for line in told] == [CAREFUL]
+    # It may write the two down one by one, and then is told twice.
+    assert told[0]["twice_at_most"] == CAREFUL
 
 
 async def test_who_slept_through_its_lease_goes_on_once_it_has_it_again(
@@ -257,12 +260,14 @@ async def test_what_is_edited_holds_for_what_is_sent_next(runtime: Runtime, ears
     async with at_work(courier):
         await ears.until(lambda: ears.under_way["old"] == 2)
         await edit(url=ears.url("new"))
-        await asyncio.sleep(0.3)
-        ears.held.add("new")
+        await courier.take()  # which looks at what was edited
         await ears.let_go()
         await ears.until(lambda: ears.heard["new"] > 5)
         await edit(status="off")
-        await asyncio.sleep(0.3)
+        await courier.take()
+        async with asyncio.timeout(30):
+            while courier._served:  # noqa: ASYNC110 - until what was under way has ended
+                await asyncio.sleep(0.01)
         heard = ears.heard["new"]
         await asyncio.sleep(0.2)
         assert (ears.heard["old"], ears.heard["new"]) == (2, heard)
@@ -276,13 +281,18 @@ async def test_what_could_not_be_written_is_written_later_and_not_sent_again(
     with connected(database_url) as connection:
         connection.execute(text("ALTER TABLE delivery_attempts RENAME TO hidden"))
         connection.commit()
-    async with at_work(Courier(runtime)):
-        await ears.until(lambda: ears.heard["one"] == 5)
-        await asyncio.sleep(0.3)
+    # All five are in the write that fails: one that is alone in it would be given up.
+    async with at_work(Courier(runtime, gather=1)):
+        with capture_logs() as logs:
+            await ears.until(lambda: ears.heard["one"] == 5)
+            async with asyncio.timeout(30):
+                while not logs:  # noqa: ASYNC110 - nobody tells
+                    await asyncio.sleep(0.01)
+        assert [(one["event"], one["attempts"]) for one in logs] == [("attempts_not_written", 5)]
         with connected(database_url) as connection:
             connection.execute(text("ALTER TABLE hidden RENAME TO delivery_attempts"))
             connection.commit()
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(60):
             while True:
                 found = await deliveries(runtime, await endpoint_of(runtime, app))
                 if {one.status for one in found} == {"delivered"}:

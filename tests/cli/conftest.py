@@ -1,11 +1,14 @@
 """An operator in an empty folder, and one whose database holds an app."""
 
 import shutil
+import sqlite3
+import time
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import pytest
 
+from payment_service.kit.clock import monotonic
 from tests.cli.commands import Operator
 
 
@@ -15,6 +18,19 @@ class SetUp(NamedTuple):
     operator: Operator
     url: str
     app: dict[str, Any]
+
+    def is_heard_of(self) -> None:
+        """Until a process that runs has said so of itself, which is after it listens."""
+        ends, told = monotonic() + 60, "SELECT count(*) FROM facts WHERE name LIKE 'heartbeat %'"
+        path = self.operator.folder / "data" / "payment-service.sqlite3"
+        while True:
+            connection = sqlite3.connect(path)
+            (count,) = connection.execute(told).fetchone()
+            connection.close()
+            if count:
+                return
+            assert monotonic() < ends, "no process has said that it runs"
+            time.sleep(0.05)
 
 
 @pytest.fixture

@@ -21,6 +21,7 @@ def test_a_backup_made_beside_the_service_is_put_back_on_a_new_machine(
 ) -> None:
     operator, file = set_up.operator, tmp_path / "data" / "b.sqlite3"
     with operator.serving():
+        set_up.is_heard_of()
         done = operator.runs("backup", "--to", str(file), "--json")
         assert done.code == 0, done.err
         assert (done.json["file"], done.json["bytes"]) == (str(file), file.stat().st_size)

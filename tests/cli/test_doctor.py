@@ -52,6 +52,7 @@ async def test_a_service_that_runs_well_is_well(set_up: SetUp) -> None:
             least_free_mb="1",
         )
         with operator.serving():
+            await asyncio.to_thread(set_up.is_heard_of)
             await asyncio.to_thread(operator.runs, "app", "create", "--name", "Toko", "--mode",
                                     "test", "--webhook-url", receiver.url)  # fmt: skip
             done = await asyncio.to_thread(operator.runs, "doctor", "--json")
@@ -238,6 +239,7 @@ def test_a_misspelt_name_of_a_setting_is_told() -> None:
 
 async def test_a_web_alone_is_no_worker(set_up: SetUp) -> None:
     with set_up.operator.serving(with_worker=False):
+        await asyncio.to_thread(set_up.is_heard_of)
         done = await asyncio.to_thread(set_up.operator.runs, "doctor", "--json")
     assert states(done)["service"] == "ok"
     assert states(done)["worker"] == "attention"
@@ -257,21 +259,21 @@ async def test_each_process_of_several_is_missed_and_none_that_was_stopped(
         try:
             await beating(postgres_url, 3)
             found = await told()
-            assert found["service"]["says"].startswith("last seen 0:00:0")
-            assert found["worker"]["says"].startswith("2 run, last seen 0:00:0")
+            assert found["service"]["says"].startswith("last seen 0:00:")
+            assert found["worker"]["says"].startswith("2 run, last seen 0:00:")
             assert {found["service"]["state"], found["worker"]["state"]} == {"ok"}
             workers[0].kill()
             workers[0].wait()
             has_been_silent_elsewhere(postgres_url, workers[0].pid)
             found = await told()
             assert found["worker"]["state"] == "attention"
-            silent = f"; silent: process {workers[0].pid} on web-2 for 0:02:0"
+            silent = f"; silent: process {workers[0].pid} on web-2 for 0:02:"
             assert silent in found["worker"]["says"]
             assert found["service"]["state"] == "ok"
             workers[1].terminate()
             workers[1].communicate()
             found = await told()
-            assert found["worker"]["says"].startswith("none runs, last seen 0:00:0")
+            assert found["worker"]["says"].startswith("none runs, last seen 0:00:")
         finally:
             for worker in workers:
                 worker.kill()

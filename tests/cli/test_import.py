@@ -1,6 +1,7 @@
 """`payment-service import` and `customer …`: what they print, how they end, how long they take."""
 
 import json
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +13,8 @@ from tests.cli.conftest import SetUp
 from tests.counts import times
 from tests.invariants import check_invariants, row_counts
 
-TODAY = str(local_date(SystemClock().now(), "Asia/Jakarta"))
+AHEAD = str(local_date(SystemClock().now(), "Asia/Jakarta") + timedelta(days=1))
+"""Paid through a day that is not over if this one ends while the tests run."""
 HEADER = "reference,name,plan,paid_through\n"
 
 
@@ -30,7 +32,7 @@ def imports(shop: SetUp, name: str, content: str, *more: str) -> Any:
 
 
 def test_a_table_is_brought_in(shop: SetUp) -> None:
-    content = HEADER + f"t-1,Bengkel Jaya,bulanan,{TODAY}\nt-2,,bulanan,{TODAY}\n"
+    content = HEADER + f"t-1,Bengkel Jaya,bulanan,{AHEAD}\nt-2,,bulanan,{AHEAD}\n"
     dry = imports(shop, "tenants.csv", content, "--dry-run")
     assert (dry.code, dry.err) == (
         0, "payment-service: nothing is wrong; nothing was written\n",
@@ -55,14 +57,14 @@ def test_a_table_is_brought_in(shop: SetUp) -> None:
 
 def test_with_one_bad_line_nothing_is_brought_in(shop: SetUp) -> None:
     before = row_counts(shop.url)
-    content = HEADER + f"t-1,,bulanan,{TODAY}\nt-2,,mingguan,{TODAY}\nt-3,,bulanan,2026-02-30\n"
+    content = HEADER + f"t-1,,bulanan,{AHEAD}\nt-2,,mingguan,{AHEAD}\nt-3,,bulanan,2026-02-30\n"
     done = imports(shop, "tenants.csv", content)
     assert done.code == 1
     _, unknown, impossible = done.out.splitlines()
     assert unknown.split()[:2] == ["3", "plan"]
     assert impossible.split()[:2] == ["4", "paid_through"]
     assert "2 lines are wrong in tenants.csv; nothing was brought in" in done.err
-    one = imports(shop, "one.csv", HEADER + f"t-2,,mingguan,{TODAY}\n")
+    one = imports(shop, "one.csv", HEADER + f"t-2,,mingguan,{AHEAD}\n")
     assert "1 line is wrong in one.csv" in one.err
     told = imports(shop, "tenants.csv", content, "--json").json
     assert [(error["line"], error["field"]) for error in told["errors"]] == [
@@ -77,7 +79,7 @@ def test_what_cannot_be_read_is_refused(shop: SetUp) -> None:
     missing = shop.operator.runs("import", "--app", shop.app["id"], "--file", "no.csv")
     assert missing.refused("no.csv", "cannot be read")
     assert missing.code == 2
-    (shop.operator.folder / "t.csv").write_text(HEADER + f"t-1,,bulanan,{TODAY}\n")
+    (shop.operator.folder / "t.csv").write_text(HEADER + f"t-1,,bulanan,{AHEAD}\n")
     assert shop.operator.runs("import", "--app", "app_0", "--file", "t.csv").refused("no app")
     assert imports(shop, "t.csv", HEADER + "t-1,,bulanan,\n", "--reason", " ").refused("Say why")
 
@@ -93,7 +95,7 @@ def test_an_invoice_of_its_own_is_created(shop: SetUp) -> None:
 
 
 def test_a_customer_is_forgotten(shop: SetUp) -> None:
-    content = HEADER + f"t-1,Siti,bulanan,{TODAY}\n"
+    content = HEADER + f"t-1,Siti,bulanan,{AHEAD}\n"
     assert imports(shop, "t.csv", content).code == 0
     operator, of = shop.operator, ("--app", shop.app["id"])
     why = ("--reason", "Asked by mail")
@@ -114,7 +116,7 @@ def test_a_large_file_takes_less_than_a_minute(shop: SetUp) -> None:
             "reference": f"t-{number}",
             "name": f"Bengkel {number}",
             "plan": "bulanan",
-            "paid_through": TODAY,
+            "paid_through": AHEAD,
             "open_invoice": {"amount": 99_000, "codes": [{"order_id": f"OLD-{number}"}]},
         }
         for number in range(count)

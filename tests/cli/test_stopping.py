@@ -127,7 +127,9 @@ def test_a_request_that_is_half_sent_gets_no_fault_and_no_traceback(set_up: SetU
         halves[0].sendall(POST + b"Content-Length: 100\r\n\r\n{")
         halves[1].sendall(POST)
         idle = connected(served)
-        time.sleep(0.3)
+        with closing(connected(served)) as last:  # who came before it has been heard by then
+            last.sendall(b"GET /healthz/ready HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
+            assert last.recv(99).startswith(b"HTTP/1.1 ")
         began = monotonic()
         served.process.send_signal(signal.SIGTERM)
         heard = [half.recv(65_536) for half in (*halves, idle)]

@@ -1,7 +1,6 @@
 """A worker without a `serve` tells of itself on a port, where it is given one."""
 
 import signal
-import socket
 import time
 from contextlib import closing
 from http.client import HTTPConnection
@@ -9,6 +8,7 @@ from http.client import HTTPConnection
 from payment_service.kit.clock import monotonic
 from tests.cli.conftest import SetUp
 from tests.guide.processes import own_address
+from tests.hearing import free_port
 
 TOKEN = "a token of the owner's choice"
 
@@ -24,8 +24,7 @@ def asked(port: int, path: str, *, host: str = "127.0.0.1", token: str = "") -> 
 
 
 def test_a_worker_answers_for_itself_until_it_is_told_to_stop(set_up: SetUp) -> None:
-    with socket.create_server(("127.0.0.1", 0)) as door:
-        port = door.getsockname()[1]
+    port = free_port()
     process = set_up.operator.starts("worker", "--port", str(port))
     try:
         until = monotonic() + 60
@@ -47,8 +46,7 @@ def test_on_an_address_that_it_is_given_it_tells_other_machines_that_have_the_to
     set_up: SetUp,
 ) -> None:
     host = own_address()
-    with socket.create_server((host, 0)) as door:
-        port = door.getsockname()[1]
+    port = free_port(host)
     words = ("worker", "--host", host, "--port", str(port))
     process = set_up.operator.starts(*words, metrics_token=TOKEN)
     try:

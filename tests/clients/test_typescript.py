@@ -202,7 +202,8 @@ async def test_what_may_have_been_done_is_told_so_with_its_key(
 
     async def asked(script: Script, of: str = "customers.create", *args: Any) -> Any:
         async with listening(script) as origin:
-            client = spoken_to(app, origin, attempts=3, each=2_000, firstWait=10)
+            each = 2_000 if isinstance(script.answers[0], float) else 20_000
+            client = spoken_to(app, origin, attempts=3, each=each, firstWait=10)
             return await library.calls(client, of, *(args or ({"reference": "tenant-42"},)))
 
     scripts = [
@@ -210,7 +211,7 @@ async def test_what_may_have_been_done_is_told_so_with_its_key(
         Script([refused(503, "took_too_long")]),
         Script([refused(409, "idempotency_key_in_use")]),
         Script([web.Response(status=502, body=b"<html>")]),
-        Script([5.0, refused(429, "too_many_requests")]),
+        Script([60.0, refused(429, "too_many_requests")]),
     ]
     gave = await asyncio.gather(*(asked(one) for one in scripts))
     for script, one in zip(scripts, gave, strict=True):

@@ -45,9 +45,15 @@ class Courier:
     """Sends what is due, from when it is first told to `take` until it is told to `finish`."""
 
     def __init__(
-        self, runtime: Runtime, *, tenure: float = TENURE_SECONDS, renew: float = RENEW_SECONDS
+        self,
+        runtime: Runtime,
+        *,
+        tenure: float = TENURE_SECONDS,
+        renew: float = RENEW_SECONDS,
+        gather: float = GATHER_SECONDS,
     ) -> None:
         self._runtime = runtime
+        self._gather_seconds = gather
         self._renew = renew
         self._served: dict[str, Served] = {}
         self._turns: deque[Served] = deque()
@@ -213,7 +219,7 @@ class Courier:
                 async with asyncio.timeout(max(0, seconds)):
                     await self._has_ended.wait()
         self._has_ended.clear()
-        await asyncio.sleep(GATHER_SECONDS)
+        await asyncio.sleep(self._gather_seconds)
 
     async def _record(self, batch: list[tuple[Served, Result]], *, renews: bool) -> None:
         """In one write. An endpoint with nothing left is let go of with it, and served no more

@@ -4,6 +4,7 @@ Counted by this process alone: two processes allow twice as much.
 """
 
 from collections import Counter
+from collections.abc import Callable
 from functools import lru_cache, partial
 from ipaddress import IPv6Address, ip_address
 from math import ceil
@@ -31,8 +32,9 @@ REMEMBERED = 10_000
 class KeyLimits:
     """Requests of each key, bad keys of each address, and which keys were good."""
 
-    def __init__(self, bad_keys: int = BAD_KEYS) -> None:
-        """`bad_keys` is how many an address may show a minute."""
+    def __init__(self, bad_keys: int = BAD_KEYS, *, clock: Callable[[], float] = monotonic) -> None:
+        """`bad_keys` is how many an address may show a minute; `clock` gives seconds."""
+        self._clock = clock
         self._bad_keys, self._bad_rate = bad_keys, bad_keys / 60
         self._asked = Allowance()
         self._bad = Allowance()
@@ -45,7 +47,7 @@ class KeyLimits:
         visit = visit_of(request.scope)
         rate = app.requests_per_second
         most, at_once = rate * BURST_SECONDS, max(1, rate * 4 // 5)
-        asked = self._asked.take(key.id, monotonic(), rate=rate, most=most)
+        asked = self._asked.take(key.id, self._clock(), rate=rate, most=most)
         visit.headers = _told(most, asked)
         if not asked.is_taken:
             self._log.tell("rate_limited", key.id, app=app.id, key=key.id)
@@ -72,7 +74,7 @@ class KeyLimits:
         if key_hash in self._good:
             return
         address = address_of(request)
-        if self._bad.is_used_up(address, monotonic(), rate=self._bad_rate, most=self._bad_keys):
+        if self._bad.is_used_up(address, self._clock(), rate=self._bad_rate, most=self._bad_keys):
             raise self._too_many(address)
 
     def was_good(self, key_hash: str) -> None:
@@ -84,7 +86,7 @@ class KeyLimits:
     def was_bad(self, request: Request, why: str, key: str, refusal: Unauthorized) -> Refusal:
         """What to answer. `key` is what may be seen of it."""
         address = address_of(request)
-        shown = self._bad.take(address, monotonic(), rate=self._bad_rate, most=self._bad_keys)
+        shown = self._bad.take(address, self._clock(), rate=self._bad_rate, most=self._bad_keys)
         if not shown.is_taken:
             return self._too_many(address)
         log.warning("key_refused", why=why, key=key, address=address)

@@ -29,7 +29,8 @@ PAUSE = 1.0
 class Tally:
     """Counts in memory. A process that is killed loses what it gathered in its last second."""
 
-    def __init__(self) -> None:
+    def __init__(self, pause: float = PAUSE) -> None:
+        self._pause = pause
         self._gathered: dict[AppDay, Vain] = {}
         self._totals: dict[str, tuple[date, int]] = {}
         """Of each app the day last written, and the unknown orders it has seen by then."""
@@ -76,7 +77,7 @@ class Tally:
                     log.error("notice_counts_lost", apps=sorted({of[0] for of in self._gathered}))
                     self._gathered.clear()
                 with suppress(TimeoutError):
-                    await asyncio.wait_for(self._hurry.wait(), PAUSE)
+                    await asyncio.wait_for(self._hurry.wait(), self._pause)
         finally:
             self._writing = None
 

@@ -80,7 +80,9 @@ def visit_of(scope: Scope) -> Visit:
 class Visits:
     """Those of this process."""
 
-    def __init__(self) -> None:
+    def __init__(self, clock: Callable[[], float] = monotonic) -> None:
+        """`clock` gives the seconds by which a line lasts."""
+        self._clock = clock
         self._names = f"req_{new_token()[:10]}"
         self._numbers = count(1)
         self._placed = 0
@@ -144,7 +146,7 @@ class Visits:
 
     def _patience(self) -> tuple[float, int]:
         """Of the next in the line, and how many may stand before it."""
-        now = monotonic()
+        now = self._clock()
         if not self._line:
             self._line_since = now
         if now - self._line_since < PATIENCE:

@@ -3,6 +3,7 @@
 import asyncio
 from datetime import timedelta
 from statistics import median
+from time import process_time
 
 from payment_service.books.count_tries import NotIn, take_try
 from payment_service.kit.clock import monotonic
@@ -185,6 +186,7 @@ async def test_the_three_refusals_take_the_same_time(sqlite_url: str, clock: Han
     few, on a machine that has other work, none of the quickest lacks a hash that another has."""
     async with running_service(sqlite_url, clock, passwords=Passwords()) as service:
         owner = await person(service, clock, "owner")
+        clock_of = monotonic if FULL else process_time
         taken: dict[str, list[float]] = {"unknown": [], "password": [], "code": []}
         for number in range(times(4, 200)):
             clock.advance(timedelta(hours=1))
@@ -193,15 +195,15 @@ async def test_the_three_refusals_take_the_same_time(sqlite_url: str, clock: Han
                 ("password", owner.email, "salah sekali ini"),
             ):
                 browser = Browser(service, address(number))
-                began = monotonic()
+                began = clock_of()
                 page = await browser.sends("/dashboard/sign-in", email=email, password=password)
-                taken[kind].append(monotonic() - began)
+                taken[kind].append(clock_of() - began)
                 assert page.status == 422
             clock.advance(timedelta(hours=1))
             await browser.sends("/dashboard/sign-in", email=owner.email, password=PASSWORD)
-            began = monotonic()
+            began = clock_of()
             page = await browser.sends("/dashboard/sign-in/second", code="000000")
-            taken["code"].append(monotonic() - began)
+            taken["code"].append(clock_of() - began)
             assert page.status == 422
             clock.advance(timedelta(hours=1))
             await owner.signs_in(Browser(service, address(number)), clock)
