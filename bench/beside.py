@@ -114,6 +114,10 @@ async def _run(
     )
 
 
+class NothingBeside(RuntimeError):
+    """Of so few subscriptions nothing can be said."""
+
+
 class _Bench:
     def __init__(self, served: Served, db: Database, crowd: Crowd, cores: set[int]) -> None:
         self._served = served
@@ -209,7 +213,7 @@ class _Bench:
 
 def _phase(took: list[float]) -> Phase:
     if not took:
-        raise RuntimeError("the run was over before there was any load beside it; ask for more")
+        raise NothingBeside("the run was over before there was any load beside it; ask for more")
     return Phase(
         samples=len(took),
         p50_ms=percentile(took, 0.50) * 1000,

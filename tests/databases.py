@@ -151,7 +151,6 @@ class RestartedServer(NamedTuple):
             self.restarts("immediate")
 
     def ends(self) -> None:
-        """The library looks for the one that it had started itself."""
         self._tell("-w", "-m", "immediate", "stop")
 
     def _tell(self, *arguments: str) -> None:
@@ -163,7 +162,8 @@ class RestartedServer(NamedTuple):
 def restarted_server() -> Iterator[RestartedServer]:
     folder = Path(tempfile.mkdtemp(prefix="payment-service-postgres-", dir=memory_folder()))
     try:
-        with get_server(folder / "data", cleanup_mode="delete") as embedded:
+        # Not stopped by the library, which looks for the process that it has started itself.
+        with get_server(folder / "data", cleanup_mode=None) as embedded:
             socket = embedded.get_postmaster_info().socket_dir
             server = RestartedServer(f"postgresql://postgres@/postgres?host={socket}", embedded)
             try:

@@ -43,6 +43,7 @@ from payment_service.runtime import GatewayOf, Runtime
 from payment_service.web.app import web_app
 from payment_service.worker import Worker
 from tests import documented
+from tests.hearing import free_port
 
 KEY = new_key()
 PROJECT = "bukubengkel"
@@ -191,7 +192,7 @@ class Pakasir:
     ) -> None:
         self.db = db
         self.clock = clock
-        self.port = 0
+        self.port = free_port()
         self.notice_url = ""
         self.muted = False
         """Whether its notices get lost."""
@@ -299,7 +300,6 @@ class Pakasir:
 
     async def _serve(self) -> None:
         with listening("127.0.0.1", self.port) as door:
-            self.port = door.getsockname()[1]
             self._up.set()
             await serve_until_stopped(self, door, lifespan="off", timeout_graceful_shutdown=1)
 

@@ -4,12 +4,15 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser
+from playwright.sync_api import Browser, expect
 
 from tests.browser import presses
 from tests.browser.person import Person
 from tests.browser.stage import Stage, stage
 from tests.browsers import chromium
+
+# A live list looks once a second, and others may be busy on this machine.
+expect.set_options(timeout=20_000)
 
 
 @pytest.fixture(scope="package")

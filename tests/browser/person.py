@@ -105,7 +105,7 @@ class Person:
 def until_it_changes(read: Callable[[], str | None], tab: Page) -> None:
     """Wait until the page shows something else there."""
     before = read()
-    for _ in range(30):
+    for _ in range(100):
         tab.wait_for_timeout(100)
         if read() != before:
             return

@@ -116,7 +116,7 @@ def test_a_picture_that_is_missing_is_complained_about(place: BusyOffice, browse
     add = "document.body.append(Object.assign(new Image(), { src: '/nothing.svg' }))"
     with clerk(place, browser, DESK, "en-GB") as one:
         one.goes("/dashboard/nothing")
-        one.page.evaluate(add)
-        one.page.wait_for_timeout(300)
+        with one.page.expect_console_message():
+            one.page.evaluate(add)
         complaints, one.complaints = one.complaints, []
     assert [said.rpartition("/")[2] for said in complaints] == ["nothing.svg"]

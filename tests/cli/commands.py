@@ -129,6 +129,15 @@ class Operator:
         raise NotStarted(f"serve did not start: {said}", process.poll())
 
 
+def begins(worker: "subprocess.Popen[str]") -> None:
+    """Until it says that it runs."""
+    assert worker.stderr is not None
+    said = ""
+    while "the worker is running" not in said:
+        said = worker.stderr.readline()
+        assert said, "the worker ended before it began"
+
+
 class NotStarted(AssertionError):
     """What it said, and the code with which it ended, if it did."""
 

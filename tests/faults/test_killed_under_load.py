@@ -36,6 +36,7 @@ from payment_service.model.subscription import subscriptions
 from payment_service.outside.simulator.codes import complete, simulated_codes
 from payment_service.runtime import Runtime
 from tests.cli.commands import Operator, Serving
+from tests.cores import without_a_core
 from tests.counts import times
 from tests.faults.test_billing_killed import TRIAL
 from tests.faults.test_worker_killed import Sink, Workers
@@ -268,7 +269,7 @@ class Installation:
         async with self._load.http.get(f"{self._web.origin}/healthz/ready") as answer:
             assert answer.status == 200, await answer.text()
         seconds = monotonic() - began
-        self.starts.append(seconds - waited(self._web.process.pid))
+        self.starts.append(seconds - without_a_core(self._web.process.pid))
         self._load.is_up(self._web.origin)
 
     async def _run_starts(self) -> "subprocess.Popen[str]":
@@ -288,12 +289,6 @@ class Installation:
 
         billed_id = await self._runtime.db.write(come)
         return self._operator.starts("run-billing", "--app", billed_id)
-
-
-def waited(pid: int) -> float:
-    """Seconds in which it could have run and had no processor, as Linux tells."""
-    told = Path(f"/proc/{pid}/schedstat")
-    return int(told.read_text().split()[1]) / 1e9 if told.exists() else 0.0
 
 
 def names(url: str, column: Any) -> set[str]:

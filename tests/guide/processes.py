@@ -56,7 +56,7 @@ def running(
 
 def wait_for(true: Callable[[], bool]) -> None:
     """Until something has come that is on its way."""
-    ends = monotonic() + 15
+    ends = monotonic() + 60
     while not true():
         assert monotonic() < ends, "it did not become so"
         time.sleep(0.02)

@@ -57,7 +57,7 @@ class Receiver:
 
     async def hears(self, count: int) -> list[Heard]:
         """Wait until so many requests have come."""
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(30):
             while len(self.heard) < count:
                 self._arrived.clear()
                 await self._arrived.wait()

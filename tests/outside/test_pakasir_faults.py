@@ -89,14 +89,14 @@ async def test_a_create_without_an_answer_is_asked_once_more(make: Make) -> None
         await reader.readuntil(b"\r\n\r\n")
         asked += 1
         if asked == 1:
-            await asyncio.sleep(2)
+            await asyncio.sleep(20)
             return
         body = json.dumps(CREATED).encode()
         writer.write(b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n%s" % (len(body), body))
         await writer.drain()
 
     async with RawServer(forgetful) as server:
-        opened = await make(server.port, 1).open("chg_1", 99_000)
+        opened = await make(server.port, 3).open("chg_1", 99_000)
 
     assert opened.reference == "vwiqpcriq"
     assert asked == 2
@@ -107,19 +107,19 @@ async def test_silence_and_drips_end_at_the_deadline(make: Make, sent: bytes) ->
     async def dribble(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         await reader.readuntil(b"\r\n\r\n")
         writer.write(sent)
-        for _ in range(100):
+        for _ in range(1_000):
             await asyncio.sleep(0.02)
             writer.write(b" " if sent else b"")
             await writer.drain()
 
     async with RawServer(dribble) as server:
-        gateway = make(server.port, 0.4)
+        gateway = make(server.port, 1)
         for call in (gateway.open("chg_1", 99_000), gateway.status("chg_1", "vwiqpcriq", 99_000)):
             started = asyncio.get_running_loop().time()
             with pytest.raises(GatewayError) as error:
                 await call
             assert (error.value.fault, error.value.retry) == ("unreachable", True)
-            assert asyncio.get_running_loop().time() - started < 1
+            assert asyncio.get_running_loop().time() - started < 10
         assert server.connections == 3  # create twice, status once
 
 
@@ -195,8 +195,8 @@ async def test_an_answer_without_an_end_ends_at_the_deadline(make: Make, drip: b
     async with RawServer(dribble) as server:
         started = asyncio.get_running_loop().time()
         with pytest.raises(GatewayError) as error:
-            await make(server.port, 0.4).status("chg_1", "vwiqpcriq", 99_000)
-        assert asyncio.get_running_loop().time() - started < 1
+            await make(server.port, 1).status("chg_1", "vwiqpcriq", 99_000)
+        assert asyncio.get_running_loop().time() - started < 10
     assert (error.value.fault, error.value.retry) == ("unreachable", True)
 
 

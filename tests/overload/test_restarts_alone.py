@@ -6,7 +6,6 @@ import socket
 import time
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import closing
 from pathlib import Path
 from random import Random
 from threading import Event
@@ -20,6 +19,7 @@ from payment_service.migrations.upgrade import connected
 from payment_service.model.customer import customers
 from tests.cli.commands import Serving
 from tests.counts import times
+from tests.hearing import free_port
 from tests.invariants import check_invariants
 from tests.overload.house import PAYERS, House, house_in
 from tests.overload.open_loop import Make
@@ -126,12 +126,6 @@ def house(tmp_path: Path) -> House:
     return house_in(tmp_path, f"sqlite:///{tmp_path}/test.sqlite3")
 
 
-def a_port() -> int:
-    with closing(socket.create_server(("127.0.0.1", 0))) as door:
-        port: int = door.getsockname()[1]
-        return port
-
-
 def stopped(served: Serving, stop: Stop) -> float:
     """How many seconds it takes from being told."""
     stop.at = monotonic()
@@ -142,7 +136,7 @@ def stopped(served: Serving, stop: Stop) -> float:
 
 @pytest.mark.timeout(60 + RESTARTS * 60)
 def test_whoever_was_let_in_is_answered(house: House) -> None:
-    port, stop, over = a_port(), Stop(), Event()
+    port, stop, over = free_port(), Stop(), Event()
     took = list[float]()
     deeds = (house.reads, house.pages, house.notices)
     with ThreadPoolExecutor(CALLERS) as threads:

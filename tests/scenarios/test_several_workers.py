@@ -8,16 +8,19 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from sqlalchemy import update
 
 from payment_service.actions.register_app import Registration
 from payment_service.kit.clock import SystemClock
 from payment_service.kit.database import Database, open_database
+from payment_service.kit.statements import command, param
+from payment_service.model.charge import charges
 from payment_service.model.verification import LEASE
 from payment_service.outside.gateway import CodeStatus
 from payment_service.outside.pakasir_settings import PakasirSettings
 from payment_service.outside.simulator.codes import complete, get
 from payment_service.outside.simulator.gateway import SimulatedGateway
-from tests.cli.commands import Operator
+from tests.cli.commands import Operator, begins
 from tests.clocks import HandClock
 from tests.invariants import check_invariants, row_counts
 from tests.service import (
@@ -33,6 +36,7 @@ from tests.service import (
 from tests.story import App, register
 
 CHARGES = 240
+ALL_FALL_DUE = command(update(charges).values(check_at=param("now"), version=charges.c.version + 1))
 PATIENCE = 60
 
 
@@ -208,7 +212,7 @@ async def test_a_charge_whose_process_died_is_taken_up_when_its_lease_ends(
 async def test_two_worker_processes_ask_about_each_charge_once(
     postgres_url: str, tmp_path: Path
 ) -> None:
-    clock = HandClock(SystemClock().now() - timedelta(minutes=3))
+    clock = HandClock(SystemClock().now())
     async with AsyncExitStack() as stack:
         codes = open_database(f"sqlite:///{tmp_path}/pakasir.sqlite3")
         pakasir = await stack.enter_async_context(running_pakasir(codes, clock))
@@ -227,6 +231,10 @@ async def test_two_worker_processes_ask_about_each_charge_once(
             async def all_asked() -> bool:
                 return pakasir.asked.total() >= CHARGES
 
+            # Due once both run, or the one that starts first asks about all of them.
+            for worker in workers:
+                await asyncio.to_thread(begins, worker)
+            await service.runtime.db.write(lambda tx: tx.run(ALL_FALL_DUE, now=clock.now()))
             await until(all_asked)
             await asyncio.sleep(1)
         finally:

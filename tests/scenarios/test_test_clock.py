@@ -277,16 +277,18 @@ async def test_another_apps_subscription_and_invoice_are_not_there(story: Story)
 
 async def test_of_two_advances_at_once_one_is_refused(story: Story) -> None:
     app = await story.app(simulated=True)
-    answers = await asyncio.gather(*(advances(app, "2026-06-30") for _ in range(3)))
+    await subscribed(app, "Bengkel Jaya", "pays_on_time")
+    answers = await asyncio.gather(*(advances(app, "2026-12-31") for _ in range(3)))
     assert sorted(answer.status for answer in answers) == [200, 409, 409]
     refused = next(answer for answer in answers if answer.status == 409)
     assert refused.json["code"] == "clock_advancing"
-    assert refused.json["advance_to"] == "2026-06-30"
+    assert refused.json["advance_to"] == "2026-12-31"
 
 
 async def test_a_long_advance_is_answered_at_once_and_goes_on(story: Story) -> None:
     app = await story.app(simulated=True)
     subscription = await subscribed(app, "Bengkel Jaya", "pays_on_time")
+    await subscribed(app, "Bengkel Sari", "pays_on_time")
     answer = await advances(app, "2027-01-31", answer_within=0)
     assert answer.status == 202
     assert answer.json["clock"]["status"] == "advancing"

@@ -56,7 +56,7 @@ class Load:
 
     async def makes(self, more: int) -> None:
         wanted = len(self.made) + more
-        async with asyncio.timeout(40):
+        async with asyncio.timeout(60):
             while len(self.made) < wanted:
                 self._more.clear()
                 await self._more.wait()
@@ -67,13 +67,13 @@ async def test_what_was_answered_is_there_and_the_service_comes_back(tmp_path: P
         operator = Operator(tmp_path, database_url=server.url)
         app = await asyncio.to_thread(set_up, operator)
         async with supervised(operator, free_port()) as served:
-            await served.is_ready(20)
+            await served.is_ready(60)
             load = Load(served, app["api_key"])
             loading = asyncio.create_task(load.goes_on())
             for way in WAYS:
                 await load.makes(30)
                 await asyncio.to_thread(server.restarts, way)
-                await served.is_ready(25)
+                await served.is_ready(60)
                 await load.makes(30)
             loading.cancel()
             await asyncio.gather(loading, return_exceptions=True)
@@ -98,7 +98,7 @@ async def test_while_it_is_away_all_are_refused_at_once_and_its_return_is_seen_a
         async with supervised(operator, free_port()) as served:
             told: list[tuple[int, str, float]] = []
             for _ in range(MOST_TRIES):
-                await served.is_ready(20)
+                await served.is_ready(60)
                 log_before = len(served.log)
                 served.ends.clear()
                 with server.away():
@@ -111,7 +111,7 @@ async def test_while_it_is_away_all_are_refused_at_once_and_its_return_is_seen_a
                     await asyncio.sleep(5)
                 break
             began = monotonic()
-            await served.is_ready(20)
+            await served.is_ready(60)
             came = monotonic() - began
     log = served.log[log_before:]
     assert {(status, code) for status, code, _ in told} == {(503, "database_unreachable")}

@@ -242,7 +242,7 @@ async def speaks(door: App, *pieces: bytes) -> bytes:
             await asyncio.sleep(0.02)
         writer.write_eof()
     with suppress(OSError):
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(30):
             answer = await reader.read()
     writer.close()
     with suppress(OSError):

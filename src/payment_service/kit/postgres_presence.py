@@ -67,8 +67,9 @@ class Presence:
             seconds = round(monotonic() - lost_at, 1)
             is_told |= self._log.tell("database_lost", "", reason=reason, seconds=seconds)
             reason = self._refusal()
+        back_at = monotonic()
+        if is_told:  # first of all: whoever waited may end the process
+            log.warning("database_back", seconds=round(back_at - lost_at, 1))
         with self._changed:
-            self._lost_at, self._back_at = None, monotonic()
+            self._lost_at, self._back_at = None, back_at
             self._changed.notify_all()
-        if is_told:
-            log.warning("database_back", seconds=round(self._back_at - lost_at, 1))

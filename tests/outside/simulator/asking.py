@@ -52,7 +52,7 @@ class Asker:
 
     async def hears(self) -> None:
         """Until the first notice."""
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(30):
             await self._arrived.wait()
 
     async def ask(self, method: str, path: str, **options: Any) -> Said:

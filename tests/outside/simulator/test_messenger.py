@@ -55,7 +55,7 @@ async def test_of_two_payments_the_later_can_be_told_first(simulate: Simulate) -
     before = dict(at.faults.fired)
     await at.paid("chg_2")
     await at.paid("chg_3")
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(30):
         await at.faults.rest()
 
     assert [notice[ORDER] for notice in at.heard] == ["chg_2", "chg_1", "chg_3"]

@@ -94,7 +94,7 @@ async def raw(service: Service, request: str) -> str:
     reader, writer = await asyncio.open_connection(parts.hostname, parts.port)
     writer.write(request.encode())
     heard = b""
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(30):
         with suppress(ConnectionError):
             while more := await reader.read(65_536):
                 heard += more
