@@ -1,6 +1,7 @@
 """The first pages in a real Chromium: how it stands, what needs somebody, the search; on a phone in
 Indonesian, at a desk in English."""
 
+import re
 from collections.abc import Iterator
 
 import pytest
@@ -23,6 +24,7 @@ pytestmark = pytest.mark.usefixtures("browser")
 def place(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[BusyOffice]:
     assert browser.is_connected()
     with busy_office(tmp_path_factory.mktemp("busy")) as built:
+        is_refused_by_the_gateway(built)
         yield built
 
 
@@ -50,7 +52,6 @@ def is_refused_by_the_gateway(place: BusyOffice) -> None:
 def test_on_a_phone_the_owner_sees_what_is_wrong_and_deals_with_it(
     place: BusyOffice, browser: Browser
 ) -> None:
-    is_refused_by_the_gateway(place)
     with clerk(place, browser, PHONE, "id-ID") as one:
         one.has_session(place.session_of("owner", "Bagus"))
         one.goes("/dashboard")
@@ -83,7 +84,7 @@ def test_at_a_desk_a_held_run_is_released_and_everything_is_found(
         assert one.page.locator("svg.many").first.is_visible()
         one.page.locator(".pick summary").click()
         one.page.get_by_role("link", name="BukuBengkel", exact=True).click()
-        assert "app=" in one.page.url
+        expect(one.page).to_have_url(re.compile("app="))
         one.page.get_by_role("link", name="See who it is").or_(
             one.page.get_by_text("Nothing is due tonight.")
         ).first.wait_for()

@@ -29,6 +29,15 @@ def delivers(place: BusyOffice) -> None:
     place.run(place.story.service.deliver())
 
 
+def one_fails(place: BusyOffice) -> None:
+    """A message that could not be delivered yet, the newest of all."""
+    place.clock.advance(timedelta(seconds=10))
+    place.story.the_app_fails(1)
+    place.run(place.story.subscribe("Bengkel Gagal", "bulanan"))
+    delivers(place)
+    place.story.receiver.answers.clear()
+
+
 def is_untouched(one: Clerk) -> bool:
     """Whether it is still the page that was marked: nothing has loaded it again."""
     marked: bool = one.page.evaluate("window.untouched === true")
@@ -39,6 +48,7 @@ def is_untouched(one: Clerk) -> bool:
 def test_on_a_phone_one_that_failed_is_sent_again_and_arrives_before_ones_eyes(
     place: BusyOffice, browser: Browser
 ) -> None:
+    one_fails(place)
     with clerk(place, browser, PHONE, "id-ID") as one:
         one.has_session(place.session_of("finance", "Rini"))
         one.goes("/dashboard/webhooks")

@@ -64,10 +64,10 @@ def test_a_call_is_found_from_the_first_page(tab: Page, service: Served) -> None
     tab.goto(f"{service.origin}{DOCS}")
     tab.get_by_role("link", name="Cancel a subscription").click()
     call = tab.locator("#cancelSubscription")
-    assert tab.url.endswith("/subscriptions#cancelSubscription")
+    expect(tab).to_have_url(re.compile("/subscriptions#cancelSubscription$"))
     call.get_by_text("Refusals").click()
     call.get_by_role("link", name="cancellation_scheduled").click()
-    assert tab.url.endswith("/errors#cancellation_scheduled")
+    expect(tab).to_have_url(re.compile("/errors#cancellation_scheduled$"))
 
 
 def test_on_a_phone_the_section_is_in_sight_and_leads_to_the_others(
@@ -83,7 +83,7 @@ def test_on_a_phone_the_section_is_in_sight_and_leads_to_the_others(
         expect(menu.locator("[aria-current]")).to_have_text(title)
         expect(menu.get_by_role("link", name="Errors")).to_be_in_viewport()
         menu.get_by_role("link", name="Subscriptions").click()
-        assert tab.url.endswith("/subscriptions")
+        expect(tab).to_have_url(re.compile("/subscriptions$"))
 
 
 def test_the_names_of_many_objects_do_not_open_a_page(tab: Page, service: Served) -> None:
