@@ -84,8 +84,8 @@ check: $(READY) ## lint, types, floors and unsafe habits
 # Without bytecode each process of a run would compile every test and module anew, which where
 # Python may not write it is a second at each start.
 test test-on faults: export PYTHONDONTWRITEBYTECODE =
-test: check $(NODE_READY) ## check, then every test, on SQLite or on a real PostgreSQL
-	DRAW_DATABASES=1 $(BIN)/pytest -n $(WORKERS) --dist worksteal
+test: check $(NODE_READY) ## check, then every test on SQLite and a third on a real PostgreSQL too
+	DRAW_POSTGRESQL=1 $(BIN)/pytest -n $(WORKERS) --dist worksteal
 
 test-all: export FULL_COUNTS := 1
 test-all: test ## the same with the full counts of random and fault tests

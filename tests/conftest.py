@@ -121,7 +121,7 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     terminalreporter.write_line(f"what is random is from FAULT_SEED={SEED}")
     if DRAWN:
         terminalreporter.write_line(
-            "what both databases must answer alike one was asked; both: PUSH_COUNTS=1 make test"
+            "of the tests on PostgreSQL a third was drawn; all of them: PUSH_COUNTS=1 make test"
         )
     for report in terminalreporter.stats.get("failed", []):
         terminalreporter.write_line(f"again: {again(report.nodeid)}")

@@ -5,8 +5,8 @@ import os
 
 FULL = bool(os.environ.get("FULL_COUNTS"))
 PUSH = bool(os.environ.get("PUSH_COUNTS"))
-DRAWN = bool(os.environ.get("DRAW_DATABASES")) and not (FULL or PUSH)
-"""Whether what both databases must answer alike is asked of one: `tests/drawn.py`."""
+DRAWN = bool(os.environ.get("DRAW_POSTGRESQL")) and not (FULL or PUSH)
+"""Whether PostgreSQL is asked a part only: `tests/drawn.py`."""
 
 
 def times(quick: int, full: int, *, push: int | None = None) -> int:
