@@ -2,8 +2,8 @@
 
 import random
 import socket
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager, suppress
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from contextlib import asynccontextmanager, contextmanager, suppress
 from itertools import count, islice
 
 from aiohttp import web
@@ -23,6 +23,15 @@ def free_port(host: str = "127.0.0.1") -> int:
         with suppress(OSError), socket.create_server((host, port)):
             return port
     raise AssertionError("every port is taken")
+
+
+@contextmanager
+def refusing() -> Iterator[int]:
+    """A port at which each connection is refused. It is had and not listened on: one that nobody
+    has can be somebody else's at any moment."""
+    with socket.socket() as held:
+        held.bind(("127.0.0.1", 0))
+        yield held.getsockname()[1]
 
 
 @asynccontextmanager

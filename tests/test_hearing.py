@@ -1,8 +1,10 @@
-"""Ports that are named before they are listened on stay free until then."""
+"""Ports that are named before they are listened on stay free until then, or refuse for good."""
 
 import socket
 
-from tests.hearing import PORTS, free_port
+import pytest
+
+from tests.hearing import PORTS, free_port, refusing
 
 
 def test_a_free_port_is_named_once_and_is_none_that_linux_gives_by_itself() -> None:
@@ -11,3 +13,11 @@ def test_a_free_port_is_named_once_and_is_none_that_linux_gives_by_itself() -> N
         assert given.getsockname()[1] not in PORTS
     assert len(set(ports)) == len(ports)
     assert set(ports) <= set(PORTS)
+
+
+def test_a_port_that_refuses_is_given_to_nobody_meanwhile() -> None:
+    with refusing() as port:
+        with pytest.raises(ConnectionRefusedError):
+            socket.create_connection(("127.0.0.1", port), 5).close()
+        with pytest.raises(OSError, match="in use"):
+            socket.create_server(("127.0.0.1", port)).close()

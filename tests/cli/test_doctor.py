@@ -4,6 +4,7 @@ import asyncio
 import json
 import os
 import sqlite3
+from collections.abc import Iterator
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -19,7 +20,7 @@ from payment_service.model.backup import name_of
 from tests.cli.commands import Done, Operator
 from tests.cli.conftest import SetUp
 from tests.databases import PROGRAMS, PostgresServer
-from tests.hearing import free_port
+from tests.hearing import refusing
 from tests.outside.parties import Receiver
 
 AN_ALERT = """INSERT INTO alerts (id, kind, subject_id, message, raised_at, version)
@@ -66,15 +67,18 @@ async def test_a_service_that_runs_well_is_well(set_up: SetUp) -> None:
     assert [heard.path for heard in receiver.heard] == ["/hook"]
 
 
+@pytest.fixture
+def nowhere() -> Iterator[str]:
+    """Where nobody listens."""
+    with refusing() as port:
+        yield f"http://127.0.0.1:{port}"
+
+
 async def test_what_is_not_well_is_named_with_its_remedy_and_nothing_takes_long(
-    set_up: SetUp,
+    set_up: SetUp, nowhere: str
 ) -> None:
-    operator = Operator(
-        set_up.operator.folder,
-        private_targets=f"127.0.0.1:{(dead := free_port())}",
-        least_free_mb=str(10**9),
-    )
-    nowhere = f"http://127.0.0.1:{dead}"
+    target = nowhere.removeprefix("http://")
+    operator = Operator(set_up.operator.folder, private_targets=target, least_free_mb=str(10**9))
     made = await asyncio.to_thread(
         operator.runs, "app", "create", "--name", "Toko", "--mode", "test", "--gateway", "pakasir",
         "--pakasir-project", "toko", "--pakasir-api-key", "kunci", "--pakasir-webhook-secret",
@@ -172,8 +176,9 @@ def test_a_setting_that_prevents_the_start_is_no_key_that_is_missing(set_up: Set
 
 
 def test_a_server_that_does_not_answer_is_to_be_looked_at(operator: Operator) -> None:
-    url = f"postgresql://nobody@127.0.0.1:{free_port()}/nothing"
-    found = rows(operator.runs("doctor", "--json", database_url=url))["database"]
+    with refusing() as port:
+        url = f"postgresql://nobody@127.0.0.1:{port}/nothing"
+        found = rows(operator.runs("doctor", "--json", database_url=url))["database"]
     assert found["state"] == "broken"
     assert "see that PostgreSQL runs" in found["remedy"]
 

@@ -10,7 +10,7 @@ from aiohttp import web
 from payment_service_client import AsyncClient, Client, Patience, Unauthorized
 from tests.clients.between import Script, listening, refused
 from tests.clients.conftest import Face
-from tests.hearing import free_port
+from tests.hearing import free_port, refusing
 from tests.story import Story
 
 KEY = "psk_test_" + "a" * 38
@@ -99,23 +99,25 @@ async def test_following_ends_with_what_does_not_pass(face: Face) -> None:
 
 async def test_following_ends_when_it_is_told_to() -> None:
     """Also while nobody listens there."""
-    origin, patience = f"http://127.0.0.1:{free_port()}", Patience(first_wait=60, longest_wait=60)
-    stop = threading.Event()
-    with Client(KEY, origin, patience=patience) as client:
-        following = asyncio.create_task(
-            asyncio.to_thread(lambda: list(client.events.follow(stop=stop)))
-        )
+    patience = Patience(first_wait=60, longest_wait=60)
+    with refusing() as port:
+        origin = f"http://127.0.0.1:{port}"
+        stop = threading.Event()
+        with Client(KEY, origin, patience=patience) as client:
+            following = asyncio.create_task(
+                asyncio.to_thread(lambda: list(client.events.follow(stop=stop)))
+            )
+            await asyncio.sleep(0.2)
+            stop.set()
+            assert await asyncio.wait_for(following, 5) == []
+
+        async def follow() -> None:
+            async with AsyncClient(KEY, origin, patience=patience) as waiting:
+                async for _ in waiting.events.follow():
+                    pass
+
+        task = asyncio.create_task(follow())
         await asyncio.sleep(0.2)
-        stop.set()
-        assert await asyncio.wait_for(following, 5) == []
-
-    async def follow() -> None:
-        async with AsyncClient(KEY, origin, patience=patience) as waiting:
-            async for _ in waiting.events.follow():
-                pass
-
-    task = asyncio.create_task(follow())
-    await asyncio.sleep(0.2)
-    task.cancel()
-    with pytest.raises(asyncio.CancelledError):
-        await asyncio.wait_for(task, 5)
+        task.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await asyncio.wait_for(task, 5)

@@ -19,6 +19,7 @@ from payment_service_client import (
 )
 from tests.clients.between import Script, listening, refused
 from tests.clients.conftest import Face
+from tests.hearing import refusing
 
 KEY = "psk_test_" + "a" * 38
 QUICK = Patience(total_seconds=20, first_wait=0.01)
@@ -168,13 +169,12 @@ async def test_a_silence_before_a_refused_connection_may_have_been_heard(face: F
 
 async def test_it_is_patient_for_as_long_as_it_says(face: Face) -> None:
     """Also where each attempt is refused at once."""
-    async with listening(Script([found()])) as origin:
-        pass
     patience = Patience(total_seconds=1.5, first_wait=0.05, longest_wait=0.4)
-    client = face.client(KEY, origin, patience=patience)
-    began = time.monotonic()
-    with pytest.raises(Unreachable):
-        await face.asks(client, lambda c: c.customers.get("cus_1"))
+    with refusing() as port:
+        client = face.client(KEY, f"http://127.0.0.1:{port}", patience=patience)
+        began = time.monotonic()
+        with pytest.raises(Unreachable):
+            await face.asks(client, lambda c: c.customers.get("cus_1"))
     assert 1.3 < time.monotonic() - began < 5
 
 
@@ -219,11 +219,11 @@ async def test_an_answer_drop_by_drop_has_an_end(face: Face) -> None:
 
 
 async def test_where_nobody_listens_nothing_has_happened(face: Face) -> None:
-    async with listening(Script([found()])) as origin:
-        pass
-    client = face.client(KEY, origin, patience=Patience(attempts=2, first_wait=0.01))
-    with pytest.raises(Unreachable) as gone:
-        await face.asks(client, lambda c: c.customers.create(reference="tenant-42"))
+    patience = Patience(attempts=2, first_wait=0.01)
+    with refusing() as port:
+        client = face.client(KEY, f"http://127.0.0.1:{port}", patience=patience)
+        with pytest.raises(Unreachable) as gone:
+            await face.asks(client, lambda c: c.customers.create(reference="tenant-42"))
     assert not gone.value.may_have_happened
     assert KEY not in str(gone.value)
     assert gone.value.__cause__ is None

@@ -15,7 +15,7 @@ from tests.clients.coming_back import comes_back
 from tests.clients.node import SOURCE, Library, node, run
 from tests.clients.test_python_events import events
 from tests.clients.test_python_retries import CUSTOMER, found
-from tests.hearing import free_port
+from tests.hearing import free_port, refusing
 from tests.story import App, Story
 
 PAGE = SOURCE / "README.md"
@@ -187,10 +187,9 @@ async def test_what_passes_is_asked_again_and_what_stays_is_told_at_once(
     assert (len(staying.asked), len(longer.asked)) == (1, 1)
     assert gave[3]["mayHaveHappened"] is True
     assert len({one.key for one in slow.asked}) == 1
-    async with listening(passing) as nobody:
-        pass
-    client = spoken_to(app, nobody, total=500, firstWait=10)
-    gone = await library.calls(client, "plans.list")
+    with refusing() as nobody:
+        client = spoken_to(app, f"http://127.0.0.1:{nobody}", total=500, firstWait=10)
+        gone = await library.calls(client, "plans.list")
     assert (gone["threw"], gone["mayHaveHappened"]) == ("Unreachable", False)
     assert app.api_key not in str(gone)
 
@@ -248,7 +247,9 @@ async def test_following_outlives_whatever_passes(story: Story, library: Library
         over = await library.does("followed", client=client, abortAfter=5000)
     assert over["threw"] == "Refused"
     # Told to stop, it ends without a word, also while nobody listens there.
-    assert await library.does("followed", client=client, abortAfter=300) == {"gave": []}
+    with refusing() as nobody:
+        client = spoken_to(app, f"http://127.0.0.1:{nobody}", total=200, firstWait=10)
+        assert await library.does("followed", client=client, abortAfter=300) == {"gave": []}
 
 
 async def test_keys_and_secrets_are_checked_and_shown_nowhere(

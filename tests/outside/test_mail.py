@@ -12,6 +12,7 @@ from payment_service.outside.addresses import parse_targets
 from payment_service.outside.alert_channel import AlertMessage
 from payment_service.outside.mail import AlertMail
 from payment_service.outside.smtp_url import parse_smtp_url
+from tests.hearing import refusing
 from tests.outside.mail_server import MailServer
 from tests.outside.parties import FixedResolver
 from tests.outside.test_webhook_client import self_signed
@@ -104,9 +105,9 @@ async def test_a_refusal_is_told_by_its_number_only() -> None:
 
 
 async def test_nobody_listening_is_refused() -> None:
-    async with MailServer() as server:
-        pass
-    assert await mail(server, host="127.0.0.1").send(MESSAGE) == "refused"
+    server = MailServer()
+    with refusing() as server.port:
+        assert await mail(server, host="127.0.0.1").send(MESSAGE) == "refused"
 
 
 async def test_a_subject_of_two_lines_cannot_become_a_header() -> None:

@@ -16,6 +16,7 @@ from payment_service.outside.gateway import GatewayError
 from payment_service.outside.pakasir import PakasirGateway
 from payment_service.outside.session import GuardedSession, retry_after
 from tests.clocks import HandClock
+from tests.hearing import refusing
 from tests.outside.conftest import Make
 from tests.outside.pakasir_says import CREATED, KEY
 from tests.outside.parties import FixedResolver, RawServer, Receiver
@@ -131,8 +132,8 @@ async def test_a_broken_connection_and_nobody_there_may_be_tried_again(make: Mak
         gateway = make(server.port)
         with pytest.raises(GatewayError) as broken:
             await gateway.status("chg_1", "vwiqpcriq", 99_000)
-    with pytest.raises(GatewayError) as gone:
-        await gateway.status("chg_1", "vwiqpcriq", 99_000)
+    with refusing() as port, pytest.raises(GatewayError) as gone:
+        await make(port).status("chg_1", "vwiqpcriq", 99_000)
 
     for error in (broken.value, gone.value):
         assert (error.fault, error.retry) == ("unreachable", True)
