@@ -4,12 +4,14 @@ import asyncio
 import os
 import sqlite3
 import time
+from datetime import date
 from pathlib import Path
 
 import pytest
 
 from payment_service.kit.clock import monotonic
 from payment_service.kit.crypto import new_key
+from payment_service.model.backup import FLAWED, made_at
 from tests.cli.commands import Operator
 from tests.cli.conftest import SetUp
 from tests.databases import PROGRAMS
@@ -104,6 +106,12 @@ def test_what_is_not_as_it_must_be_is_told_of_a_backup_and_after_putting_it_back
     assert "is kept as data/payment-service.sqlite3.before_" in done.err
 
 
+def made_on(backup: Path) -> date:
+    made = made_at(backup.stem.removesuffix(FLAWED))
+    assert made is not None
+    return made.date()
+
+
 def test_a_flaw_that_a_night_finds_is_told_until_a_night_finds_none(
     set_up: SetUp, tmp_path: Path
 ) -> None:
@@ -136,7 +144,10 @@ def test_a_flaw_that_a_night_finds_is_told_until_a_night_finds_none(
     assert told() == []
     changes(set_up, "INSERT INTO event_counters VALUES (?, 3)")
     again = backs_up()
-    assert {path.name for path in folder.iterdir()} == {sound.name, again.name}
+    there = {sound.name, again.name}
+    if made_on(flawed) != made_on(again):  # midnight came, and each day keeps its newest
+        there.add(flawed.name)
+    assert {path.name for path in folder.iterdir()} == there
     assert told() == [("books_broken", True)]
 
 

@@ -83,7 +83,8 @@ def in_order(query: dict[str, Any]) -> dict[str, Any]:
     made = dict(query)
     for name in query:
         if name.endswith(("_from", "_to")):
-            made[name] = "2026" + str(query[name])[4:]
+            # A leap day that was made up is none of that year.
+            made[name] = ("2026" + str(query[name])[4:]).replace("-02-29", "-02-28")
     for name in query:
         first, last = made[name], made.get(name.replace("_from", "_to"))
         if name.endswith("_from") and last is not None and first > last:

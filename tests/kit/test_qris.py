@@ -12,6 +12,7 @@ from payment_service.kit.qris import Qris, QrisError, build, crc, parse
 SAMPLES = Path(__file__).parents[1] / "data" / "qris-samples.tsv"
 ROWS = [line.split("\t") for line in SAMPLES.read_text().splitlines()[1:]]
 
+BLANKS = " \t\r\n\v\f\N{NO-BREAK SPACE}\N{ZERO WIDTH NO-BREAK SPACE}"
 LETTERS = st.characters(codec="ascii", categories=("L", "N", "P", "Zs"))
 TAGS = st.dictionaries(
     st.integers(2, 99).filter(lambda tag: tag != 63).map("{:02d}".format),
@@ -68,7 +69,8 @@ def test_any_text_is_read_or_refused(text: str) -> None:
     try:
         parse(text)
     except QrisError as error:
-        if "twice" not in str(error):  # the oracle only reports a tag that stands twice
+        # The oracle only reports a tag that stands twice, and takes blanks away around a code.
+        if "twice" not in str(error) and text == text.strip(BLANKS):
             with pytest.raises(qriskit.QRISParseError):
                 qriskit.parse(text)
 

@@ -183,7 +183,7 @@ async def check_body(door: App, database_url: str, body: bytes) -> int:
 
 
 @pytest.mark.timeout(900)
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 @given(
     body=st.binary(max_size=9_000)
     | encoded()

@@ -19,7 +19,10 @@ LONG = "Bengkel Las Bubut dan Perbaikan Mesin Diesel Putra Mandiri Jaya Abadi Ke
 
 
 def scanned(picture: Image.Image) -> list[str]:
-    return [found.text for found in zxingcpp.read_barcodes(picture)]
+    """By what looks for such codes, as a bank's app does: to what looks for all kinds of bars a
+    code that was drawn may hold some others."""
+    kind = zxingcpp.barcode_formats_from_str("QRCode")
+    return [found.text for found in zxingcpp.read_barcodes(picture, formats=kind)]
 
 
 def opened(png: bytes) -> Image.Image:

@@ -144,10 +144,18 @@ class Person(NamedTuple):
         """What their app shows half a minute later: a code counts once."""
         return pyotp.TOTP(self.seed).at(clock.advance(timedelta(seconds=30)))
 
+    def wrong_code(self, clock: HandClock) -> str:
+        """Six digits that their app does not show now: any that are named here may be shown."""
+        return other_than(pyotp.TOTP(self.seed).at(clock.now()))
+
     async def signs_in(self, browser: Browser, clock: HandClock) -> Page:
         halfway = await browser.sends("/dashboard/sign-in", email=self.email, password=PASSWORD)
         assert halfway.leads_to == "/dashboard/sign-in/second"
         return await browser.sends("/dashboard/sign-in/second", code=self.code(clock))
+
+
+def other_than(code: str) -> str:
+    return f"{(int(code) + 1) % 1_000_000:06}"
 
 
 async def person(service: Service, clock: HandClock, role: Role, name: str = "Sari") -> Person:

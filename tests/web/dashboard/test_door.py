@@ -26,6 +26,8 @@ import sys
 import payment_service.cli.server, payment_service.config, payment_service.worker
 print([name for name in {HEAVY} if name in sys.modules])
 """
+SECRET = "what nobody may read"
+"""In letters and with spaces: a request's number stands on the page, and in it any four digits."""
 
 
 def test_a_service_that_only_bills_loads_nothing_of_it() -> None:
@@ -44,7 +46,7 @@ class Broken:
         self._below = below
 
     async def read(self, *_: Any, **__: Any) -> Any:
-        raise RuntimeError("the secret is 4711")
+        raise RuntimeError(SECRET)
 
     write = examine = read
 
@@ -72,7 +74,7 @@ async def test_a_fault_is_told_with_its_number_and_nothing_else(broken: Service)
         assert [one["event"] for one in told] == ["page_failed"]
         assert "Ada yang salah di pihak kami." in page.text
         assert page.answer.headers["Request-Id"] in page.text
-        assert "4711" not in page.html
+        assert SECRET not in page.html
         assert "Traceback" not in page.html
         assert page.answer.headers["Content-Security-Policy"].startswith("default-src 'none'")
 

@@ -71,14 +71,15 @@ async def test_a_right_sign_in_begins_the_count_anew(
 
 
 async def test_a_right_password_does_not_make_guessing_the_code_free(
-    service: Service, owner: Person
+    service: Service, owner: Person, clock: HandClock
 ) -> None:
     told = []
     for number in range(6):
         browser = Browser(service, address(number))
         page = await browser.sends("/dashboard/sign-in", email=owner.email, password=PASSWORD)
         if page.status == 303:
-            page = await browser.sends("/dashboard/sign-in/second", code="000000")
+            wrong = owner.wrong_code(clock)
+            page = await browser.sends("/dashboard/sign-in/second", code=wrong)
         told.append(page.status)
     assert told == [422, 422, 422, 429, 429, 429]
 
@@ -201,8 +202,9 @@ async def test_the_three_refusals_take_the_same_time(sqlite_url: str, clock: Han
                 assert page.status == 422
             clock.advance(timedelta(hours=1))
             await browser.sends("/dashboard/sign-in", email=owner.email, password=PASSWORD)
+            wrong = owner.wrong_code(clock)
             began = clock_of()
-            page = await browser.sends("/dashboard/sign-in/second", code="000000")
+            page = await browser.sends("/dashboard/sign-in/second", code=wrong)
             taken["code"].append(clock_of() - began)
             assert page.status == 422
             clock.advance(timedelta(hours=1))

@@ -63,7 +63,8 @@ async def test_a_payer_has_the_receipt_behind_the_token_and_it_names_no_phone(
     reference = (await shop.story.pakasir.code(code.order_id)).reference
     for words in ("Kuitansi", "LUNAS", f"{invoice.number}-K", reference, receipt):
         assert words in page.text + page.html, words
-    assert "2210" not in page.html
+    # Its end by itself, or with more of it: alone, the four digits may stand in a token by chance.
+    assert not re.search(r"\b2210\b|772210", page.html)
     assert "saudara.id" not in page.html
     assert page.answer.headers["X-Robots-Tag"] == "noindex, nofollow"
     pdf = await browser_of_nobody.sees(f"{receipt}.pdf?lang=en")

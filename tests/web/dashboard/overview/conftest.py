@@ -8,7 +8,7 @@ import pytest
 from payment_service.actions.register_app import Registration, register_app
 from payment_service.kit.calendar import local_date
 from payment_service.kit.statements import Transaction, save
-from payment_service.model.alert import OPEN_ALERTS, Kind, raise_alert
+from payment_service.model.alert import OPEN_ALERTS, Alert, Kind, raise_alert
 from payment_service.model.app import APPS, App, Mode
 from payment_service.model.billing_run import BillingRun, Counts, begin_run
 from tests.clocks import HandClock
@@ -38,7 +38,9 @@ class Desk:
                 tx, app_id=app.id if app else None, kind=kind, subject_id=subject_id,
                 message=message, now=self.clock.now(), by_machine=True,
             )  # fmt: skip
-            return tx.all(OPEN_ALERTS)[-1].id
+            # By what it is of: ids of one instant, as those of others may be, have no order.
+            wanted = (kind, subject_id)
+            return next(one.id for one in tx.all(OPEN_ALERTS) if _of(one) == wanted)
 
         return await self.db.write(unit)
 
@@ -55,6 +57,10 @@ class Desk:
             return save(tx, run, held)
 
         return await self.db.write(unit)
+
+
+def _of(alert: Alert) -> tuple[str, str]:
+    return alert.kind, alert.subject_id
 
 
 @pytest.fixture
