@@ -59,6 +59,8 @@ TIME_OUT = timedelta(hours=72)
 """Of a first invoice."""
 ENOUGH_TURNS = 40
 """With as many both ends of a race must have been seen, or it shows nothing."""
+MOST_MORE = 400
+"""Rounds of that race alone, until they have: in about one of five the money comes first."""
 
 
 class Answer(NamedTuple):
@@ -214,6 +216,10 @@ async def pay_against_void(two: Two) -> None:
     two.done["void first" if voided.status == 200 else "paid first"] += 1
 
 
+def both_ends_were_seen(two: Two) -> bool:
+    return two.done["void first"] > 0 < two.done["paid first"]
+
+
 async def paid_in_time(two: Two) -> tuple[Bill, datetime]:
     """A first invoice with money that nobody knows of yet, and the instant, soon, at which its time
     is over. What a busy machine pays too late is no race: it is told of, and another is made."""
@@ -321,8 +327,12 @@ async def test_whatever_races_one_of_them_counts(
             except Exception as error:
                 error.add_note(f"turn {turn} of the seed {seed}")
                 raise
+        for _ in range(MOST_MORE):
+            if TURNS < ENOUGH_TURNS or both_ends_were_seen(two):
+                break
+            await pay_against_void(two)
     await runtime.close()
     check_invariants(database_url)
     if TURNS >= ENOUGH_TURNS:
-        assert two.done["void first"] > 0 < two.done["paid first"], two.done
+        assert both_ends_were_seen(two), two.done
     print(f"{TURNS * len(RACES)} rounds, {dict(two.done)}")  # noqa: T201 - a figure

@@ -11,7 +11,9 @@ from payment_service.model.event import events
 from tests.invariants import row_counts
 from tests.story import App, Story, Tenant
 
-SECRETS = ("Siti", "siti@bengkel.id", "0812-3456", "Kebun Jeruk")
+NAME = "Sulistyaningsih"
+"""Long: sealed texts lie beside it, and a shorter one stands in them now and then."""
+SECRETS = (NAME, "siti@bengkel.id", "0812-3456", "Kebun Jeruk")
 WHY = {"reason": "Asked by mail"}
 
 
@@ -21,13 +23,13 @@ async def known(story: Story) -> Tenant:
     body: dict[str, Any] = {
         "customer": {
             "reference": "tenant-42",
-            "name": "Siti",
+            "name": NAME,
             "email": "siti@bengkel.id",
             "phone": "0812-3456",
             "metadata": {"alamat": "Kebun Jeruk"},
         },
         "plan": "bulanan",
-        "metadata": {"pemilik": "Siti"},
+        "metadata": {"pemilik": NAME},
     }
     answer = await app.asks("POST", "/v1/subscriptions", body, idempotency_key="signup")
     tenant = Tenant(story, app, answer.json)
@@ -40,7 +42,7 @@ async def known(story: Story) -> Tenant:
     code = await tenant.asks_for_code()
     await story.money_arrives(code.order_id)
     await story.service.rest()
-    await story.notice_comes({"order_id": code.order_id, "payer": "Siti"})
+    await story.notice_comes({"order_id": code.order_id, "payer": NAME})
     await story.days_pass(5)  # a reminder with the name in it
     return tenant
 

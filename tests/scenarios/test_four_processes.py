@@ -290,7 +290,11 @@ async def test_four_processes_share_the_work_do_it_once_and_lose_nothing_with_an
         operator = Operator(
             tmp_path, database_url=postgres_url, secret_key=KEY, private_targets=targets
         )
-        webs = [Process(operator, f"web{n}", "serve", "--no-worker", "--port", "0") for n in "12"]
+        # Ports that nobody else is given while who died is not there yet: they are asked meanwhile.
+        webs = [
+            Process(operator, f"web{n}", "serve", "--no-worker", "--port", f"{free_port()}")
+            for n in "12"
+        ]
         workers = [
             Process(operator, f"worker{n}", "worker", "--port", f"{free_port()}") for n in "12"
         ]
