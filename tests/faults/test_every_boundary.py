@@ -229,7 +229,8 @@ class Failing:
         self.passed = 0
         self.has_failed = False
         self.dialect = inner.dialect
-        self.read, self.examine, self.close = inner.read, inner.examine, inner.close
+        self.read, self.recall = inner.read, inner.recall
+        self.examine, self.close = inner.examine, inner.close
 
     def _passes(self) -> None:
         self.passed += 1

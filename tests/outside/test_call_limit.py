@@ -329,7 +329,7 @@ class Counted:
     def __init__(self, db: Database) -> None:
         self.dialect = db.dialect
         self.read = db.read
-        self.examine = db.examine
+        self.recall, self.examine = db.recall, db.examine
         self.close = db.close
         self._db = db
         self.writes = 0

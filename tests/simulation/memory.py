@@ -39,7 +39,7 @@ class MemoryDatabase:
     async def read(self, query: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Any:
         return call(query, SQLiteTransaction(self._connection), args, kwargs)
 
-    examine = read
+    examine = recall = read
 
     async def close(self) -> None:
         self._connection.close()

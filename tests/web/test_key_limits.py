@@ -144,6 +144,9 @@ class Counting(NamedTuple):
 
         return await self.db.read(counted)
 
+    async def recall(self, query: Any, /, *args: Any) -> Any:
+        return await self.read(query, *args)
+
 
 @pytest.mark.usefixtures("moment")
 async def test_a_string_that_cannot_be_a_key_costs_no_query(service: Service) -> None:

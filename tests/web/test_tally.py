@@ -38,6 +38,9 @@ class Counted:
     async def read(self, query: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Any:
         return await self.db.read(query, *args, **kwargs)
 
+    async def recall(self, query: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Any:
+        return await self.db.recall(query, *args, **kwargs)
+
     async def close(self) -> None:
         await self.db.close()
 

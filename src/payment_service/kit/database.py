@@ -55,6 +55,13 @@ class Database(Examined, Protocol):
     ) -> Awaitable[T]:
         """Run the query on a consistent view of what is committed."""
 
+    def recall(
+        self, query: Callable[Concatenate[Transaction, P], T], /, *args: P.args, **kwargs: P.kwargs
+    ) -> Awaitable[T]:
+        """The same of what is asked for again and again: as long as nobody has committed anything,
+        what came of it may be given once more. Query and arguments must be hashable, and nobody
+        may change what is given."""
+
     async def close(self) -> None:
         """Finish what was asked and let go of the connections."""
 

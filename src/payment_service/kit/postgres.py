@@ -104,6 +104,8 @@ class PostgresDatabase:
     async def read(self, query: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Any:
         return await self._in_thread(self._read, query, args, kwargs)
 
+    recall = read
+
     async def examine(self, query: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Any:
         return await self._in_thread(self._read, _without_limit, (query, args, kwargs), {})
 

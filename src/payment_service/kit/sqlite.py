@@ -20,6 +20,7 @@ from payment_service.kit.checkpoint import Checkpointer
 from payment_service.kit.clock import monotonic
 from payment_service.kit.errors import CannotStart, Unavailable
 from payment_service.kit.folder import share_folder, sync_folder
+from payment_service.kit.recalled import Recalled
 from payment_service.kit.sqlite_errors import error_name, fatal, lost_for_writing, refused
 from payment_service.kit.sqlite_transaction import SQLiteTransaction
 from payment_service.kit.statements import call
@@ -119,6 +120,7 @@ class SQLiteDatabase:
         self._reader.execute("PRAGMA query_only=ON")
         sync_folder(path)
         self._checkpointer = Checkpointer(connect(path), self._on_checkpoint_error)
+        self._recalled = Recalled(self._reader)
         self._line = WriteLine()
         self._closed = False
         self._wary = 0
@@ -145,12 +147,26 @@ class SQLiteDatabase:
         try:
             return call(query, SQLiteTransaction(self._reader), args, kwargs)
         except driver.Error as error:
-            if fatal(error):
-                self._on_fatal(f"{error_name(error)}: {error}")
-            raise refused(error) from error
+            raise self._refused(error) from error
         finally:
             if self._reader.in_transaction:  # some errors have ended it already
                 self._reader.execute("COMMIT")
+
+    async def recall(self, query: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Any:
+        try:
+            kept = self._recalled.kept()
+        except driver.Error as error:
+            raise self._refused(error) from error
+        asked = query, args, *kwargs.items()
+        if asked not in kept:
+            # What is committed in between is in it already, and forgotten at the next look.
+            kept[asked] = await self.read(query, *args, **kwargs)
+        return kept[asked]
+
+    def _refused(self, error: Exception) -> Exception:
+        if fatal(error):
+            self._on_fatal(f"{error_name(error)}: {error}")
+        return refused(error)
 
     async def examine(self, query: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Any:
         return await asyncio.to_thread(self._examine, query, args, kwargs)

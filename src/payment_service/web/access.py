@@ -80,7 +80,7 @@ async def let_in(request: Request, scope: Scope) -> Access:
         raise limits.was_bad(request, "malformed", "", _not_valid())
     key_hash = hash_of(secret)
     limits.check_address(request, key_hash)
-    found = await runtime.db.read(app_and_key, key_hash)
+    found = await runtime.db.recall(app_and_key, key_hash)
     now = runtime.clock.now()
     if found is None:
         raise limits.was_bad(request, "unknown", secret[:12], _not_valid())

@@ -48,7 +48,7 @@ class Broken:
     async def read(self, *_: Any, **__: Any) -> Any:
         raise RuntimeError(SECRET)
 
-    write = examine = read
+    write = examine = recall = read
 
     async def close(self) -> None:
         await self._below.close()
