@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import pytest
-from hypothesis import settings
+from hypothesis import HealthCheck, settings
 
 from payment_service.kit.database import Database, open_database
 from payment_service.migrations import migrate
@@ -20,8 +20,13 @@ from tests.missing import MARK
 from tests.seeds import SEED, again
 from tests.several import WEBS, WORKERS
 
-# No deadline: a slow machine is no bug.
-settings.register_profile("house", max_examples=times(100, 5_000), deadline=None)
+# No deadline, neither for drawing: a slow machine is no bug.
+settings.register_profile(
+    "house",
+    max_examples=times(100, 5_000),
+    deadline=None,
+    suppress_health_check=[HealthCheck.too_slow],
+)
 settings.load_profile("house")
 
 

@@ -1,5 +1,6 @@
 """Being heard: whatever is asked on a port of the loopback reaches one function."""
 
+import os
 import random
 import socket
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
@@ -13,13 +14,16 @@ Hear = Callable[[web.Request], Awaitable[web.StreamResponse]]
 PORTS = range(20_000, 32_768)
 """Below those that Linux gives to whoever asks for any. One of those could be given away before it
 is listened on, and who knocks at it meanwhile now and then hears only itself."""
-_places = count(random.SystemRandom().randrange(len(PORTS)))
+_WORKER = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
+_OURS = PORTS[_WORKER % 8 :: 8]
+"""Each process of a run has its own: a port that one has chosen it may not listen on yet."""
+_places = count(random.SystemRandom().randrange(len(_OURS)))
 
 
 def free_port(host: str = "127.0.0.1") -> int:
     """One that nobody has, nor gets by chance before it is listened on."""
-    for place in islice(_places, len(PORTS)):
-        port = PORTS[place % len(PORTS)]
+    for place in islice(_places, len(_OURS)):
+        port = _OURS[place % len(_OURS)]
         with suppress(OSError), socket.create_server((host, port)):
             return port
     raise AssertionError("every port is taken")

@@ -16,7 +16,7 @@ from payment_service.kit.clock import monotonic
 from tests.cli.warm import Warm
 
 COMMAND = Path(sys.executable).parent / "payment-service"
-READY_SECONDS = 30
+READY_SECONDS = 90
 
 
 warm = cache(Warm)

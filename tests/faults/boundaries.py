@@ -25,7 +25,8 @@ class Crossed:
         self._inner = inner
         self._passes = passes
         self.dialect = inner.dialect
-        self.read, self.examine, self.close = inner.read, inner.examine, inner.close
+        self.read, self.recall = inner.read, inner.recall
+        self.examine, self.close = inner.examine, inner.close
 
     async def write(self, unit: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Any:
         def crossed(tx: Transaction) -> Any:

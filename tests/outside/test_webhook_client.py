@@ -17,6 +17,7 @@ from payment_service.kit.crypto import new_webhook_secret
 from payment_service.outside.addresses import parse_targets
 from payment_service.outside.webhook_client import WebhookClient, sign
 from tests.clocks import HandClock
+from tests.hearing import refusing
 from tests.outside.parties import FixedResolver, RawServer, Receiver
 
 BODY = '{"type":"invoice.paid","data":{"name":"Bengkel Jaya ⚙"}}'.encode()
@@ -182,11 +183,9 @@ async def test_a_party_that_speaks_no_http_is_told_apart(
 
 
 async def test_nobody_listening_is_refused(clock: HandClock) -> None:
-    async with Receiver() as gone:
-        port = gone.port
-    client = WebhookClient(targets(port), clock)
-
-    answer = await client.post(f"http://127.0.0.1:{port}/", {}, BODY)
+    with refusing() as port:
+        client = WebhookClient(targets(port), clock)
+        answer = await client.post(f"http://127.0.0.1:{port}/", {}, BODY)
 
     assert (answer.status, answer.error) == (None, "refused")
     await client.close()
