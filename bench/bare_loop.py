@@ -28,7 +28,7 @@ from payment_service.config import Settings, open_runtime
 from payment_service.kit.clock import SystemClock, monotonic
 from payment_service.kit.database import sqlite_path
 from payment_service.kit.postgres import RETRIED
-from payment_service.kit.sqlite import connect
+from payment_service.kit.sqlite_connection import connect
 from payment_service.resources import Links
 
 TURNS = 3

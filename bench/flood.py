@@ -24,7 +24,7 @@ from bench.served import Served, start, stop
 from bench.steady import Load, Play, expect, keep_up, subscribing
 from payment_service.config import open_runtime
 from payment_service.kit.clock import monotonic
-from payment_service.kit.sqlite import DRIVER
+from payment_service.kit.sqlite_connection import DRIVER
 from payment_service.kit.statements import command, param
 from payment_service.model.app import apps
 

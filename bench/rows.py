@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 import psycopg
 
 from payment_service.kit.database import sqlite_path
-from payment_service.kit.sqlite import DRIVER
+from payment_service.kit.sqlite_connection import DRIVER
 
 
 class Expected(NamedTuple):

@@ -13,7 +13,7 @@ from bench.databases import is_sqlite
 from payment_service.config import Settings
 from payment_service.kit.clock import monotonic
 from payment_service.kit.database import sqlite_path
-from payment_service.kit.sqlite import DRIVER
+from payment_service.kit.sqlite_connection import DRIVER
 
 LOOK_EVERY = 0.001
 ASK_EVERY = 0.004

@@ -7,7 +7,7 @@ import psycopg
 from psycopg import sql
 from sqlalchemy import Dialect, Table
 
-from payment_service.kit import postgres, sqlite, sqlite_transaction
+from payment_service.kit import postgres, sqlite_connection, sqlite_transaction
 from payment_service.kit.database import sqlite_path
 from payment_service.kit.statements import Record, Transaction
 
@@ -55,7 +55,7 @@ class Sink(Protocol):
 class SqliteSink:
     def __init__(self, url: str) -> None:
         self.dialect: Dialect = sqlite_transaction.DIALECT
-        self._connection = sqlite.connect(sqlite_path(url))
+        self._connection = sqlite_connection.connect(sqlite_path(url))
         for pragma in ("synchronous=OFF", "foreign_keys=OFF", "cache_size=-400000"):
             self._connection.execute(f"PRAGMA {pragma}")
 

@@ -15,7 +15,7 @@ from psycopg import sql
 from sqlalchemy import MetaData, create_engine
 from sqlalchemy.pool import NullPool
 
-from payment_service.kit import sqlite
+from payment_service.kit import sqlite_connection
 from payment_service.kit.database import sqlite_path
 from payment_service.kit.ids import new_token
 from payment_service.migrations import migrate
@@ -38,7 +38,9 @@ def create_tables(url: str, tables: MetaData) -> None:
     """Tables that a test brings of its own."""
     if url.startswith("sqlite:"):
         path = sqlite_path(url)
-        engine = create_engine(url, creator=lambda: sqlite.connect(path), poolclass=NullPool)
+        engine = create_engine(
+            url, creator=lambda: sqlite_connection.connect(path), poolclass=NullPool
+        )
     else:
         engine = create_engine(url.replace("postgresql:", "postgresql+psycopg:", 1))
     tables.create_all(engine)

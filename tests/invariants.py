@@ -8,7 +8,7 @@ from typing import Any
 import psycopg
 
 from payment_service.actions.check_invariants import SOUND
-from payment_service.kit import sqlite
+from payment_service.kit import sqlite_connection
 from payment_service.kit.database import open_database, sqlite_path
 from payment_service.kit.soundness import flaws
 from payment_service.kit.statements import Transaction
@@ -32,7 +32,7 @@ def row_counts(url: str) -> dict[str, int]:
 def rows(url: str, query: str) -> list[Any]:
     """By the bare driver: an engine asks a new connection many things before the first answer."""
     is_sqlite = url.startswith("sqlite:")
-    driver: Any = sqlite.connect(sqlite_path(url)) if is_sqlite else psycopg.connect(url)
+    driver: Any = sqlite_connection.connect(sqlite_path(url)) if is_sqlite else psycopg.connect(url)
     with closing(driver) as connection:
         found: list[Any] = connection.execute(query).fetchall()
     return found

@@ -11,7 +11,7 @@ from payment_service.actions.back_up import back_up, remove_old
 from payment_service.kit.crypto import new_key
 from payment_service.kit.database import sqlite_path
 from payment_service.kit.errors import CannotStart
-from payment_service.kit.sqlite import DRIVER
+from payment_service.kit.sqlite_connection import DRIVER
 from payment_service.model.backup import Backup
 from tests.actions.backups import NOW, Kept
 from tests.databases import PROGRAMS, PostgresServer

@@ -11,7 +11,7 @@ from sqlalchemy import text
 from payment_service.kit.crypto import new_key
 from payment_service.kit.database import open_database, sqlite_path
 from payment_service.kit.errors import CannotStart
-from payment_service.kit.sqlite import DRIVER
+from payment_service.kit.sqlite_connection import DRIVER
 from payment_service.migrations.upgrade import connected
 from tests.actions.backups import Kept
 from tests.databases import PROGRAMS

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from payment_service.kit import sqlite
+from payment_service.kit import sqlite_connection
 from tests.cli.commands import Operator
 from tests.deploy.caddy import Answer, Caddy, caddy
 
@@ -48,7 +48,7 @@ class House:
     def subscriptions(self) -> int:
         """How many there are in the database."""
         path = self._operator.folder / "data" / "payment-service.sqlite3"
-        with closing(sqlite.connect(str(path))) as connection:
+        with closing(sqlite_connection.connect(str(path))) as connection:
             return int(connection.execute("SELECT count(*) FROM subscriptions").fetchone()[0])
 
     def log(self) -> str:

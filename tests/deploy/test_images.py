@@ -12,7 +12,7 @@ import yaml
 
 from payment_service.cli import COMMANDS
 from payment_service.config import PREFIX, Settings, read_settings
-from payment_service.kit.sqlite import SAFE_VERSION
+from payment_service.kit.sqlite_connection import SAFE_VERSION
 from tests.missing import not_tested_here
 from tests.test_docs import section
 

@@ -16,7 +16,7 @@ import pytest
 from pydantic import SecretStr
 
 from payment_service.config import Settings, open_runtime
-from payment_service.kit.sqlite import connect
+from payment_service.kit.sqlite_connection import connect
 from tests.cli.commands import NotStarted, Operator
 from tests.counts import times
 from tests.faults.shop import Shop, open_shop

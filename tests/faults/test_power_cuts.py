@@ -14,7 +14,7 @@ from typing import NamedTuple
 
 import pytest
 
-from payment_service.kit.sqlite import connect
+from payment_service.kit.sqlite_connection import connect
 from tests.counts import times
 from tests.faults.disk import Disk, moments
 from tests.faults.record import Deed, Kind

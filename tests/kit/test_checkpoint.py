@@ -8,7 +8,7 @@ from typing import Any
 
 from payment_service.kit.checkpoint import AT_PAGES, LONG_PAGES, Checkpointer
 from payment_service.kit.database import open_database, sqlite_path
-from payment_service.kit.sqlite import connect
+from payment_service.kit.sqlite_connection import connect
 from tests.kit.parcels import Parcel, find, ids, send
 
 PAGES = 50

@@ -13,7 +13,8 @@ from sqlalchemy import text
 from payment_service.kit.clock import monotonic
 from payment_service.kit.database import open_database, sqlite_path
 from payment_service.kit.errors import CannotStart, Unavailable
-from payment_service.kit.sqlite import PRAGMAS, SAFE_VERSION, SQLiteDatabase, connect
+from payment_service.kit.sqlite import SQLiteDatabase
+from payment_service.kit.sqlite_connection import PRAGMAS, SAFE_VERSION, connect
 from payment_service.kit.statements import Transaction, command, value
 from tests.kit.acknowledging import AT_ONCE, ROUNDS
 from tests.kit.parcels import ADD_ONE, Parcel, find, ids, send

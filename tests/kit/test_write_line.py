@@ -2,7 +2,7 @@
 
 import asyncio
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing
 from contextvars import copy_context
 from typing import NamedTuple
@@ -10,9 +10,11 @@ from typing import NamedTuple
 import pytest
 
 from payment_service.kit.answers import Waiting
-from payment_service.kit.database import open_database
+from payment_service.kit.database import open_database, sqlite_path
+from payment_service.kit.sqlite import SQLiteDatabase
 from payment_service.kit.statements import Transaction
 from payment_service.kit.write_line import BATCH, MOST_PASSED, WriteLine
+from payment_service.kit.write_metrics import BATCHES
 from tests.kit.parcels import Parcel, ids, send
 
 
@@ -99,6 +101,34 @@ async def test_whoever_asks_while_long_work_is_done_is_answered_before_its_next_
     await others
     assert done == [1, 3, 4, 2]
     assert await database.read(ids) == [1, 2, 3, 4]
+    await database.close()
+
+
+async def test_who_comes_while_another_is_served_is_served_together_with_it(
+    sqlite_url: str,
+) -> None:
+    """Else they would take turns for ever, and twice as many commits do."""
+    database = SQLiteDatabase(sqlite_path(sqlite_url), pytest.fail, company_seconds=60)
+    runs, may_end = threading.Event(), threading.Event()
+
+    def held(tx: Transaction, parcel: Parcel) -> None:
+        runs.set()
+        assert may_end.wait(60)
+        send(tx, parcel)
+
+    async def asks_again_and_again(caller: int, first: Callable[..., object] = send) -> None:
+        for number in range(10):
+            await database.write(send if number else first, Parcel(10 * caller + number))
+
+    before = BATCHES.count()
+    one = asyncio.create_task(asks_again_and_again(0, held))
+    await asyncio.to_thread(runs.wait, 60)
+    others = [asyncio.create_task(asks_again_and_again(caller)) for caller in range(1, 20)]
+    await asyncio.sleep(0)  # now they wait
+    may_end.set()
+    await asyncio.gather(one, *others)
+    assert BATCHES.count() - before < 15
+    assert len(await database.read(ids)) == 200
     await database.close()
 
 

@@ -9,7 +9,7 @@ import msgspec
 import psycopg
 import pytest
 
-from payment_service.kit import postgres, sqlite, sqlite_transaction
+from payment_service.kit import postgres, sqlite_connection, sqlite_transaction
 from payment_service.kit.clock import monotonic
 from payment_service.kit.database import open_database, sqlite_path
 from payment_service.kit.statements import Statement, Transaction, add_all
@@ -82,7 +82,7 @@ def due_charge(number: int, apps: int) -> Charge:
 def connected(url: str) -> Iterator[Any]:
     """The driver's own connection, on which foreign keys are not looked at."""
     if url.startswith("sqlite:"):
-        connection = sqlite.connect(sqlite_path(url))
+        connection = sqlite_connection.connect(sqlite_path(url))
         connection.execute("PRAGMA foreign_keys=OFF")
         yield connection
         connection.close()

@@ -13,7 +13,7 @@ import pytest
 from payment_service.actions.check_invariants import NAMES, SOUND
 from payment_service.kit.database import open_database, sqlite_path
 from payment_service.kit.postgres import PostgresTransaction
-from payment_service.kit.sqlite import DRIVER, connect
+from payment_service.kit.sqlite_connection import DRIVER, connect
 from payment_service.kit.sqlite_transaction import DIALECT, SQLiteTransaction
 from payment_service.kit.statements import Statement, Transaction
 from payment_service.migrations import migrate

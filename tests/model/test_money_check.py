@@ -5,7 +5,7 @@ from typing import Any
 import msgspec
 import pytest
 
-from payment_service.kit.sqlite import connect
+from payment_service.kit.sqlite_connection import connect
 from payment_service.kit.sqlite_transaction import DIALECT
 from payment_service.kit.statements import Statement
 from payment_service.model.booked import (

@@ -12,7 +12,7 @@ import pytest
 
 from payment_service import model
 from payment_service.kit.postgres import DIALECT as POSTGRES_DIALECT
-from payment_service.kit.sqlite import connect
+from payment_service.kit.sqlite_connection import connect
 from payment_service.kit.sqlite_transaction import DIALECT
 from payment_service.kit.statements import Statement
 from payment_service.migrations import migrate

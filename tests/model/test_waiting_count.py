@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from payment_service.kit.sqlite import connect
+from payment_service.kit.sqlite_connection import connect
 from payment_service.kit.sqlite_transaction import DIALECT
 from payment_service.migrations import migrate
 from payment_service.model.waiting_count import UNDECIDED_PAYMENTS

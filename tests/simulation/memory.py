@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
-from payment_service.kit.sqlite import DRIVER, connect
+from payment_service.kit.sqlite_connection import DRIVER, connect
 from payment_service.kit.sqlite_errors import refused
 from payment_service.kit.sqlite_transaction import SQLiteTransaction
 from payment_service.kit.statements import call

@@ -4,9 +4,15 @@ import asyncio
 from collections import defaultdict
 from collections.abc import Callable
 from contextvars import Context
+from threading import Event
 from typing import Any, NamedTuple
 
+from payment_service.kit.clock import monotonic
+
 Outcome = tuple[Any, Exception | None]
+TURNS = 4
+"""Of an event loop, in which whoever was answered goes on, begins a task, and this one asks for
+something to be written."""
 
 
 class Waiting(NamedTuple):
@@ -21,19 +27,33 @@ class Waiting(NamedTuple):
     lets_pass: bool = False
 
 
-def answer(batch: list[Waiting], outcomes: list[Outcome]) -> None:
-    """Wake each event loop once for all its callers in the batch."""
+def answer(batch: list[Waiting], outcomes: list[Outcome]) -> list[Event]:
+    """Wake each event loop once for all its callers in the batch. An event for each is set when
+    they have gone on, and may wait for the next batch."""
+    gone_on: list[Event] = []
     by_loop = defaultdict(list)
     for waiting, (result, error) in zip(batch, outcomes, strict=True):
         by_loop[waiting.answer.get_loop()].append((waiting.answer, result, error))
     for loop, answers in by_loop.items():
+        event = Event()
         try:
-            loop.call_soon_threadsafe(_resolve, answers)
+            loop.call_soon_threadsafe(_resolve, answers, event)
         except RuntimeError:  # the loop is closed: nobody waits any more
             continue
+        gone_on.append(event)
+    return gone_on
 
 
-def _resolve(answers: list[tuple[asyncio.Future[Any], Any, Exception | None]]) -> None:
+def wait_for_all(gone_on: list[Event], seconds: float) -> None:
+    """At most so long, however many there are."""
+    until = monotonic() + seconds
+    for event in gone_on:
+        event.wait(until - monotonic())
+
+
+def _resolve(
+    answers: list[tuple[asyncio.Future[Any], Any, Exception | None]], gone_on: Event
+) -> None:
     for future, result, error in answers:
         if future.done():  # its caller went away
             continue
@@ -41,3 +61,11 @@ def _resolve(answers: list[tuple[asyncio.Future[Any], Any, Exception | None]]) -
             future.set_result(result)
         else:
             future.set_exception(error)
+    _after(TURNS, gone_on)
+
+
+def _after(turns: int, gone_on: Event) -> None:
+    if turns:
+        asyncio.get_running_loop().call_soon(_after, turns - 1, gone_on)
+    else:
+        gone_on.set()

@@ -14,7 +14,7 @@ from payment_service.kit import soundness
 from payment_service.kit.copies import megabytes
 from payment_service.kit.errors import CannotStart
 from payment_service.kit.folder import folder_alone, in_use, sync_folder
-from payment_service.kit.sqlite import DRIVER, connect
+from payment_service.kit.sqlite_connection import DRIVER, connect
 from payment_service.kit.sqlite_errors import error_name
 from payment_service.kit.sqlite_transaction import SQLiteTransaction
 from payment_service.kit.statements import Statement, call

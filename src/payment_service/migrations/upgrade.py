@@ -15,7 +15,7 @@ from sqlalchemy.pool import NullPool
 
 from payment_service.kit.database import sqlite_path
 from payment_service.kit.errors import CannotStart
-from payment_service.kit.sqlite import DRIVER, connect
+from payment_service.kit.sqlite_connection import DRIVER, connect
 
 MIGRATION_LOCK = 5005
 """The advisory lock's number on PostgreSQL; SQLite's `BEGIN IMMEDIATE` needs none."""

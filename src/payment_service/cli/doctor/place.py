@@ -11,7 +11,7 @@ from payment_service.cli.doctor.finding import Finding, attention, broken, ok
 from payment_service.config import PREFIX, Settings
 from payment_service.kit.database import sqlite_path
 from payment_service.kit.machine import MEGABYTE, free_bytes
-from payment_service.kit.sqlite import DRIVER, SAFE_VERSION
+from payment_service.kit.sqlite_connection import DRIVER, SAFE_VERSION
 
 OTHERS = 0o077
 HERE = ("localhost", "127.0.0.1", "::1")
