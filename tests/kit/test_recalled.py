@@ -1,11 +1,13 @@
 """What a database gives once more without looking: true until anybody commits, and no longer."""
 
 from collections import Counter
+from contextlib import closing
 
 import pytest
 
-from payment_service.kit.database import Database, open_database
-from payment_service.kit.recalled import MOST
+from payment_service.kit.database import Database, open_database, sqlite_path
+from payment_service.kit.recalled import MOST, Recalled
+from payment_service.kit.sqlite_connection import connect
 from payment_service.kit.statements import Transaction
 from tests.kit.parcels import WEIGH, Parcel, find, send
 
@@ -82,6 +84,18 @@ async def test_sqlite_looks_once_until_somebody_commits(sqlite_url: str) -> None
     await database.recall(weight, 1)
     assert looks == {1: 2}
     await database.close()
+
+
+def test_of_a_reader_that_stands_still_nothing_is_believed(sqlite_url: str) -> None:
+    """One whose transaction could not end: it sees no commit, and so none is told."""
+    with closing(connect(sqlite_path(sqlite_url))) as reader:
+        recalled = Recalled(reader)
+        recalled.kept()["asked"] = "answer"
+        assert recalled.kept() == {"asked": "answer"}
+        reader.execute("BEGIN")
+        assert recalled.kept() == {}
+        reader.execute("COMMIT")
+        assert recalled.kept() == {"asked": "answer"}
 
 
 async def test_whoever_asks_for_ever_new_things_fills_no_memory(sqlite_url: str) -> None:

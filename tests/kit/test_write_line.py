@@ -58,6 +58,20 @@ def test_who_lets_others_pass_goes_alone_when_nobody_else_waits(line: Waits) -> 
     assert line.turn() == ["-second"]
 
 
+def test_there_is_time_for_company_unless_long_work_stands_aside_or_the_batch_is_full(
+    line: Waits,
+) -> None:
+    line.joins("a", "-long work", "b")
+    assert line.itself.has_time
+    assert line.turn() == ["a", "b"]
+    assert not line.itself.has_time
+    assert line.turn() == ["-long work"]
+    line.joins(*map(str, range(BATCH - 1)))
+    assert line.itself.has_time
+    line.joins("the last")
+    assert not line.itself.has_time
+
+
 def test_however_many_pass_its_turn_comes(line: Waits) -> None:
     line.joins("-long work")
     for number in range(MOST_PASSED):

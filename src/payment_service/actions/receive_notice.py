@@ -52,12 +52,11 @@ async def receive_notice(
     What comes in vain is left to the caller to count: it must not cost a write each. Raises
     NotFound for an unknown app, and one that has no gateway.
     """
-    app = await runtime.db.recall(_app, app_id)
+    app, charge = await runtime.db.read(_find, app_id, named)
     if app is None or app.gateway is None:
         raise NotFound("app_not_found", "No app receives notices here.")
     if not _is_let_in(app, secret, runtime.secrets):
         return Received(app, None, "wrong_secret")
-    charge = await runtime.db.read(_charge, app_id, named)
     if charge is None:
         return Received(app, None, "unknown")
     now = now_of(runtime, app)
@@ -68,17 +67,16 @@ async def receive_notice(
     return Received(app, known)
 
 
-def _app(tx: Transaction, app_id: str) -> App | None:
-    return tx.one(APP, id=app_id)
-
-
-def _charge(tx: Transaction, app_id: str, named: Named) -> Charge | None:
+def _find(tx: Transaction, app_id: str, named: Named) -> tuple[App | None, Charge | None]:
+    app = tx.one(APP, id=app_id)
     charge = tx.one(CHARGE, id=named.order_id)
     if charge is None:  # an order that an older system named
         charge = tx.one(CHARGE_OF_ORDER, app_id=app_id, order_id=named.order_id)
     if charge is None and named.reference:
         charge = tx.one(CHARGE_BY_REFERENCE, app_id=app_id, reference=named.reference)
-    return charge if charge is not None and charge.app_id == app_id else None
+    if charge is not None and charge.app_id != app_id:
+        charge = None
+    return app, charge
 
 
 def _is_let_in(app: App, secret: str | None, box: SecretBox) -> bool:

@@ -11,8 +11,8 @@ from payment_service.kit.clock import monotonic
 
 Outcome = tuple[Any, Exception | None]
 TURNS = 4
-"""Of an event loop, in which whoever was answered goes on, begins a task, and this one asks for
-something to be written."""
+"""Of an event loop after an answer. In three of them a caller goes on, begins a task, and the task
+asks for its own unit, as a notice does; one is to spare."""
 
 
 class Waiting(NamedTuple):
@@ -28,9 +28,9 @@ class Waiting(NamedTuple):
 
 
 def answer(batch: list[Waiting], outcomes: list[Outcome]) -> list[Event]:
-    """Wake each event loop once for all its callers in the batch. An event for each is set when
-    they have gone on, and may wait for the next batch."""
-    gone_on: list[Event] = []
+    """Wake each event loop once for all its callers in the batch. What comes back is set when they
+    have had some turns of their loop, to ask for what they do next."""
+    had_turns: list[Event] = []
     by_loop = defaultdict(list)
     for waiting, (result, error) in zip(batch, outcomes, strict=True):
         by_loop[waiting.answer.get_loop()].append((waiting.answer, result, error))
@@ -40,19 +40,19 @@ def answer(batch: list[Waiting], outcomes: list[Outcome]) -> list[Event]:
             loop.call_soon_threadsafe(_resolve, answers, event)
         except RuntimeError:  # the loop is closed: nobody waits any more
             continue
-        gone_on.append(event)
-    return gone_on
+        had_turns.append(event)
+    return had_turns
 
 
-def wait_for_all(gone_on: list[Event], seconds: float) -> None:
-    """At most so long, however many there are."""
+def wait_for_all(events: list[Event], seconds: float) -> None:
+    """Until each is set, at most so long in all."""
     until = monotonic() + seconds
-    for event in gone_on:
+    for event in events:
         event.wait(until - monotonic())
 
 
 def _resolve(
-    answers: list[tuple[asyncio.Future[Any], Any, Exception | None]], gone_on: Event
+    answers: list[tuple[asyncio.Future[Any], Any, Exception | None]], had_turns: Event
 ) -> None:
     for future, result, error in answers:
         if future.done():  # its caller went away
@@ -61,11 +61,11 @@ def _resolve(
             future.set_result(result)
         else:
             future.set_exception(error)
-    _after(TURNS, gone_on)
+    _after(TURNS, had_turns)
 
 
-def _after(turns: int, gone_on: Event) -> None:
+def _after(turns: int, had_turns: Event) -> None:
     if turns:
-        asyncio.get_running_loop().call_soon(_after, turns - 1, gone_on)
+        asyncio.get_running_loop().call_soon(_after, turns - 1, had_turns)
     else:
-        gone_on.set()
+        had_turns.set()

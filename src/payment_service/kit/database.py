@@ -1,4 +1,4 @@
-"""The database: durable transactions on one SQLite file or on PostgreSQL, behind two verbs.
+"""The database: durable transactions on one SQLite file or on PostgreSQL, behind a few verbs.
 
 `await db.write(unit, *args)` runs the plain function `unit(tx, *args)` in one durable
 transaction and gives its result after the commit. `await db.read(query, *args)` runs it on
@@ -58,9 +58,9 @@ class Database(Examined, Protocol):
     def recall(
         self, query: Callable[Concatenate[Transaction, P], T], /, *args: P.args, **kwargs: P.kwargs
     ) -> Awaitable[T]:
-        """The same of what is asked for again and again: as long as nobody has committed anything,
-        what came of it may be given once more. Query and arguments must be hashable, and nobody
-        may change what is given."""
+        """`read`, for what is asked again and again: as long as nobody has committed anything, what
+        came of it may be given once more. The query is a function of a module, by what is committed
+        and its arguments alone, which are hashable; nobody changes what it gives."""
 
     async def close(self) -> None:
         """Finish what was asked and let go of the connections."""

@@ -6,7 +6,7 @@ from queue import Empty, SimpleQueue
 from payment_service.kit.answers import Waiting
 
 BATCH = 128
-MOST_PASSED = 16
+MOST_PASSED = 8
 """Batches that go before a unit that lets others pass: work that never came to its turn would not
 end on a machine that is always busy."""
 
@@ -22,6 +22,12 @@ class WriteLine:
 
     def __len__(self) -> int:
         return self._arrived.qsize() + len(self._aside)
+
+    @property
+    def has_time(self) -> bool:
+        """Whether the next turn may come a little later: nobody's long work waits for a gap, and
+        there is room for more."""
+        return not self._aside and self._arrived.qsize() < BATCH
 
     def join(self, waiting: Waiting) -> None:
         self._arrived.put(waiting)
