@@ -53,8 +53,8 @@ install: $(UV) ## put what the service needs to run, and nothing else, into PREF
 	@$(UV) pip sync --quiet --compile-bytecode --python "$(PREFIX)" --require-hashes requirements/runtime.txt
 	@$(UV) pip install --quiet --compile-bytecode --python "$(PREFIX)" --no-deps dist/*.whl
 	@echo "$(PREFIX)/bin/payment-service is installed"
-	@LD_LIBRARY_PATH="$(PREFIX)/lib" "$(PREFIX)/bin/python" -c "from payment_service.kit import sqlite; \
-		sqlite.DRIVER.sqlite_version_info < sqlite.SAFE_VERSION and print( \
+	@LD_LIBRARY_PATH="$(PREFIX)/lib" "$(PREFIX)/bin/python" -c "from payment_service.kit.sqlite_connection import \
+		DRIVER, SAFE_VERSION; DRIVER.sqlite_version_info < SAFE_VERSION and print( \
 		'its SQLite can lose commits: use PostgreSQL, or build another with: make sqlite')"
 
 # Debian's can lose commits, and a wheel with a newer one is made for x86-64 alone.
