@@ -5,8 +5,8 @@
 .PHONY: help setup run demo install sqlite check test test-all faults test-on docs sbom bench
 READY := .venv/.ready
 BIN := .venv/bin
-# Tests wait for processes, for a third of the time: three at once keep two cores busy.
-WORKERS ?= 3
+# Tests wait for processes, for a third of the time and more: four at once keep two cores busy.
+WORKERS ?= 4
 # The suite of faults; CONTRIBUTING.md tells what is where.
 FAULTS := tests/faults tests/simulation tests/trouble tests/test_upgrades.py \
 	tests/scenarios/test_restored.py tests/actions/test_restore_killed.py \
