@@ -159,6 +159,8 @@ def test_what_a_command_changes_holds_in_a_running_service_at_once(
         )  # fmt: skip
         assert plan.code == 0
         assert asked(serving.origin, "/v1/subscriptions", key["secret"], body) == 201
+        for _ in range(2):  # that it was used is written down once, and then it is remembered
+            assert asked(serving.origin, "/v1/plans", key["secret"]) == 200
         assert operator.runs("key", "revoke", key["id"]).code == 0
         assert asked(serving.origin, "/v1/plans", key["secret"]) == 401
         assert asked(serving.origin, "/v1/plans", app["api_key"]) == 200
